@@ -1,0 +1,1 @@
+//! DynamoDB and its streams on this machine

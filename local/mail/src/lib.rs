@@ -1,0 +1,1 @@
+//! SES on this machine, with a readable inbox

@@ -1,0 +1,1 @@
+//! SNS and SQS on this machine

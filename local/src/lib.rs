@@ -1,0 +1,1 @@
+//! The whole of Noren on one machine

@@ -1,0 +1,1 @@
+//! A Stripe-compatible payment provider for local use

@@ -1,0 +1,1 @@
+//! The published language: events, their envelope, schemas and golden examples

@@ -1,0 +1,1 @@
+//! The one primitive: load, decide, evolve, commit

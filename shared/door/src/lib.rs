@@ -1,0 +1,1 @@
+//! The Lambda door: triggers in, partial batch failures and problem+json out

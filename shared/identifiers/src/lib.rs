@@ -1,0 +1,1 @@
+//! Identifiers and instants that cross contexts

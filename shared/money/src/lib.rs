@@ -1,0 +1,1 @@
+//! Money in integer minor units, currencies and consumption tax

@@ -1,0 +1,1 @@
+//! Publishing committed events to the context's topic, every entry checked
