@@ -1,0 +1,343 @@
+//! From the file to the model: sections, Globals, names, resources, and the checks that need two resources at once.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::{Refusal, TemplateError};
+use crate::field::{Field, Fields};
+use crate::identity::{Identity, Kind};
+use crate::intrinsic::Scope;
+use crate::model::{EventSource, Output, Template};
+use crate::node::{Node, Value};
+use crate::parameter::{self, Parameters};
+use crate::read;
+
+const TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+
+/// A resource as it stands in the template, before its properties are resolved.
+struct Declared {
+    logical_id: String,
+    kind: Kind,
+    line: usize,
+    properties: Node,
+    metadata: Option<Node>,
+}
+
+impl Template {
+    /// Reads and resolves a template for one stack.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is not YAML, lacks a parameter's value, or holds what the local engine cannot run.
+    pub fn load(
+        path: impl AsRef<Path>,
+        parameters: &Parameters,
+    ) -> Result<Template, TemplateError> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|source| TemplateError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, parameters)
+    }
+
+    /// The same from the template's text.
+    ///
+    /// # Errors
+    /// As [`Template::load`], without the file.
+    pub fn parse(text: &str, parameters: &Parameters) -> Result<Template, TemplateError> {
+        let root = Node::parse(text)?;
+        let mut sections = Field::new(root.clone(), "template").fields("template")?;
+        let transform = sections.need("Transform")?;
+        if transform.clone().text()? != TRANSFORM {
+            return Err(transform
+                .refuse(format!("only the transform {TRANSFORM} is run locally"))
+                .into());
+        }
+        for read_below in ["Parameters", "Mappings", "Conditions", "Globals", "Outputs"] {
+            sections.take(read_below);
+        }
+        let resources = Field {
+            path: "Resources".to_owned(),
+            ..sections.need("Resources")?
+        }
+        .entries()?;
+        sections.finish()?;
+
+        let mut scope = Scope {
+            values: parameter::bind(root.get("Parameters"), parameters)?,
+            mappings: root.get("Mappings"),
+            conditions: root.get("Conditions"),
+            identities: BTreeMap::new(),
+        };
+        let globals = Globals::read(root.get("Globals"))?;
+
+        let mut refusals = Vec::new();
+        let mut declared = Vec::new();
+        let mut identities = BTreeMap::new();
+        for (logical_id, field) in resources {
+            match declare(&logical_id, field.node, &scope, parameters, &globals) {
+                Ok(Some((resource, identity))) => {
+                    identities.insert(logical_id, identity);
+                    declared.push(resource);
+                }
+                Ok(None) => {}
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        if !refusals.is_empty() {
+            return Err(TemplateError::Refused(refusals));
+        }
+        scope.identities = identities;
+
+        let mut template = Template {
+            tables: Vec::new(),
+            topics: Vec::new(),
+            queues: Vec::new(),
+            queue_policies: Vec::new(),
+            subscriptions: Vec::new(),
+            functions: Vec::new(),
+            log_groups: Vec::new(),
+            roles: Vec::new(),
+            api: None,
+            outputs: Vec::new(),
+        };
+        // Functions come last: their routes need the API's authorisers.
+        declared.sort_by_key(|resource| resource.kind == Kind::Function);
+        for resource in declared {
+            if let Err(refusal) = template.add(resource, &scope) {
+                refusals.push(refusal);
+            }
+        }
+        match outputs(root.get("Outputs"), &scope) {
+            Ok(outputs) => template.outputs = outputs,
+            Err(refusal) => refusals.push(refusal),
+        }
+        match refusals.is_empty() {
+            true => Ok(template),
+            false => {
+                refusals.sort_by_key(|refusal| refusal.line);
+                Err(TemplateError::Refused(refusals))
+            }
+        }
+    }
+
+    fn add(&mut self, resource: Declared, scope: &Scope<'_>) -> Result<(), Refusal> {
+        let id = resource.logical_id;
+        let path = format!("{id}.Properties");
+        let resolved = scope.resolve(&resource.properties, &path)?;
+        let resolved =
+            resolved.ok_or_else(|| Refusal::new(&path, resource.line, "properties are missing"))?;
+        let mut fields = Field::new(resolved, path).fields(resource.kind.type_name())?;
+        if let Some(name) = resource.kind.name_property() {
+            fields.take(name);
+        }
+        let identity = &scope.identities[&id];
+        match resource.kind {
+            Kind::Table => self.tables.push(read::table(id, identity, fields)?),
+            Kind::Topic => self.topics.push(read::topic(id, identity, fields)?),
+            Kind::Queue => self.queues.push(read::queue(id, identity, fields, scope)?),
+            Kind::QueuePolicy => self
+                .queue_policies
+                .push(read::queue_policy(id, fields, scope)?),
+            Kind::Subscription => self
+                .subscriptions
+                .push(read::subscription(id, fields, scope)?),
+            Kind::LogGroup => self.log_groups.push(read::log_group(id, identity, fields)?),
+            Kind::Role => self.roles.push(read::role(id, identity, fields)?),
+            Kind::HttpApi => {
+                let api = read::api(id.clone(), fields)?;
+                if let Some(first) = self.api.replace(api) {
+                    let reason = format!(
+                        "a second HTTP API is not run locally: {} is the first",
+                        first.logical_id
+                    );
+                    return Err(Refusal::new(id, resource.line, reason));
+                }
+            }
+            Kind::Function => {
+                let function = read::function(
+                    id,
+                    identity,
+                    fields,
+                    resource.metadata,
+                    scope,
+                    self.api.as_ref(),
+                )?;
+                for source in &function.event_sources {
+                    let EventSource::Http {
+                        name, method, path, ..
+                    } = source
+                    else {
+                        continue;
+                    };
+                    let taken = self.functions.iter().chain([&function]).any(|other| {
+                        other.event_sources.iter().any(|known| {
+                            let same = matches!(known, EventSource::Http { method: m, path: p, .. } if m == method && same_route(p, path));
+                            same && !std::ptr::eq(known, source)
+                        })
+                    });
+                    if taken {
+                        let place = format!("{}.Events.{name}", function.logical_id);
+                        return Err(Refusal::new(
+                            place,
+                            resource.line,
+                            format!("{method} {path} is routed twice"),
+                        ));
+                    }
+                }
+                self.functions.push(function);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two paths match the same requests: variables match whatever they are called.
+fn same_route(one: &str, other: &str) -> bool {
+    let variable = |segment: &str| segment.starts_with('{');
+    let (one, other): (Vec<_>, Vec<_>) = (one.split('/').collect(), other.split('/').collect());
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(&other)
+            .all(|(a, b)| a == b || variable(a) && variable(b))
+}
+
+/// Reads what surrounds a resource's properties, and names it. `None` when its condition does not hold.
+fn declare(
+    logical_id: &str,
+    node: Node,
+    scope: &Scope<'_>,
+    parameters: &Parameters,
+    globals: &Globals,
+) -> Result<Option<(Declared, Identity)>, Refusal> {
+    let line = node.line;
+    let mut fields = Field::new(node, logical_id).fields("resource")?;
+    let type_field = fields.need("Type")?;
+    let type_name = type_field.clone().text()?;
+    let kind = Kind::from_type(&type_name).ok_or_else(|| {
+        type_field.refuse(format!("resources of type {type_name} are not run locally"))
+    })?;
+    let condition = fields
+        .take("Condition")
+        .map(|field| (field.node.line, field.text()));
+    let metadata = fields.take("Metadata").map(|field| field.node);
+    let properties = fields.take("Properties").map_or(
+        Node {
+            line,
+            value: Value::Map(Vec::new()),
+        },
+        |field| field.node,
+    );
+    fields.finish()?;
+    if let Some((line, name)) = condition
+        && !scope.condition(&name?, logical_id, line)?
+    {
+        return Ok(None);
+    }
+    let name = match kind
+        .name_property()
+        .and_then(|property| Some((property, properties.get(property)?)))
+    {
+        Some((property, node)) => {
+            scope.text(node, &format!("{logical_id}.Properties.{property}"))?
+        }
+        None => format!("{}-{logical_id}", parameters.stack_name),
+    };
+    let identity = Identity::new(kind, name, parameters);
+    let properties = globals.merged_into(kind, properties);
+    let declared = Declared {
+        logical_id: logical_id.to_owned(),
+        kind,
+        line,
+        properties,
+        metadata,
+    };
+    Ok(Some((declared, identity)))
+}
+
+fn outputs(node: Option<&Node>, scope: &Scope<'_>) -> Result<Vec<Output>, Refusal> {
+    let Some(node) = node else {
+        return Ok(Vec::new());
+    };
+    let mut outputs = Vec::new();
+    for (name, field) in Field::new(node.clone(), "Outputs").entries()? {
+        let mut fields: Fields = field.fields("output")?;
+        let value = fields.need("Value")?;
+        fields.finish()?;
+        outputs.push(Output {
+            name,
+            value: scope.text(&value.node, &value.path)?,
+        });
+    }
+    Ok(outputs)
+}
+
+/// SAM's Globals section, for the two sections that the engine knows.
+#[derive(Default)]
+struct Globals {
+    function: Option<Node>,
+    http_api: Option<Node>,
+}
+
+impl Globals {
+    fn read(node: Option<&Node>) -> Result<Self, Refusal> {
+        let Some(node) = node else {
+            return Ok(Self::default());
+        };
+        let mut fields = Field::new(node.clone(), "Globals").fields("Globals")?;
+        let function = fields.take("Function").map(|field| field.node);
+        let http_api = fields.take("HttpApi").map(|field| field.node);
+        fields.finish()?;
+        Ok(Self { function, http_api })
+    }
+
+    fn merged_into(&self, kind: Kind, properties: Node) -> Node {
+        let global = match kind {
+            Kind::Function => &self.function,
+            Kind::HttpApi => &self.http_api,
+            Kind::Table
+            | Kind::Topic
+            | Kind::Subscription
+            | Kind::Queue
+            | Kind::QueuePolicy
+            | Kind::LogGroup
+            | Kind::Role => &None,
+        };
+        match global {
+            Some(global) => merged(global.clone(), properties),
+            None => properties,
+        }
+    }
+}
+
+/// SAM's rule: maps are merged, lists are put one behind the other, and of anything else the resource's own wins.
+fn merged(global: Node, own: Node) -> Node {
+    let line = own.line;
+    match (global.value, own.value) {
+        (Value::Map(mut entries), Value::Map(own)) => {
+            for entry in own {
+                match entries.iter().position(|known| known.key == entry.key) {
+                    Some(position) => {
+                        let known = entries.remove(position);
+                        let node = merged(known.node, entry.node);
+                        entries.insert(position, crate::node::Entry { node, ..entry });
+                    }
+                    None => entries.push(entry),
+                }
+            }
+            Node {
+                line,
+                value: Value::Map(entries),
+            }
+        }
+        (Value::List(mut items), Value::List(own)) => {
+            items.extend(own);
+            Node {
+                line,
+                value: Value::List(items),
+            }
+        }
+        (_, own) => Node { line, value: own },
+    }
+}
