@@ -1,1 +1,19 @@
-//! The one primitive: load, decide, evolve, commit
+//! The one primitive. Everything that changes state goes one way:
+//! load, decide, evolve, commit; then publish, then acknowledge.
+//!
+//! Owns the two traits that an aggregate implements, the stored document with its record of handled messages, and
+//! [`execute`]. Does not own publishing ([`publisher`]'s business) or triggers ([`door`]'s).
+//!
+//! [`publisher`]: ../publisher/index.html
+//! [`door`]: ../door/index.html
+
+mod aggregate;
+mod document;
+mod execute;
+mod pause;
+mod relay;
+
+pub use aggregate::{Aggregate, Stored};
+pub use execute::{ExecuteError, Failure, Loaded, Outcome, Step, execute, load, read};
+pub use pause::{MAX_ATTEMPTS, pause_before};
+pub use relay::{UnreadableDocument, relay};

@@ -1,1 +1,14 @@
-//! Identifiers and instants that cross contexts
+//! Identifiers and instants that cross contexts.
+//!
+//! Owns how an identifier may look and how an instant is written. Does not own what any of them means:
+//! that is each context's business.
+
+mod clock;
+mod identifier;
+mod timestamp;
+
+pub use clock::{Clock, SystemClock};
+pub use identifier::{
+    CorrelationId, CustomerId, InvalidIdentifier, LocationId, MessageId, OrderId, ProductId, Region, Sku,
+};
+pub use timestamp::{InvalidTimestamp, Timestamp};

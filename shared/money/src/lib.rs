@@ -1,1 +1,10 @@
-//! Money in integer minor units, currencies and consumption tax
+//! Money in integer minor units, and consumption tax.
+//!
+//! Owns arithmetic that cannot lose a yen: checked sums, one currency at a time, tax rounded once per rate.
+//! Does not own prices or totals: those belong to catalog and orders.
+
+mod money;
+mod tax;
+
+pub use money::{Currency, Money, MoneyError};
+pub use tax::{PriceTaxation, TaxClass, TaxLine, TaxSummary, summarise};

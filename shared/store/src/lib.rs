@@ -1,1 +1,86 @@
-//! The storage trait, on DynamoDB and in memory
+//! The storage trait, and its two implementations: DynamoDB and a deterministic one in memory.
+//!
+//! One aggregate is one item and one step is one conditional write, so the trait is as narrow as that: load, commit,
+//! a transaction for what spans several items, and a query by index. Owns keys, versions, conditions, item limits and
+//! the stored form. Does not own what a document means: that is the decider's and the context's.
+
+mod attribute;
+mod cursor;
+mod dynamodb;
+mod failure;
+mod memory;
+mod query;
+mod record;
+mod write;
+
+use std::future::Future;
+
+pub use attribute::{Attribute, UnreadableItem, from_attributes, to_attributes};
+pub use cursor::{Cursor, InvalidCursor};
+pub use dynamodb::DynamoDbStore;
+pub use failure::{CommitFailure, Refusal, StoreFailure, TransactFailure};
+pub use memory::MemoryStore;
+pub use query::{DUE_SHARDS, Index, Page, Projection, Query, SortCondition, due_index, due_shard};
+pub use record::{Indexed, Key, Origin, Record};
+pub use write::{Adjustment, CounterChange, Expected, Write};
+
+/// The most bytes an item may have (DynamoDB: 400 KB, names and values counted).
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
+
+/// The most items one transaction may touch (DynamoDB: `TransactWriteItems`).
+pub const MAX_TRANSACTION_ITEMS: usize = 100;
+
+/// How sure a read must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    /// May miss the latest writes; half the price. Enough where a conditional write follows.
+    Eventual,
+    /// Sees every write that was acknowledged before.
+    Strong,
+}
+
+/// A context's table.
+pub trait Store: Send + Sync + 'static {
+    /// Reads one item.
+    fn load(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> impl Future<Output = Result<Option<Record>, StoreFailure>> + Send;
+
+    /// Reads any number of items, eventually consistent; those that do not exist are left out, the order is free.
+    fn load_many(&self, keys: &[Key]) -> impl Future<Output = Result<Vec<Record>, StoreFailure>> + Send;
+
+    /// Writes one item if the condition holds.
+    fn commit(
+        &self,
+        record: &Record,
+        expected: Expected,
+    ) -> impl Future<Output = Result<(), CommitFailure>> + Send;
+
+    /// Writes all of up to [`MAX_TRANSACTION_ITEMS`] items, each under its own condition, or none of them.
+    fn transact(&self, writes: &[Write]) -> impl Future<Output = Result<(), TransactFailure>> + Send;
+
+    /// Reads a page of items of one partition of the table or of an index.
+    ///
+    /// Of an index that projects keys only, the records have keys and indexed attributes, version 0 and no document.
+    fn query(&self, query: &Query) -> impl Future<Output = Result<Page, StoreFailure>> + Send;
+}
+
+impl<S: Store> Store for std::sync::Arc<S> {
+    async fn load(&self, key: &Key, consistency: Consistency) -> Result<Option<Record>, StoreFailure> {
+        (**self).load(key, consistency).await
+    }
+    async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
+        (**self).load_many(keys).await
+    }
+    async fn commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
+        (**self).commit(record, expected).await
+    }
+    async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+        (**self).transact(writes).await
+    }
+    async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
+        (**self).query(query).await
+    }
+}

@@ -1,0 +1,165 @@
+//! The envelope: CloudEvents 1.0 in JSON, with the extensions that trace an event to its cause.
+
+use identifiers::{CorrelationId, MessageId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::event::EventData;
+
+/// The longest event, in bytes of JSON: 64 KiB, so that ten of them and their attributes fit one `PublishBatch`
+/// request of SNS with room to spare for the four that may be that large.
+pub const MAX_EVENT_BYTES: usize = 64 * 1024;
+
+/// An event as it travels: CloudEvents 1.0, JSON format, structured mode.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct CloudEvent {
+    /// Always `1.0`.
+    pub specversion: String,
+    /// Unique for ever: publishing context, subject, aggregate version and position. A repeat has the same id.
+    pub id: MessageId,
+    /// `noren/<context>`.
+    pub source: String,
+    /// `<context>.<EventName>.v<major>`.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// The aggregate that the event is about.
+    pub subject: String,
+    /// When it was committed.
+    pub time: Timestamp,
+    /// Always `application/json`.
+    pub datacontenttype: String,
+    /// The JSON Schema of `data`.
+    pub dataschema: String,
+    /// What ties together all that followed from one request.
+    pub correlationid: CorrelationId,
+    /// The message that caused this event.
+    pub causationid: MessageId,
+    /// W3C trace context, where the cause had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// The publishing aggregate's version after the commit; of two facts on one subject the larger is the newer.
+    pub aggregateversion: u64,
+    /// The facts, in the shape that `type` names.
+    pub data: Box<RawValue>,
+}
+
+/// What an aggregate says in one commit, before it is put in an envelope.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Announcement {
+    /// The event type, `<context>.<EventName>.v<major>`.
+    #[serde(rename = "t")]
+    pub event_type: String,
+    /// The facts.
+    #[serde(rename = "d")]
+    pub data: Box<RawValue>,
+}
+
+/// What caused a commit: recorded with it, and carried on in the events it emits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The message handled: an event's id, or one made from a request or a tick.
+    pub message_id: MessageId,
+    /// What ties together all that followed from one request.
+    pub correlation_id: CorrelationId,
+    /// W3C trace context, if the cause had one.
+    pub traceparent: Option<String>,
+    /// The present instant, as the handling function saw it.
+    pub now: Timestamp,
+}
+
+/// Why a message is not an event that can be handled.
+#[derive(Debug, thiserror::Error)]
+pub enum UnreadableEvent {
+    /// The text is not an envelope.
+    #[error("the message is not a CloudEvents 1.0 JSON event: {0}")]
+    Envelope(#[source] serde_json::Error),
+    /// The specification version is another.
+    #[error("specversion is \"{0}\", not \"1.0\"")]
+    Version(String),
+    /// The facts do not have the shape that the type names.
+    #[error("data of {event_type} is not readable: {source}")]
+    Data {
+        /// The event type.
+        event_type: String,
+        /// What is wrong with the data, and where.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The type is none that the consumer declares it hears.
+    #[error("type \"{0}\" is none that this context hears")]
+    UnknownType(String),
+}
+
+impl Announcement {
+    /// Takes an event's facts.
+    pub fn of<E: EventData>(event: &E) -> Self {
+        // Contract types are plain structs with text keys, which serde_json can always write.
+        let data = serde_json::value::to_raw_value(event).expect("contract types serialise to JSON");
+        Self { event_type: E::TYPE.to_owned(), data }
+    }
+
+    /// The publishing context, from the event type.
+    pub fn context(&self) -> &str {
+        self.event_type.split('.').next().unwrap_or_default()
+    }
+
+    /// Puts the announcement in its envelope. The same arguments give the same event, so that a repeated
+    /// publication is the same event again.
+    pub fn envelope(&self, subject: &str, version: u64, position: usize, cause: &Cause) -> CloudEvent {
+        let context = self.context();
+        let id = format!("{context}.{subject}.{version}.{position}");
+        CloudEvent {
+            specversion: "1.0".to_owned(),
+            id: MessageId::new(id).expect("a context name, an identifier and two numbers make an identifier"),
+            source: format!("noren/{context}"),
+            event_type: self.event_type.clone(),
+            subject: subject.to_owned(),
+            time: cause.now,
+            datacontenttype: "application/json".to_owned(),
+            dataschema: format!("urn:noren:schema:{}", self.event_type),
+            correlationid: cause.correlation_id.clone(),
+            causationid: cause.message_id.clone(),
+            traceparent: cause.traceparent.clone(),
+            aggregateversion: version,
+            data: self.data.clone(),
+        }
+    }
+}
+
+impl CloudEvent {
+    /// Reads an event from a queue message's body.
+    ///
+    /// # Errors
+    /// When the text is no CloudEvents 1.0 JSON event.
+    pub fn read(body: &str) -> Result<Self, UnreadableEvent> {
+        let event: Self = serde_json::from_str(body).map_err(UnreadableEvent::Envelope)?;
+        if event.specversion != "1.0" {
+            return Err(UnreadableEvent::Version(event.specversion));
+        }
+        Ok(event)
+    }
+
+    /// Reads the facts as the given event.
+    ///
+    /// # Errors
+    /// When they do not have its shape.
+    pub fn data<E: EventData>(&self) -> Result<E, UnreadableEvent> {
+        serde_json::from_str(self.data.get())
+            .map_err(|source| UnreadableEvent::Data { event_type: self.event_type.clone(), source })
+    }
+
+    /// This event as the cause of what a consumer does about it.
+    pub fn as_cause(&self, now: Timestamp) -> Cause {
+        Cause {
+            message_id: self.id.clone(),
+            correlation_id: self.correlationid.clone(),
+            traceparent: self.traceparent.clone(),
+            now,
+        }
+    }
+
+    /// The event as JSON text.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an envelope has text keys only, which serde_json can always write")
+    }
+}

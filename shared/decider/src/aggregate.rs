@@ -1,0 +1,62 @@
+//! What an aggregate is, and what it takes to store one.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Display};
+
+use contracts::Announcement;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{Indexed, Key};
+
+/// A consistency boundary: one item, changed one step at a time.
+///
+/// Both functions are pure: no clock, no randomness, no I/O. Time and identifiers arrive in the command.
+pub trait Aggregate {
+    /// What it is asked to do, in the imperative.
+    type Command;
+    /// What happened to it, in the past tense.
+    type Event;
+    /// What it is.
+    type State;
+    /// Why it refuses. Business, never I/O.
+    type Rejection;
+
+    /// What happens on the command. No events means that there is nothing left to do: a repeat, or a message that
+    /// came late and changes nothing any more.
+    ///
+    /// # Errors
+    /// With the reason, where the command may not be done in this state.
+    fn decide(
+        state: Option<&Self::State>,
+        command: &Self::Command,
+    ) -> Result<Vec<Self::Event>, Self::Rejection>;
+
+    /// The state after the event.
+    fn evolve(state: Option<Self::State>, event: &Self::Event) -> Self::State;
+}
+
+/// How an aggregate is kept, found and heard.
+pub trait Stored: Aggregate<State: Serialize + DeserializeOwned + Clone + Send + Sync, Rejection: Debug> {
+    /// What identifies one.
+    type Id: Display + Sync;
+
+    /// How many handled messages an item remembers, with what each emitted. Above the number that one aggregate meets
+    /// within the time that messages can repeat, or the guards of `decide` must hold for ever.
+    const REMEMBERED: usize = 32;
+
+    /// The item's key.
+    fn key(id: &Self::Id) -> Key;
+
+    /// The attributes that indexes use. What changes here costs an index write on top of the item's own.
+    fn indexed(_state: &Self::State) -> BTreeMap<String, Indexed> {
+        BTreeMap::new()
+    }
+
+    /// When the item may be deleted, in seconds since the Unix epoch.
+    fn expires_at_seconds(_state: &Self::State) -> Option<i64> {
+        None
+    }
+
+    /// What is said to other contexts about the event, if anything. The state is the one after the whole step.
+    fn announce(event: &Self::Event, state: &Self::State) -> Option<Announcement>;
+}

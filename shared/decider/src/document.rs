@@ -1,0 +1,97 @@
+//! The stored document: the state, and the messages handled with the events that each emitted.
+//!
+//! Inbox and outbox stand inside the aggregate's own item, so that one conditional write records all three. Names are
+//! one letter long because every kilobyte of an item counts on each of its writes.
+
+use std::borrow::Cow;
+
+use contracts::{Announcement, Cause, CloudEvent};
+use identifiers::{CorrelationId, MessageId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// An aggregate's document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Document<State> {
+    /// The subject of its events.
+    #[serde(rename = "id")]
+    pub subject: String,
+    /// The state.
+    #[serde(rename = "s")]
+    pub state: State,
+    /// The messages handled last, oldest first.
+    #[serde(rename = "h")]
+    pub handled: Vec<Handled>,
+}
+
+/// A message that was handled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Handled {
+    /// The message.
+    #[serde(rename = "m")]
+    message_id: MessageId,
+    /// The version that handling it led to.
+    #[serde(rename = "v")]
+    version: u64,
+    /// When, in milliseconds since the Unix epoch.
+    #[serde(rename = "a")]
+    at_milliseconds: i64,
+    /// The correlation id, where it is not the subject.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<CorrelationId>,
+    /// W3C trace context.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    traceparent: Option<String>,
+    /// What was announced.
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
+    announcements: Vec<Announcement>,
+}
+
+impl Handled {
+    pub fn new(subject: &str, cause: &Cause, version: u64, announcements: Vec<Announcement>) -> Self {
+        let correlates_elsewhere = cause.correlation_id.as_str() != subject;
+        Self {
+            message_id: cause.message_id.clone(),
+            version,
+            at_milliseconds: cause.now.milliseconds(),
+            correlation_id: correlates_elsewhere.then(|| cause.correlation_id.clone()),
+            traceparent: cause.traceparent.clone(),
+            announcements,
+        }
+    }
+
+    /// The events that handling the message emitted, just as they were first published.
+    pub fn events(&self, subject: &str) -> Vec<CloudEvent> {
+        let correlation_id = match &self.correlation_id {
+            Some(correlation_id) => Cow::Borrowed(correlation_id),
+            None => match CorrelationId::new(subject) {
+                Ok(correlation_id) => Cow::Owned(correlation_id),
+                // A subject is made of an identifier, which is a correlation id too; the message's own id is the
+                // next best thread to follow if it ever were not.
+                Err(_) => Cow::Owned(
+                    CorrelationId::new(self.message_id.as_str()).expect("the two kinds take the same texts"),
+                ),
+            },
+        };
+        let cause = Cause {
+            message_id: self.message_id.clone(),
+            correlation_id: correlation_id.into_owned(),
+            traceparent: self.traceparent.clone(),
+            now: Timestamp::from_milliseconds(self.at_milliseconds),
+        };
+        let numbered = self.announcements.iter().enumerate();
+        numbered.map(|(position, said)| said.envelope(subject, self.version, position, &cause)).collect()
+    }
+}
+
+impl<State> Document<State> {
+    /// What handling the message emitted, if it was handled before.
+    pub fn handled_before(&self, message_id: &MessageId) -> Option<Vec<CloudEvent>> {
+        let handled = self.handled.iter().find(|handled| handled.message_id == *message_id)?;
+        Some(handled.events(&self.subject))
+    }
+}
+
+/// What the commit that led to the version emitted.
+pub(crate) fn emitted_at(subject: &str, handled: &[Handled], version: u64) -> Vec<CloudEvent> {
+    handled.iter().filter(|handled| handled.version == version).flat_map(|handled| handled.events(subject)).collect()
+}

@@ -1,0 +1,213 @@
+//! The stored form: a record as attributes, and back.
+//!
+//! Write units bill every kilobyte begun, names and values counted, on each write. The document stays readable JSON
+//! (`document`) while the item fits one kilobyte, and is deflated (`packed`) where that saves at least one unit.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+
+use crate::{Indexed, Key, MAX_ITEM_BYTES, Origin, Record};
+
+/// An attribute's value, in the kinds that records use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attribute {
+    /// A text.
+    S(String),
+    /// A whole number.
+    N(i64),
+    /// Bytes.
+    B(Vec<u8>),
+}
+
+/// An item that is not in the stored form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the item {key} is not in the stored form: {what}")]
+pub struct UnreadableItem {
+    key: String,
+    what: &'static str,
+}
+
+const DOCUMENT: &str = "document";
+const PACKED: &str = "packed";
+const COUNTER_PREFIX: &str = "n_";
+/// The most that a document may unpack to: ten times the largest item, a bound against a planted bomb.
+const MAX_DOCUMENT_BYTES: u64 = 10 * MAX_ITEM_BYTES as u64;
+
+/// The attribute name of a counter.
+pub(crate) fn counter_attribute(counter: &str) -> String {
+    format!("{COUNTER_PREFIX}{counter}")
+}
+
+/// The record's attributes, in the form that takes the fewest write units.
+pub fn to_attributes(record: &Record) -> BTreeMap<String, Attribute> {
+    let mut attributes = BTreeMap::new();
+    attributes.insert("pk".to_owned(), Attribute::S(record.key.pk.clone()));
+    attributes.insert("sk".to_owned(), Attribute::S(record.key.sk.clone()));
+    attributes.insert("version".to_owned(), Attribute::N(i64::try_from(record.version).unwrap_or(i64::MAX)));
+    attributes.insert("origin".to_owned(), Attribute::S(record.origin.as_str().to_owned()));
+    if let Some(seconds) = record.expires_at_seconds {
+        attributes.insert("expires_at".to_owned(), Attribute::N(seconds));
+    }
+    for (name, value) in &record.indexed {
+        let value = match value {
+            Indexed::Text(text) => Attribute::S(text.clone()),
+            Indexed::Number(number) => Attribute::N(*number),
+        };
+        attributes.insert(name.clone(), value);
+    }
+    for (name, value) in &record.counters {
+        attributes.insert(counter_attribute(name), Attribute::N(*value));
+    }
+    if !record.document.is_empty() {
+        let rest = size_bytes(&attributes);
+        let (name, value) = document_attribute(&record.document, rest);
+        attributes.insert(name.to_owned(), value);
+    }
+    attributes
+}
+
+fn document_attribute(document: &str, rest_bytes: usize) -> (&'static str, Attribute) {
+    let plain_bytes = rest_bytes + DOCUMENT.len() + document.len();
+    if plain_bytes > 1024 {
+        let packed = deflate(document);
+        let packed_bytes = rest_bytes + PACKED.len() + packed.len();
+        if packed_bytes.div_ceil(1024) < plain_bytes.div_ceil(1024) {
+            return (PACKED, Attribute::B(packed));
+        }
+    }
+    (DOCUMENT, Attribute::S(document.to_owned()))
+}
+
+fn deflate(text: &str) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::with_capacity(text.len() / 2), Compression::default());
+    encoder.write_all(text.as_bytes()).expect("writing to memory does not fail");
+    encoder.finish().expect("writing to memory does not fail")
+}
+
+/// The size of an item as DynamoDB counts it: names and values; a number takes about a byte per two digits, and one.
+pub(crate) fn size_bytes(attributes: &BTreeMap<String, Attribute>) -> usize {
+    attributes
+        .iter()
+        .map(|(name, value)| {
+            name.len()
+                + match value {
+                    Attribute::S(text) => text.len(),
+                    Attribute::B(bytes) => bytes.len(),
+                    Attribute::N(number) => {
+                        let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+                        digits.div_ceil(2) + 1 + usize::from(*number < 0)
+                    }
+                }
+        })
+        .sum()
+}
+
+/// Reads a record from an item's attributes; also from those that an index projects.
+///
+/// # Errors
+/// When the attributes are not of the stored form.
+pub fn from_attributes(
+    attributes: impl IntoIterator<Item = (String, Attribute)>,
+) -> Result<Record, UnreadableItem> {
+    let mut record = Record::default();
+    let mut pk = None;
+    let mut sk = None;
+    let mut problem = None;
+    for (name, value) in attributes {
+        match (name.as_str(), value) {
+            ("pk", Attribute::S(text)) => pk = Some(text),
+            ("sk", Attribute::S(text)) => sk = Some(text),
+            ("version", Attribute::N(number)) => match u64::try_from(number) {
+                Ok(version) => record.version = version,
+                Err(_) => problem = Some("version is negative"),
+            },
+            ("origin", Attribute::S(text)) => match Origin::from_text(&text) {
+                Some(origin) => record.origin = origin,
+                None => problem = Some("origin is unknown"),
+            },
+            ("expires_at", Attribute::N(seconds)) => record.expires_at_seconds = Some(seconds),
+            (DOCUMENT, Attribute::S(text)) => record.document = text,
+            (PACKED, Attribute::B(bytes)) => match inflate(&bytes) {
+                Some(text) => record.document = text,
+                None => problem = Some("the packed document does not unpack"),
+            },
+            (_, Attribute::N(number)) => {
+                if let Some(counter) = name.strip_prefix(COUNTER_PREFIX) {
+                    record.counters.insert(counter.to_owned(), number);
+                } else {
+                    record.indexed.insert(name, Indexed::Number(number));
+                }
+            }
+            (_, Attribute::S(text)) => {
+                record.indexed.insert(name, Indexed::Text(text));
+            }
+            (_, Attribute::B(_)) => problem = Some("it has bytes where none belong"),
+        }
+    }
+    let key = Key::new(pk.unwrap_or_default(), sk.unwrap_or_default());
+    if key.pk.is_empty() || key.sk.is_empty() {
+        problem = Some("it has no key");
+    }
+    record.key = key;
+    match problem {
+        Some(what) => Err(UnreadableItem { key: record.key.to_string(), what }),
+        None => Ok(record),
+    }
+}
+
+fn inflate(bytes: &[u8]) -> Option<String> {
+    let mut text = String::new();
+    DeflateDecoder::new(bytes).take(MAX_DOCUMENT_BYTES).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(document: String) -> Record {
+        Record {
+            key: Key::new("order#1", "order"),
+            version: 3,
+            origin: Origin::Http,
+            document,
+            indexed: [
+                ("customer_id".to_owned(), Indexed::Text("c-1".to_owned())),
+                ("due_at".to_owned(), Indexed::Number(1_764_000_000)),
+            ]
+            .into(),
+            counters: [("available:main".to_owned(), -4)].into(),
+            expires_at_seconds: Some(1_764_000_999),
+        }
+    }
+
+    #[test]
+    fn every_part_of_a_record_round_trips() {
+        for document in ["{}".to_owned(), format!("{{\"a\":\"{}\"}}", "tea ".repeat(900))] {
+            let record = record(document);
+            assert_eq!(from_attributes(to_attributes(&record)), Ok(record));
+        }
+    }
+
+    #[test]
+    fn a_document_is_packed_only_where_that_saves_a_write_unit() {
+        assert!(to_attributes(&record("{}".into())).contains_key(DOCUMENT));
+        assert!(to_attributes(&record("x".repeat(900))).contains_key(PACKED));
+        let noise: String = (0..1200_u32).map(|i| char::from(33 + (i.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
+        let plain = to_attributes(&record(noise));
+        assert!(plain.contains_key(DOCUMENT) || size_bytes(&plain) <= 1024);
+    }
+
+    #[test]
+    fn what_is_not_of_the_stored_form_is_refused_by_name() {
+        let mut attributes = to_attributes(&record("{}".into()));
+        attributes.insert("origin".into(), Attribute::S("elsewhere".into()));
+        let refused = from_attributes(attributes).unwrap_err().to_string();
+        assert!(refused.contains("order#1") && refused.contains("origin"), "{refused}");
+        assert!(from_attributes([("pk".to_owned(), Attribute::S("a".into()))]).is_err());
+    }
+}
