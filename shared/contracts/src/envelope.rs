@@ -94,8 +94,12 @@ impl Announcement {
     /// Takes an event's facts.
     pub fn of<E: EventData>(event: &E) -> Self {
         // Contract types are plain structs with text keys, which serde_json can always write.
-        let data = serde_json::value::to_raw_value(event).expect("contract types serialise to JSON");
-        Self { event_type: E::TYPE.to_owned(), data }
+        let data =
+            serde_json::value::to_raw_value(event).expect("contract types serialise to JSON");
+        Self {
+            event_type: E::TYPE.to_owned(),
+            data,
+        }
     }
 
     /// The publishing context, from the event type.
@@ -105,12 +109,19 @@ impl Announcement {
 
     /// Puts the announcement in its envelope. The same arguments give the same event, so that a repeated
     /// publication is the same event again.
-    pub fn envelope(&self, subject: &str, version: u64, position: usize, cause: &Cause) -> CloudEvent {
+    pub fn envelope(
+        &self,
+        subject: &str,
+        version: u64,
+        position: usize,
+        cause: &Cause,
+    ) -> CloudEvent {
         let context = self.context();
         let id = format!("{context}.{subject}.{version}.{position}");
         CloudEvent {
             specversion: "1.0".to_owned(),
-            id: MessageId::new(id).expect("a context name, an identifier and two numbers make an identifier"),
+            id: MessageId::new(id)
+                .expect("a context name, an identifier and two numbers make an identifier"),
             source: format!("noren/{context}"),
             event_type: self.event_type.clone(),
             subject: subject.to_owned(),
@@ -144,8 +155,10 @@ impl CloudEvent {
     /// # Errors
     /// When they do not have its shape.
     pub fn data<E: EventData>(&self) -> Result<E, UnreadableEvent> {
-        serde_json::from_str(self.data.get())
-            .map_err(|source| UnreadableEvent::Data { event_type: self.event_type.clone(), source })
+        serde_json::from_str(self.data.get()).map_err(|source| UnreadableEvent::Data {
+            event_type: self.event_type.clone(),
+            source,
+        })
     }
 
     /// This event as the cause of what a consumer does about it.
@@ -160,6 +173,7 @@ impl CloudEvent {
 
     /// The event as JSON text.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).expect("an envelope has text keys only, which serde_json can always write")
+        serde_json::to_string(self)
+            .expect("an envelope has text keys only, which serde_json can always write")
     }
 }

@@ -36,7 +36,9 @@ pub trait Aggregate {
 }
 
 /// How an aggregate is kept, found and heard.
-pub trait Stored: Aggregate<State: Serialize + DeserializeOwned + Clone + Send + Sync, Rejection: Debug> {
+pub trait Stored:
+    Aggregate<State: Serialize + DeserializeOwned + Clone + Send + Sync, Rejection: Debug>
+{
     /// What identifies one.
     type Id: Display + Sync;
 

@@ -47,7 +47,12 @@ pub(crate) struct Handled {
 }
 
 impl Handled {
-    pub fn new(subject: &str, cause: &Cause, version: u64, announcements: Vec<Announcement>) -> Self {
+    pub fn new(
+        subject: &str,
+        cause: &Cause,
+        version: u64,
+        announcements: Vec<Announcement>,
+    ) -> Self {
         let correlates_elsewhere = cause.correlation_id.as_str() != subject;
         Self {
             message_id: cause.message_id.clone(),
@@ -68,7 +73,8 @@ impl Handled {
                 // A subject is made of an identifier, which is a correlation id too; the message's own id is the
                 // next best thread to follow if it ever were not.
                 Err(_) => Cow::Owned(
-                    CorrelationId::new(self.message_id.as_str()).expect("the two kinds take the same texts"),
+                    CorrelationId::new(self.message_id.as_str())
+                        .expect("the two kinds take the same texts"),
                 ),
             },
         };
@@ -79,19 +85,28 @@ impl Handled {
             now: Timestamp::from_milliseconds(self.at_milliseconds),
         };
         let numbered = self.announcements.iter().enumerate();
-        numbered.map(|(position, said)| said.envelope(subject, self.version, position, &cause)).collect()
+        numbered
+            .map(|(position, said)| said.envelope(subject, self.version, position, &cause))
+            .collect()
     }
 }
 
 impl<State> Document<State> {
     /// What handling the message emitted, if it was handled before.
     pub fn handled_before(&self, message_id: &MessageId) -> Option<Vec<CloudEvent>> {
-        let handled = self.handled.iter().find(|handled| handled.message_id == *message_id)?;
+        let handled = self
+            .handled
+            .iter()
+            .find(|handled| handled.message_id == *message_id)?;
         Some(handled.events(&self.subject))
     }
 }
 
 /// What the commit that led to the version emitted.
 pub(crate) fn emitted_at(subject: &str, handled: &[Handled], version: u64) -> Vec<CloudEvent> {
-    handled.iter().filter(|handled| handled.version == version).flat_map(|handled| handled.events(subject)).collect()
+    handled
+        .iter()
+        .filter(|handled| handled.version == version)
+        .flat_map(|handled| handled.events(subject))
+        .collect()
 }

@@ -111,7 +111,9 @@ pub async fn load<A: Stored, S: Store>(
 /// # Errors
 /// When the store fails or the stored document cannot be read.
 pub async fn read<A: Stored, S: Store>(store: &S, id: &A::Id) -> Result<Option<A::State>, Failure> {
-    Ok(load::<A, S>(store, id, Consistency::Strong).await?.into_state())
+    Ok(load::<A, S>(store, id, Consistency::Strong)
+        .await?
+        .into_state())
 }
 
 impl<A: Stored> Loaded<A> {
@@ -122,12 +124,28 @@ impl<A: Stored> Loaded<A> {
     pub fn from_record(id: &A::Id, record: Option<Record>) -> Result<Self, UnreadableDocument> {
         let subject = id.to_string();
         let Some(record) = record else {
-            let base = Record { key: A::key(id), ..Record::default() };
-            return Ok(Self { subject, version: 0, document: None, base });
+            let base = Record {
+                key: A::key(id),
+                ..Record::default()
+            };
+            return Ok(Self {
+                subject,
+                version: 0,
+                document: None,
+                base,
+            });
         };
-        let document = serde_json::from_str(&record.document)
-            .map_err(|source| UnreadableDocument { key: record.key.clone(), source })?;
-        Ok(Self { subject, version: record.version, document: Some(document), base: record })
+        let document =
+            serde_json::from_str(&record.document).map_err(|source| UnreadableDocument {
+                key: record.key.clone(),
+                source,
+            })?;
+        Ok(Self {
+            subject,
+            version: record.version,
+            document: Some(document),
+            base: record,
+        })
     }
 
     /// The state, if there is any.
@@ -155,7 +173,11 @@ impl<A: Stored> Loaded<A> {
         origin: Origin,
         command: &A::Command,
     ) -> Result<Step<A>, ExecuteError<A::Rejection>> {
-        if let Some(events) = self.document.as_ref().and_then(|document| document.handled_before(&cause.message_id)) {
+        if let Some(events) = self
+            .document
+            .as_ref()
+            .and_then(|document| document.handled_before(&cause.message_id))
+        {
             return Ok(Step::Repeated(events));
         }
         let happened = A::decide(self.state(), command).map_err(ExecuteError::Rejected)?;
@@ -166,7 +188,10 @@ impl<A: Stored> Loaded<A> {
         let Some(state) = state.filter(|_| !happened.is_empty()) else {
             return Ok(Step::Nothing);
         };
-        let announcements: Vec<_> = happened.iter().filter_map(|event| A::announce(event, &state)).collect();
+        let announcements: Vec<_> = happened
+            .iter()
+            .filter_map(|event| A::announce(event, &state))
+            .collect();
         self.check_sizes(&announcements)?;
         Ok(self.commit_of(state, announcements, cause, origin))
     }
@@ -174,7 +199,10 @@ impl<A: Stored> Loaded<A> {
     fn check_sizes(&self, announcements: &[Announcement]) -> Result<(), Failure> {
         // The envelope round the data takes well under two kilobytes: every part of it is bounded.
         let limit = contracts::MAX_EVENT_BYTES - 2048;
-        match announcements.iter().find(|said| said.data.get().len() > limit) {
+        match announcements
+            .iter()
+            .find(|said| said.data.get().len() > limit)
+        {
             None => Ok(()),
             Some(said) => Err(Failure::EventTooLarge {
                 subject: self.subject.clone(),
@@ -183,26 +211,50 @@ impl<A: Stored> Loaded<A> {
         }
     }
 
-    fn commit_of(&self, state: A::State, announcements: Vec<Announcement>, cause: &Cause, origin: Origin) -> Step<A> {
+    fn commit_of(
+        &self,
+        state: A::State,
+        announcements: Vec<Announcement>,
+        cause: &Cause,
+        origin: Origin,
+    ) -> Step<A> {
         let version = self.version + 1;
         let handled = Handled::new(&self.subject, cause, version, announcements);
         let events = handled.events(&self.subject);
-        let mut remembered = self.document.as_ref().map(|document| document.handled.clone()).unwrap_or_default();
+        let mut remembered = self
+            .document
+            .as_ref()
+            .map(|document| document.handled.clone())
+            .unwrap_or_default();
         let forgotten = (remembered.len() + 1).saturating_sub(A::REMEMBERED);
         remembered.drain(..forgotten);
         remembered.push(handled);
-        let document = Document { subject: self.subject.clone(), state, handled: remembered };
+        let document = Document {
+            subject: self.subject.clone(),
+            state,
+            handled: remembered,
+        };
         let record = Record {
             key: self.base.key.clone(),
             version,
             origin,
-            document: serde_json::to_string(&document).expect("a state has text keys only, which JSON can hold"),
+            document: serde_json::to_string(&document)
+                .expect("a state has text keys only, which JSON can hold"),
             indexed: A::indexed(&document.state),
             counters: self.base.counters.clone(),
             expires_at_seconds: A::expires_at_seconds(&document.state),
         };
-        let expected = if self.version == 0 { Expected::Absent } else { Expected::Version(self.version) };
-        Step::Commit { record: Box::new(record), expected, state: document.state, events }
+        let expected = if self.version == 0 {
+            Expected::Absent
+        } else {
+            Expected::Version(self.version)
+        };
+        Step::Commit {
+            record: Box::new(record),
+            expected,
+            state: document.state,
+            events,
+        }
     }
 }
 
@@ -232,16 +284,39 @@ pub async fn execute<A: Stored, S: Store>(
             Err(error) => return Err(error),
         };
         let (record, expected, state, events) = match step {
-            Step::Repeated(events) => return Ok(Outcome { state: loaded.into_state(), events, repeated: true }),
+            Step::Repeated(events) => {
+                return Ok(Outcome {
+                    state: loaded.into_state(),
+                    events,
+                    repeated: true,
+                });
+            }
             Step::Nothing if consistency == Consistency::Eventual => {
                 consistency = Consistency::Strong;
                 continue;
             }
-            Step::Nothing => return Ok(Outcome { state: loaded.into_state(), events: Vec::new(), repeated: false }),
-            Step::Commit { record, expected, state, events } => (record, expected, state, events),
+            Step::Nothing => {
+                return Ok(Outcome {
+                    state: loaded.into_state(),
+                    events: Vec::new(),
+                    repeated: false,
+                });
+            }
+            Step::Commit {
+                record,
+                expected,
+                state,
+                events,
+            } => (record, expected, state, events),
         };
         match store.commit(&record, expected).await {
-            Ok(()) => return Ok(Outcome { state: Some(state), events, repeated: false }),
+            Ok(()) => {
+                return Ok(Outcome {
+                    state: Some(state),
+                    events,
+                    repeated: false,
+                });
+            }
             Err(CommitFailure::Conflict) => pause_before(&cause.message_id, attempt).await,
             // The write may have been done. The next round finds this message recorded if so, and writes if not.
             Err(CommitFailure::Store(failure)) if failure.outcome_unknown => {
@@ -250,10 +325,17 @@ pub async fn execute<A: Stored, S: Store>(
             }
             Err(CommitFailure::Store(failure)) => return Err(Failure::Store(failure).into()),
             Err(CommitFailure::TooLarge { bytes }) => {
-                return Err(Failure::TooLarge { subject: id.to_string(), bytes }.into());
+                return Err(Failure::TooLarge {
+                    subject: id.to_string(),
+                    bytes,
+                }
+                .into());
             }
         }
         consistency = Consistency::Strong;
     }
-    Err(Failure::Contended { subject: id.to_string() }.into())
+    Err(Failure::Contended {
+        subject: id.to_string(),
+    }
+    .into())
 }

@@ -14,8 +14,11 @@ const LONGEST_MILLISECONDS: u64 = 100;
 /// collided do not collide again. Derived from the message, not from a random source: a simulation repeats exactly.
 pub async fn pause_before(message_id: &MessageId, attempt: u32) {
     let most = LONGEST_MILLISECONDS.min(FIRST_MILLISECONDS << attempt.min(16));
-    let hash = message_id.as_str().bytes().fold(u64::from(attempt) + 0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = message_id
+        .as_str()
+        .bytes()
+        .fold(u64::from(attempt) + 0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     tokio::time::sleep(Duration::from_millis(1 + hash % most)).await;
 }

@@ -34,10 +34,17 @@ pub fn relay(record: &Record) -> Result<Vec<CloudEvent>, UnreadableDocument> {
     if record.document.is_empty() {
         return Ok(Vec::new());
     }
-    let Emitted { id, h, .. } = serde_json::from_str(&record.document)
-        .map_err(|source| UnreadableDocument { key: record.key.clone(), source })?;
+    let Emitted { id, h, .. } =
+        serde_json::from_str(&record.document).map_err(|source| UnreadableDocument {
+            key: record.key.clone(),
+            source,
+        })?;
     Ok(emitted_at(&id, &h, record.version))
 }
 
 // The names that `Emitted` reads are those that `Document` writes.
-const _: fn(Document<()>) = |Document { subject: _, state: _, handled: _ }| {};
+const _: fn(Document<()>) = |Document {
+                                 subject: _,
+                                 state: _,
+                                 handled: _,
+                             }| {};

@@ -1,1 +1,31 @@
-//! The Lambda door: triggers in, partial batch failures and problem+json out
+//! The Lambda door: every way into a context, as one closed enum, and the same code on AWS and on one machine.
+//!
+//! Owns what a trigger looks like, partial batch failures, problem+json, who the caller is, dead letters with a reason,
+//! the environment a function starts in, and its run loop. Does not own what a context does about any of it.
+
+mod aws;
+mod body;
+mod caller;
+mod context;
+mod dead_letter;
+mod entry;
+mod environment;
+mod function;
+mod gateway;
+mod problem;
+mod queue;
+mod request;
+mod stream;
+mod trigger;
+
+pub use aws::{dynamodb_store, http_client, sdk_config, sns_publisher, sqs_dead_letters};
+pub use body::{Body, MAX_BODY_BYTES};
+pub use caller::{Caller, Customer, OPERATE_SCOPE, Operator, SHOP_SCOPE};
+pub use context::{ConsumeError, Context, Sweep};
+pub use dead_letter::{DeadLetterRecorder, DeadLetters, SqsDeadLetters};
+pub use entry::Door;
+pub use environment::{Environment, MissingVariable};
+pub use function::{Function, Invocation, InvocationError, StartError, run};
+pub use problem::{FieldProblem, Problem};
+pub use request::{IdempotencyKey, RequestCause};
+pub use trigger::{Trigger, UnknownTrigger};

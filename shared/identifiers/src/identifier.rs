@@ -10,15 +10,21 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text that cannot be an identifier of that kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a {kind} is 1 to {longest} characters of A-Z a-z 0-9 . _ - : and starts with a letter or digit")]
+#[error(
+    "a {kind} is 1 to {longest} characters of A-Z a-z 0-9 . _ - : and starts with a letter or digit"
+)]
 pub struct InvalidIdentifier {
     kind: &'static str,
     longest: usize,
 }
 
 fn check(kind: &'static str, longest: usize, text: &str) -> Result<(), InvalidIdentifier> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':');
-    let starts_well = text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b':');
+    let starts_well = text
+        .as_bytes()
+        .first()
+        .is_some_and(u8::is_ascii_alphanumeric);
     if starts_well && text.len() <= longest && text.bytes().all(allowed) {
         Ok(())
     } else {
@@ -152,18 +158,33 @@ mod tests {
 
     #[test]
     fn identifiers_refuse_what_would_harm_a_key_or_a_log() {
-        for text in ["", " ", "a b", "-x", "käse", "a/b", "a#b", "a\nb", &"x".repeat(65)] {
+        for text in [
+            "",
+            " ",
+            "a b",
+            "-x",
+            "käse",
+            "a/b",
+            "a#b",
+            "a\nb",
+            &"x".repeat(65),
+        ] {
             assert!(Sku::new(text).is_err(), "{text:?} was taken");
         }
         for text in ["1", "TEA-500g", "JP-13", "a.b_c:d"] {
-            assert_eq!(Sku::new(text).map(|sku| sku.to_string()), Ok(text.to_owned()));
+            assert_eq!(
+                Sku::new(text).map(|sku| sku.to_string()),
+                Ok(text.to_owned())
+            );
         }
     }
 
     #[test]
     fn reading_from_json_checks_too() {
         assert!(serde_json::from_str::<Sku>("\"ok-1\"").is_ok());
-        let refused = serde_json::from_str::<Sku>("\"no good\"").unwrap_err().to_string();
+        let refused = serde_json::from_str::<Sku>("\"no good\"")
+            .unwrap_err()
+            .to_string();
         assert!(refused.contains("SKU"), "{refused}");
     }
 }

@@ -58,7 +58,9 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         text.parse::<jiff::Timestamp>()
             .map(|instant| Self(instant.as_millisecond()))
-            .map_err(|_| InvalidTimestamp { text: text.chars().take(64).collect() })
+            .map_err(|_| InvalidTimestamp {
+                text: text.chars().take(64).collect(),
+            })
     }
 }
 

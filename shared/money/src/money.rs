@@ -53,7 +53,9 @@ impl Serialize for Currency {
 
 impl<'de> Deserialize<'de> for Currency {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+        Cow::<'de, str>::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
@@ -96,7 +98,10 @@ pub struct Money {
 impl Money {
     /// An amount in minor units.
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self { amount_minor, currency }
+        Self {
+            amount_minor,
+            currency,
+        }
     }
 
     /// Nothing, in that currency.
@@ -125,16 +130,26 @@ impl Money {
     /// # Errors
     /// When the product does not fit.
     pub fn times(self, quantity: u32) -> Result<Self, MoneyError> {
-        let amount_minor = self.amount_minor.checked_mul(i64::from(quantity)).ok_or(MoneyError::TooLarge)?;
-        Ok(Self { amount_minor, ..self })
+        let amount_minor = self
+            .amount_minor
+            .checked_mul(i64::from(quantity))
+            .ok_or(MoneyError::TooLarge)?;
+        Ok(Self {
+            amount_minor,
+            ..self
+        })
     }
 
     fn combine(self, other: Self, with: fn(i64, i64) -> Option<i64>) -> Result<Self, MoneyError> {
         if self.currency != other.currency {
             return Err(MoneyError::MixedCurrencies(self.currency, other.currency));
         }
-        let amount_minor = with(self.amount_minor, other.amount_minor).ok_or(MoneyError::TooLarge)?;
-        Ok(Self { amount_minor, ..self })
+        let amount_minor =
+            with(self.amount_minor, other.amount_minor).ok_or(MoneyError::TooLarge)?;
+        Ok(Self {
+            amount_minor,
+            ..self
+        })
     }
 }
 
@@ -167,9 +182,21 @@ mod tests {
     fn sums_refuse_mixed_currencies_and_overflow() {
         let yen = Money::new(1, Currency::JPY);
         let cent = Money::new(1, Currency::USD);
-        assert_eq!(yen.plus(cent), Err(MoneyError::MixedCurrencies(Currency::JPY, Currency::USD)));
-        assert_eq!(Money::new(i64::MAX, Currency::JPY).plus(yen), Err(MoneyError::TooLarge));
-        assert_eq!(Money::new(i64::MAX / 2, Currency::JPY).times(3), Err(MoneyError::TooLarge));
-        assert_eq!("JPX".parse::<Currency>(), Err(MoneyError::UnknownCurrency("JPX".into())));
+        assert_eq!(
+            yen.plus(cent),
+            Err(MoneyError::MixedCurrencies(Currency::JPY, Currency::USD))
+        );
+        assert_eq!(
+            Money::new(i64::MAX, Currency::JPY).plus(yen),
+            Err(MoneyError::TooLarge)
+        );
+        assert_eq!(
+            Money::new(i64::MAX / 2, Currency::JPY).times(3),
+            Err(MoneyError::TooLarge)
+        );
+        assert_eq!(
+            "JPX".parse::<Currency>(),
+            Err(MoneyError::UnknownCurrency("JPX".into()))
+        );
     }
 }

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::{Currency, Money, MoneyError};
 
 /// Which rate a product is taxed at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxClass {
     /// The standard rate, 10 %.
@@ -71,8 +73,11 @@ pub fn summarise(
     taxation: PriceTaxation,
     currency: Currency,
 ) -> Result<TaxSummary, MoneyError> {
-    let mut sums: [(TaxClass, Option<Money>); 3] =
-        [(TaxClass::Standard, None), (TaxClass::Reduced, None), (TaxClass::Exempt, None)];
+    let mut sums: [(TaxClass, Option<Money>); 3] = [
+        (TaxClass::Standard, None),
+        (TaxClass::Reduced, None),
+        (TaxClass::Exempt, None),
+    ];
     for (tax_class, amount) in amounts {
         for (class, sum) in &mut sums {
             if *class == tax_class {
@@ -85,14 +90,21 @@ pub fn summarise(
     for (tax_class, sum) in sums {
         let Some(sum) = sum else { continue };
         let line = tax_line(tax_class, sum.amount_minor, taxation)?;
-        let gross = line.net_minor.checked_add(line.tax_minor).ok_or(MoneyError::TooLarge)?;
+        let gross = line
+            .net_minor
+            .checked_add(line.tax_minor)
+            .ok_or(MoneyError::TooLarge)?;
         total = total.plus(Money::new(gross, currency))?;
         lines.push(line);
     }
     Ok(TaxSummary { lines, total })
 }
 
-fn tax_line(tax_class: TaxClass, sum_minor: i64, taxation: PriceTaxation) -> Result<TaxLine, MoneyError> {
+fn tax_line(
+    tax_class: TaxClass,
+    sum_minor: i64,
+    taxation: PriceTaxation,
+) -> Result<TaxLine, MoneyError> {
     let rate = i128::from(tax_class.rate_basis_points());
     let sum = i128::from(sum_minor);
     let tax = match taxation {
@@ -121,19 +133,44 @@ mod tests {
     #[test]
     fn inclusive_tax_is_taken_out_once_per_rate() {
         // 108 + 108 + 108 = 324 at 8 %: 24; per line it would be 8 each, the same; 3 x 99 = 297 shows the difference.
-        let summary =
-            summarise([(TaxClass::Reduced, yen(99)); 3], PriceTaxation::Inclusive, Currency::JPY).unwrap();
-        assert_eq!(summary.lines, [TaxLine { tax_class: TaxClass::Reduced, net_minor: 275, tax_minor: 22 }]);
+        let summary = summarise(
+            [(TaxClass::Reduced, yen(99)); 3],
+            PriceTaxation::Inclusive,
+            Currency::JPY,
+        )
+        .unwrap();
+        assert_eq!(
+            summary.lines,
+            [TaxLine {
+                tax_class: TaxClass::Reduced,
+                net_minor: 275,
+                tax_minor: 22
+            }]
+        );
         assert_eq!(summary.total, yen(297));
     }
 
     #[test]
     fn exclusive_tax_is_added_per_rate_and_rounded_down() {
-        let amounts =
-            [(TaxClass::Standard, yen(105)), (TaxClass::Reduced, yen(105)), (TaxClass::Exempt, yen(50))];
+        let amounts = [
+            (TaxClass::Standard, yen(105)),
+            (TaxClass::Reduced, yen(105)),
+            (TaxClass::Exempt, yen(50)),
+        ];
         let summary = summarise(amounts, PriceTaxation::Exclusive, Currency::JPY).unwrap();
-        let taxes: Vec<_> = summary.lines.iter().map(|line| (line.tax_class, line.tax_minor)).collect();
-        assert_eq!(taxes, [(TaxClass::Standard, 10), (TaxClass::Reduced, 8), (TaxClass::Exempt, 0)]);
+        let taxes: Vec<_> = summary
+            .lines
+            .iter()
+            .map(|line| (line.tax_class, line.tax_minor))
+            .collect();
+        assert_eq!(
+            taxes,
+            [
+                (TaxClass::Standard, 10),
+                (TaxClass::Reduced, 8),
+                (TaxClass::Exempt, 0)
+            ]
+        );
         assert_eq!(summary.total, yen(278));
     }
 

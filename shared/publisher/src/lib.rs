@@ -26,7 +26,10 @@ pub struct PublishFailure {
 /// Where a context's events go.
 pub trait Publisher: Send + Sync + 'static {
     /// Publishes the events; one result per event, in their order.
-    fn publish(&self, events: &[CloudEvent]) -> impl Future<Output = Vec<Result<(), PublishFailure>>> + Send;
+    fn publish(
+        &self,
+        events: &[CloudEvent],
+    ) -> impl Future<Output = Vec<Result<(), PublishFailure>>> + Send;
 }
 
 impl<P: Publisher> Publisher for std::sync::Arc<P> {

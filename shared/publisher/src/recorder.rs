@@ -15,13 +15,21 @@ pub struct Recorder {
 impl Recorder {
     /// Takes what was published since the last call.
     pub fn take(&self) -> Vec<CloudEvent> {
-        std::mem::take(&mut self.published.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut self
+                .published
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
 impl Publisher for Recorder {
     async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
-        self.published.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(events);
+        self.published
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(events);
         events.iter().map(|_| Ok(())).collect()
     }
 }

@@ -24,18 +24,31 @@ pub struct SnsPublisher {
 impl SnsPublisher {
     /// The topic of that ARN, reached by the client.
     pub fn new(client: Client, topic_arn: impl Into<String>) -> Self {
-        Self { client, topic_arn: topic_arn.into() }
+        Self {
+            client,
+            topic_arn: topic_arn.into(),
+        }
     }
 
     /// Publishes one request's worth of events, given as id, type and text.
-    async fn publish_batch(&self, batch: &[(&CloudEvent, String)]) -> Vec<Result<(), PublishFailure>> {
-        let all_failed = |reason: &str| batch.iter().map(|(event, _)| Err(failure(event, reason))).collect();
+    async fn publish_batch(
+        &self,
+        batch: &[(&CloudEvent, String)],
+    ) -> Vec<Result<(), PublishFailure>> {
+        let all_failed = |reason: &str| {
+            batch
+                .iter()
+                .map(|(event, _)| Err(failure(event, reason)))
+                .collect()
+        };
         let mut entries = Vec::with_capacity(batch.len());
         for (position, (event, text)) in batch.iter().enumerate() {
             // Only `type` is copied to an attribute: filter policies need it, and raw delivery drops messages that
             // have more than ten.
-            let event_type =
-                MessageAttributeValue::builder().data_type("String").string_value(&event.event_type).build();
+            let event_type = MessageAttributeValue::builder()
+                .data_type("String")
+                .string_value(&event.event_type)
+                .build();
             let entry = event_type.and_then(|event_type| {
                 PublishBatchRequestEntry::builder()
                     .id(position.to_string())
@@ -49,7 +62,11 @@ impl SnsPublisher {
             }
         }
         let request = self.client.publish_batch().topic_arn(&self.topic_arn);
-        let answer = match request.set_publish_batch_request_entries(Some(entries)).send().await {
+        let answer = match request
+            .set_publish_batch_request_entries(Some(entries))
+            .send()
+            .await
+        {
             Ok(answer) => answer,
             Err(error) => return all_failed(&DisplayErrorContext(&error).to_string()),
         };
@@ -58,7 +75,11 @@ impl SnsPublisher {
             results.insert(entry.id().unwrap_or_default().to_owned(), Ok(()));
         }
         for entry in answer.failed() {
-            let reason = format!("{}: {}", entry.code(), entry.message().unwrap_or("no reason given"));
+            let reason = format!(
+                "{}: {}",
+                entry.code(),
+                entry.message().unwrap_or("no reason given")
+            );
             results.insert(entry.id().to_owned(), Err(reason));
         }
         let numbered = batch.iter().enumerate();
@@ -80,7 +101,9 @@ impl Publisher for SnsPublisher {
         let mut batch_bytes = 0;
         for event in events {
             let text = event.to_json();
-            if batch.len() == MAX_ENTRIES || (batch_bytes + text.len() > MAX_REQUEST_BYTES && !batch.is_empty()) {
+            if batch.len() == MAX_ENTRIES
+                || (batch_bytes + text.len() > MAX_REQUEST_BYTES && !batch.is_empty())
+            {
                 results.extend(self.publish_batch(&batch).await);
                 batch.clear();
                 batch_bytes = 0;
@@ -96,5 +119,8 @@ impl Publisher for SnsPublisher {
 }
 
 fn failure(event: &CloudEvent, reason: &str) -> PublishFailure {
-    PublishFailure { event_id: event.id.to_string(), reason: reason.to_owned() }
+    PublishFailure {
+        event_id: event.id.to_string(),
+        reason: reason.to_owned(),
+    }
 }

@@ -47,8 +47,14 @@ pub fn to_attributes(record: &Record) -> BTreeMap<String, Attribute> {
     let mut attributes = BTreeMap::new();
     attributes.insert("pk".to_owned(), Attribute::S(record.key.pk.clone()));
     attributes.insert("sk".to_owned(), Attribute::S(record.key.sk.clone()));
-    attributes.insert("version".to_owned(), Attribute::N(i64::try_from(record.version).unwrap_or(i64::MAX)));
-    attributes.insert("origin".to_owned(), Attribute::S(record.origin.as_str().to_owned()));
+    attributes.insert(
+        "version".to_owned(),
+        Attribute::N(i64::try_from(record.version).unwrap_or(i64::MAX)),
+    );
+    attributes.insert(
+        "origin".to_owned(),
+        Attribute::S(record.origin.as_str().to_owned()),
+    );
     if let Some(seconds) = record.expires_at_seconds {
         attributes.insert("expires_at".to_owned(), Attribute::N(seconds));
     }
@@ -83,8 +89,11 @@ fn document_attribute(document: &str, rest_bytes: usize) -> (&'static str, Attri
 }
 
 fn deflate(text: &str) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::with_capacity(text.len() / 2), Compression::default());
-    encoder.write_all(text.as_bytes()).expect("writing to memory does not fail");
+    let mut encoder =
+        DeflateEncoder::new(Vec::with_capacity(text.len() / 2), Compression::default());
+    encoder
+        .write_all(text.as_bytes())
+        .expect("writing to memory does not fail");
     encoder.finish().expect("writing to memory does not fail")
 }
 
@@ -98,7 +107,8 @@ pub(crate) fn size_bytes(attributes: &BTreeMap<String, Attribute>) -> usize {
                     Attribute::S(text) => text.len(),
                     Attribute::B(bytes) => bytes.len(),
                     Attribute::N(number) => {
-                        let digits = number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+                        let digits =
+                            number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
                         digits.div_ceil(2) + 1 + usize::from(*number < 0)
                     }
                 }
@@ -154,14 +164,20 @@ pub fn from_attributes(
     }
     record.key = key;
     match problem {
-        Some(what) => Err(UnreadableItem { key: record.key.to_string(), what }),
+        Some(what) => Err(UnreadableItem {
+            key: record.key.to_string(),
+            what,
+        }),
         None => Ok(record),
     }
 }
 
 fn inflate(bytes: &[u8]) -> Option<String> {
     let mut text = String::new();
-    DeflateDecoder::new(bytes).take(MAX_DOCUMENT_BYTES).read_to_string(&mut text).ok()?;
+    DeflateDecoder::new(bytes)
+        .take(MAX_DOCUMENT_BYTES)
+        .read_to_string(&mut text)
+        .ok()?;
     Some(text)
 }
 
@@ -187,7 +203,10 @@ mod tests {
 
     #[test]
     fn every_part_of_a_record_round_trips() {
-        for document in ["{}".to_owned(), format!("{{\"a\":\"{}\"}}", "tea ".repeat(900))] {
+        for document in [
+            "{}".to_owned(),
+            format!("{{\"a\":\"{}\"}}", "tea ".repeat(900)),
+        ] {
             let record = record(document);
             assert_eq!(from_attributes(to_attributes(&record)), Ok(record));
         }
@@ -197,7 +216,9 @@ mod tests {
     fn a_document_is_packed_only_where_that_saves_a_write_unit() {
         assert!(to_attributes(&record("{}".into())).contains_key(DOCUMENT));
         assert!(to_attributes(&record("x".repeat(900))).contains_key(PACKED));
-        let noise: String = (0..1200_u32).map(|i| char::from(33 + (i.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
+        let noise: String = (0..1200_u32)
+            .map(|i| char::from(33 + (i.wrapping_mul(2_654_435_761) >> 25) as u8 % 90))
+            .collect();
         let plain = to_attributes(&record(noise));
         assert!(plain.contains_key(DOCUMENT) || size_bytes(&plain) <= 1024);
     }
@@ -207,7 +228,10 @@ mod tests {
         let mut attributes = to_attributes(&record("{}".into()));
         attributes.insert("origin".into(), Attribute::S("elsewhere".into()));
         let refused = from_attributes(attributes).unwrap_err().to_string();
-        assert!(refused.contains("order#1") && refused.contains("origin"), "{refused}");
+        assert!(
+            refused.contains("order#1") && refused.contains("origin"),
+            "{refused}"
+        );
         assert!(from_attributes([("pk".to_owned(), Attribute::S("a".into()))]).is_err());
     }
 }

@@ -33,12 +33,18 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
         let values: BTreeMap<String, CursorValue> =
             serde_json::from_slice(&bytes).map_err(|_| InvalidCursor)?;
-        if values.contains_key("pk") && values.contains_key("sk") { Ok(Self(values)) } else { Err(InvalidCursor) }
+        if values.contains_key("pk") && values.contains_key("sk") {
+            Ok(Self(values))
+        } else {
+            Err(InvalidCursor)
+        }
     }
 
     /// The cursor as text, safe in a URL.
     pub fn to_text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.0).expect("a map with text keys can be written as JSON"))
+        URL_SAFE_NO_PAD.encode(
+            serde_json::to_vec(&self.0).expect("a map with text keys can be written as JSON"),
+        )
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
@@ -55,7 +61,8 @@ mod tests {
 
     #[test]
     fn a_cursor_round_trips_and_nonsense_is_refused() {
-        let values = [("pk", "a"), ("sk", "b")].map(|(name, value)| (name.into(), CursorValue::S(value.into())));
+        let values = [("pk", "a"), ("sk", "b")]
+            .map(|(name, value)| (name.into(), CursorValue::S(value.into())));
         let cursor = Cursor(values.into_iter().collect());
         assert_eq!(Cursor::from_text(&cursor.to_text()), Ok(cursor));
         for text in ["", "x", "e30", "!!!", &"A".repeat(4000)] {

@@ -11,8 +11,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWr
 use crate::attribute::{counter_attribute, size_bytes};
 use crate::cursor::CursorValue;
 use crate::{
-    Adjustment, Attribute, CommitFailure, Consistency, Cursor, Expected, Indexed, Key, MAX_ITEM_BYTES, Page, Query,
-    Record, Refusal, SortCondition, Store, StoreFailure, TransactFailure, Write, from_attributes, to_attributes,
+    Adjustment, Attribute, CommitFailure, Consistency, Cursor, Expected, Indexed, Key,
+    MAX_ITEM_BYTES, Page, Query, Record, Refusal, SortCondition, Store, StoreFailure,
+    TransactFailure, Write, from_attributes, to_attributes,
 };
 
 /// `BatchGetItem` takes at most this many keys.
@@ -32,7 +33,10 @@ pub struct DynamoDbStore {
 impl DynamoDbStore {
     /// The table of that name, reached by the client.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self {
+            client,
+            table: table.into(),
+        }
     }
 
     async fn batch_get(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
@@ -56,20 +60,35 @@ impl DynamoDbStore {
                 .send()
                 .await
                 .map_err(|error| failure(describe(&error)))?;
-            for item in answer.responses.unwrap_or_default().remove(&self.table).unwrap_or_default() {
+            for item in answer
+                .responses
+                .unwrap_or_default()
+                .remove(&self.table)
+                .unwrap_or_default()
+            {
                 records.push(read_item(item, "BatchGetItem")?);
             }
-            match answer.unprocessed_keys.unwrap_or_default().remove(&self.table) {
+            match answer
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.table)
+            {
                 Some(rest) if !rest.keys.is_empty() => wanted = rest.keys,
                 Some(_) | None => return Ok(records),
             }
         }
-        Err(failure("some keys stayed unprocessed: the table is throttled".to_owned()))
+        Err(failure(
+            "some keys stayed unprocessed: the table is throttled".to_owned(),
+        ))
     }
 }
 
 impl Store for DynamoDbStore {
-    async fn load(&self, key: &Key, consistency: Consistency) -> Result<Option<Record>, StoreFailure> {
+    async fn load(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Record>, StoreFailure> {
         let answer = self
             .client
             .get_item()
@@ -84,7 +103,10 @@ impl Store for DynamoDbStore {
                 message: describe(&error),
                 outcome_unknown: false,
             })?;
-        answer.item.map(|item| read_item(item, "GetItem")).transpose()
+        answer
+            .item
+            .map(|item| read_item(item, "GetItem"))
+            .transpose()
     }
 
     async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
@@ -111,7 +133,10 @@ impl Store for DynamoDbStore {
         match request.send().await {
             Ok(_) => Ok(()),
             Err(SdkError::ServiceError(error))
-                if matches!(error.err(), PutItemError::ConditionalCheckFailedException(_)) =>
+                if matches!(
+                    error.err(),
+                    PutItemError::ConditionalCheckFailedException(_)
+                ) =>
             {
                 Err(CommitFailure::Conflict)
             }
@@ -125,7 +150,10 @@ impl Store for DynamoDbStore {
     }
 
     async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
-        let subject = writes.first().map(|write| write.key().to_string()).unwrap_or_default();
+        let subject = writes
+            .first()
+            .map(|write| write.key().to_string())
+            .unwrap_or_default();
         let failure = |message: String, outcome_unknown: bool| {
             TransactFailure::Store(StoreFailure {
                 operation: "TransactWriteItems",
@@ -142,12 +170,23 @@ impl Store for DynamoDbStore {
             };
             items.push(item.map_err(|message| failure(message, false))?);
         }
-        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+        match self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .send()
+            .await
+        {
             Ok(_) => Ok(()),
             Err(SdkError::ServiceError(error)) => {
-                if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error.err() {
-                    let refusals: Vec<_> =
-                        cancelled.cancellation_reasons().iter().map(|reason| refusal(reason.code())).collect();
+                if let TransactWriteItemsError::TransactionCanceledException(cancelled) =
+                    error.err()
+                {
+                    let refusals: Vec<_> = cancelled
+                        .cancellation_reasons()
+                        .iter()
+                        .map(|reason| refusal(reason.code()))
+                        .collect();
                     if refusals.iter().any(|refusal| *refusal != Refusal::None) {
                         return Err(TransactFailure::Refused(refusals));
                     }
@@ -159,7 +198,9 @@ impl Store for DynamoDbStore {
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
-        let (partition, sort) = query.index.map_or(("pk", "sk"), |index| (index.partition, index.sort));
+        let (partition, sort) = query
+            .index
+            .map_or(("pk", "sk"), |index| (index.partition, index.sort));
         let mut condition = "#partition = :partition".to_owned();
         let mut request = self
             .client
@@ -176,25 +217,33 @@ impl Store for DynamoDbStore {
             let (text, value) = match sort_condition {
                 SortCondition::AtMost(value) => (" AND #sort <= :sort", indexed_value(value)),
                 SortCondition::AtLeast(value) => (" AND #sort >= :sort", indexed_value(value)),
-                SortCondition::BeginsWith(prefix) => {
-                    (" AND begins_with(#sort, :sort)", AttributeValue::S(prefix.clone()))
-                }
+                SortCondition::BeginsWith(prefix) => (
+                    " AND begins_with(#sort, :sort)",
+                    AttributeValue::S(prefix.clone()),
+                ),
             };
             condition.push_str(text);
-            request =
-                request.expression_attribute_names("#sort", sort).expression_attribute_values(":sort", value);
+            request = request
+                .expression_attribute_names("#sort", sort)
+                .expression_attribute_values(":sort", value);
         }
         if let Some(cursor) = &query.after {
             request = request.set_exclusive_start_key(Some(cursor_item(cursor)));
         }
-        let answer =
-            request.key_condition_expression(condition).send().await.map_err(|error| StoreFailure {
+        let answer = request
+            .key_condition_expression(condition)
+            .send()
+            .await
+            .map_err(|error| StoreFailure {
                 operation: "Query",
                 subject: query.partition.clone(),
                 message: describe(&error),
                 outcome_unknown: false,
             })?;
-        let next = answer.last_evaluated_key.filter(|key| !key.is_empty()).map(read_cursor);
+        let next = answer
+            .last_evaluated_key
+            .filter(|key| !key.is_empty())
+            .map(read_cursor);
         let records = answer
             .items
             .unwrap_or_default()
@@ -206,7 +255,11 @@ impl Store for DynamoDbStore {
 }
 
 impl DynamoDbStore {
-    fn put(&self, record: &Record, expected: Expected) -> Result<Result<TransactWriteItem, String>, TransactFailure> {
+    fn put(
+        &self,
+        record: &Record,
+        expected: Expected,
+    ) -> Result<Result<TransactWriteItem, String>, TransactFailure> {
         let item = write_item(record).map_err(|bytes| TransactFailure::TooLarge { bytes })?;
         let (condition, values) = put_condition(record, expected);
         let put = Put::builder()
@@ -215,7 +268,9 @@ impl DynamoDbStore {
             .condition_expression(condition)
             .set_expression_attribute_values(values)
             .build();
-        Ok(put.map(|put| TransactWriteItem::builder().put(put).build()).map_err(|error| error.to_string()))
+        Ok(put
+            .map(|put| TransactWriteItem::builder().put(put).build())
+            .map_err(|error| error.to_string()))
     }
 
     fn update(&self, adjustment: &Adjustment) -> Result<TransactWriteItem, String> {
@@ -229,10 +284,15 @@ impl DynamoDbStore {
         for (position, change) in adjustment.changes.iter().enumerate() {
             add.push_str(&format!(", #c{position} :by{position}"));
             update = update
-                .expression_attribute_names(format!("#c{position}"), counter_attribute(&change.counter))
+                .expression_attribute_names(
+                    format!("#c{position}"),
+                    counter_attribute(&change.counter),
+                )
                 .expression_attribute_values(format!(":by{position}"), number(change.by));
             if let Some(before) = &change.before {
-                conditions.push(format!("#c{position} BETWEEN :lo{position} AND :hi{position}"));
+                conditions.push(format!(
+                    "#c{position} BETWEEN :lo{position} AND :hi{position}"
+                ));
                 update = update
                     .expression_attribute_values(format!(":lo{position}"), number(*before.start()))
                     .expression_attribute_values(format!(":hi{position}"), number(*before.end()));
@@ -241,7 +301,10 @@ impl DynamoDbStore {
         if !conditions.is_empty() {
             update = update.condition_expression(conditions.join(" AND "));
         }
-        let update = update.update_expression(add).build().map_err(|error| error.to_string())?;
+        let update = update
+            .update_expression(add)
+            .build()
+            .map_err(|error| error.to_string())?;
         Ok(TransactWriteItem::builder().update(update).build())
     }
 }
@@ -251,11 +314,19 @@ fn number(value: i64) -> AttributeValue {
 }
 
 fn put_condition(record: &Record, expected: Expected) -> (&'static str, Option<Item>) {
-    let version = |value: u64| Some(HashMap::from([(":v".to_owned(), AttributeValue::N(value.to_string()))]));
+    let version = |value: u64| {
+        Some(HashMap::from([(
+            ":v".to_owned(),
+            AttributeValue::N(value.to_string()),
+        )]))
+    };
     match expected {
         Expected::Absent => ("attribute_not_exists(pk)", None),
         Expected::Version(expected) => ("version = :v", version(expected)),
-        Expected::AbsentOrOlder => ("attribute_not_exists(pk) OR version < :v", version(record.version)),
+        Expected::AbsentOrOlder => (
+            "attribute_not_exists(pk) OR version < :v",
+            version(record.version),
+        ),
     }
 }
 
@@ -307,7 +378,12 @@ fn read_item(item: Item, operation: &'static str) -> Result<Record, StoreFailure
         Some(AttributeValue::S(pk)) => pk.clone(),
         Some(_) | None => String::new(),
     };
-    let failure = |subject: String, message: String| StoreFailure { operation, subject, message, outcome_unknown: false };
+    let failure = |subject: String, message: String| StoreFailure {
+        operation,
+        subject,
+        message,
+        outcome_unknown: false,
+    };
     let mut attributes = Vec::with_capacity(item.len());
     for (name, value) in &item {
         let value = match value {
@@ -315,9 +391,19 @@ fn read_item(item: Item, operation: &'static str) -> Result<Record, StoreFailure
             AttributeValue::B(bytes) => Attribute::B(bytes.clone().into_inner()),
             AttributeValue::N(text) => match text.parse() {
                 Ok(value) => Attribute::N(value),
-                Err(_) => return Err(failure(subject(), format!("attribute {name} is not a whole number"))),
+                Err(_) => {
+                    return Err(failure(
+                        subject(),
+                        format!("attribute {name} is not a whole number"),
+                    ));
+                }
             },
-            _ => return Err(failure(subject(), format!("attribute {name} is of a kind that records do not use"))),
+            _ => {
+                return Err(failure(
+                    subject(),
+                    format!("attribute {name} is of a kind that records do not use"),
+                ));
+            }
         };
         attributes.push((name.clone(), value));
     }
@@ -338,7 +424,11 @@ fn cursor_item(cursor: &Cursor) -> Item {
         CursorValue::S(text) => AttributeValue::S(text.clone()),
         CursorValue::N(value) => number(*value),
     };
-    cursor.0.iter().map(|(name, entry)| (name.clone(), value(entry))).collect()
+    cursor
+        .0
+        .iter()
+        .map(|(name, entry)| (name.clone(), value(entry)))
+        .collect()
 }
 
 /// Whether the request may have reached the table: it was sent, and no answer that refuses it came back.
@@ -346,7 +436,10 @@ fn outcome_unknown<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     match error {
         SdkError::ConstructionFailure(_) => false,
         SdkError::ServiceError(context) => {
-            matches!(context.err().code(), Some("InternalServerError" | "ServiceUnavailable") | None)
+            matches!(
+                context.err().code(),
+                Some("InternalServerError" | "ServiceUnavailable") | None
+            )
         }
         _ => true,
     }

@@ -49,7 +49,10 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Record>, StoreFailure>> + Send;
 
     /// Reads any number of items, eventually consistent; those that do not exist are left out, the order is free.
-    fn load_many(&self, keys: &[Key]) -> impl Future<Output = Result<Vec<Record>, StoreFailure>> + Send;
+    fn load_many(
+        &self,
+        keys: &[Key],
+    ) -> impl Future<Output = Result<Vec<Record>, StoreFailure>> + Send;
 
     /// Writes one item if the condition holds.
     fn commit(
@@ -59,7 +62,10 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), CommitFailure>> + Send;
 
     /// Writes all of up to [`MAX_TRANSACTION_ITEMS`] items, each under its own condition, or none of them.
-    fn transact(&self, writes: &[Write]) -> impl Future<Output = Result<(), TransactFailure>> + Send;
+    fn transact(
+        &self,
+        writes: &[Write],
+    ) -> impl Future<Output = Result<(), TransactFailure>> + Send;
 
     /// Reads a page of items of one partition of the table or of an index.
     ///
@@ -68,7 +74,11 @@ pub trait Store: Send + Sync + 'static {
 }
 
 impl<S: Store> Store for std::sync::Arc<S> {
-    async fn load(&self, key: &Key, consistency: Consistency) -> Result<Option<Record>, StoreFailure> {
+    async fn load(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Record>, StoreFailure> {
         (**self).load(key, consistency).await
     }
     async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {

@@ -7,8 +7,8 @@ use crate::attribute::size_bytes;
 use crate::cursor::CursorValue;
 use crate::{
     Adjustment, CommitFailure, Consistency, Cursor, Expected, Index, Indexed, Key, MAX_ITEM_BYTES,
-    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, SortCondition, Store, StoreFailure,
-    TransactFailure, Write, to_attributes,
+    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, SortCondition, Store,
+    StoreFailure, TransactFailure, Write, to_attributes,
 };
 
 /// A table in memory. Clones share it.
@@ -31,8 +31,13 @@ struct Table {
 impl MemoryStore {
     /// An empty table with those indexes.
     pub fn new(indexes: &[Index]) -> Self {
-        let table = Table { indexes: indexes.to_vec(), ..Table::default() };
-        Self { table: Arc::new(Mutex::new(table)) }
+        let table = Table {
+            indexes: indexes.to_vec(),
+            ..Table::default()
+        };
+        Self {
+            table: Arc::new(Mutex::new(table)),
+        }
     }
 
     /// The new images of every write since the last call, in order: the table's stream.
@@ -63,12 +68,15 @@ impl Table {
 
     fn allows(&self, adjustment: &Adjustment) -> bool {
         let item = self.items.get(&adjustment.key);
-        adjustment.changes.iter().all(|change| match &change.before {
-            None => true,
-            Some(before) => item
-                .and_then(|item| item.counters.get(&change.counter))
-                .is_some_and(|value| before.contains(value)),
-        })
+        adjustment
+            .changes
+            .iter()
+            .all(|change| match &change.before {
+                None => true,
+                Some(before) => item
+                    .and_then(|item| item.counters.get(&change.counter))
+                    .is_some_and(|value| before.contains(value)),
+            })
     }
 
     fn adjusted(&self, adjustment: &Adjustment) -> Record {
@@ -76,7 +84,10 @@ impl Table {
             .items
             .get(&adjustment.key)
             .cloned()
-            .unwrap_or_else(|| Record { key: adjustment.key.clone(), ..Record::default() });
+            .unwrap_or_else(|| Record {
+                key: adjustment.key.clone(),
+                ..Record::default()
+            });
         record.version += 1;
         for change in &adjustment.changes {
             *record.counters.entry(change.counter.clone()).or_insert(0) += change.by;
@@ -105,15 +116,24 @@ fn entries<'a>(
     record: &'a Record,
 ) -> impl Iterator<Item = ((&'static str, String), Place)> + 'a {
     indexes.iter().filter_map(|index| {
-        let Some(Indexed::Text(partition)) = record.indexed.get(index.partition) else { return None };
+        let Some(Indexed::Text(partition)) = record.indexed.get(index.partition) else {
+            return None;
+        };
         let sort = record.indexed.get(index.sort)?;
-        Some(((index.name, partition.clone()), (sort.clone(), record.key.clone())))
+        Some((
+            (index.name, partition.clone()),
+            (sort.clone(), record.key.clone()),
+        ))
     })
 }
 
 fn checked_size(record: &Record) -> Result<(), usize> {
     let bytes = size_bytes(&to_attributes(record));
-    if bytes > MAX_ITEM_BYTES { Err(bytes) } else { Ok(()) }
+    if bytes > MAX_ITEM_BYTES {
+        Err(bytes)
+    } else {
+        Ok(())
+    }
 }
 
 impl Store for MemoryStore {
@@ -124,7 +144,10 @@ impl Store for MemoryStore {
     async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
         let table = self.table();
         let keys: BTreeSet<_> = keys.iter().collect();
-        Ok(keys.into_iter().filter_map(|key| table.items.get(key).cloned()).collect())
+        Ok(keys
+            .into_iter()
+            .filter_map(|key| table.items.get(key).cloned())
+            .collect())
     }
 
     async fn commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
@@ -140,11 +163,19 @@ impl Store for MemoryStore {
     async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
         let mut table = self.table();
         let distinct: BTreeSet<_> = writes.iter().map(Write::key).collect();
-        if writes.len() > MAX_TRANSACTION_ITEMS || distinct.len() != writes.len() || writes.is_empty() {
+        if writes.len() > MAX_TRANSACTION_ITEMS
+            || distinct.len() != writes.len()
+            || writes.is_empty()
+        {
             return Err(TransactFailure::Store(StoreFailure {
                 operation: "TransactWriteItems",
-                subject: writes.first().map(|write| write.key().to_string()).unwrap_or_default(),
-                message: format!("a transaction has 1 to {MAX_TRANSACTION_ITEMS} writes, each of another item"),
+                subject: writes
+                    .first()
+                    .map(|write| write.key().to_string())
+                    .unwrap_or_default(),
+                message: format!(
+                    "a transaction has 1 to {MAX_TRANSACTION_ITEMS} writes, each of another item"
+                ),
                 outcome_unknown: false,
             }));
         }
@@ -156,7 +187,11 @@ impl Store for MemoryStore {
                 Write::Adjust(adjustment) => (table.allows(adjustment), table.adjusted(adjustment)),
             };
             checked_size(&image).map_err(|bytes| TransactFailure::TooLarge { bytes })?;
-            refusals.push(if holds { Refusal::None } else { Refusal::ConditionFailed });
+            refusals.push(if holds {
+                Refusal::None
+            } else {
+                Refusal::ConditionFailed
+            });
             images.push(image);
         }
         if refusals.iter().any(|refusal| *refusal != Refusal::None) {
@@ -186,20 +221,41 @@ impl Store for MemoryStore {
         };
         let mut places: Vec<_> = places
             .into_iter()
-            .filter(|(sort, _)| query.sort.as_ref().is_none_or(|condition| meets(sort, condition)))
+            .filter(|(sort, _)| {
+                query
+                    .sort
+                    .as_ref()
+                    .is_none_or(|condition| meets(sort, condition))
+            })
             .collect();
         if query.descending {
             places.reverse();
         }
         if let Some(cursor) = &query.after {
             let last = cursor_place(query, cursor);
-            places.retain(|place| if query.descending { *place < last } else { *place > last });
+            places.retain(|place| {
+                if query.descending {
+                    *place < last
+                } else {
+                    *place > last
+                }
+            });
         }
         let more = places.len() > query.limit;
         places.truncate(query.limit);
-        let next = if more { places.last().map(|place| cursor_of(query, place)) } else { None };
-        let records = places.iter().filter_map(|(_, key)| table.items.get(key)).map(|item| project(query, item));
-        Ok(Page { records: records.collect(), next })
+        let next = if more {
+            places.last().map(|place| cursor_of(query, place))
+        } else {
+            None
+        };
+        let records = places
+            .iter()
+            .filter_map(|(_, key)| table.items.get(key))
+            .map(|item| project(query, item));
+        Ok(Page {
+            records: records.collect(),
+            next,
+        })
     }
 }
 
@@ -221,7 +277,9 @@ fn project(query: &Query, item: &Record) -> Record {
             let indexed = item.indexed.iter().filter(|(name, _)| keeps(name));
             Record {
                 key: item.key.clone(),
-                indexed: indexed.map(|(name, value)| (name.clone(), value.clone())).collect(),
+                indexed: indexed
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect(),
                 ..Record::default()
             }
         }
@@ -235,7 +293,10 @@ fn cursor_of(query: &Query, (sort, key): &Place) -> Cursor {
         ("sk".to_owned(), CursorValue::S(key.sk.clone())),
     ]);
     if let Some(index) = query.index {
-        values.insert(index.partition.to_owned(), CursorValue::S(query.partition.clone()));
+        values.insert(
+            index.partition.to_owned(),
+            CursorValue::S(query.partition.clone()),
+        );
         let sort = match sort {
             Indexed::Number(number) => CursorValue::N(*number),
             Indexed::Text(text) => CursorValue::S(text.clone()),
@@ -246,7 +307,10 @@ fn cursor_of(query: &Query, (sort, key): &Place) -> Cursor {
 }
 
 fn cursor_place(query: &Query, cursor: &Cursor) -> Place {
-    let key = Key::new(cursor.text("pk").unwrap_or_default(), cursor.text("sk").unwrap_or_default());
+    let key = Key::new(
+        cursor.text("pk").unwrap_or_default(),
+        cursor.text("sk").unwrap_or_default(),
+    );
     let sort_name = query.index.map_or("sk", |index| index.sort);
     let sort = match cursor.0.get(sort_name) {
         Some(CursorValue::N(number)) => Indexed::Number(*number),

@@ -55,12 +55,22 @@ pub struct Query {
 impl Query {
     /// All of the table's items of a partition, in ascending order.
     pub fn of_partition(partition: impl Into<String>, limit: usize) -> Self {
-        Self { index: None, partition: partition.into(), sort: None, descending: false, limit, after: None }
+        Self {
+            index: None,
+            partition: partition.into(),
+            sort: None,
+            descending: false,
+            limit,
+            after: None,
+        }
     }
 
     /// All items of an index's partition, in ascending order.
     pub fn of_index(index: Index, partition: impl Into<String>, limit: usize) -> Self {
-        Self { index: Some(index), ..Self::of_partition(partition, limit) }
+        Self {
+            index: Some(index),
+            ..Self::of_partition(partition, limit)
+        }
     }
 }
 
@@ -78,13 +88,20 @@ pub const DUE_SHARDS: u32 = 4;
 
 /// The sparse index of what is due when.
 pub const fn due_index() -> Index {
-    Index { name: "due", partition: "due_shard", sort: "due_at", projection: Projection::KeysOnly }
+    Index {
+        name: "due",
+        partition: "due_shard",
+        sort: "due_at",
+        projection: Projection::KeysOnly,
+    }
 }
 
 /// The partition of the due index that a key falls in: the same for ever, so that moving a deadline is one index
 /// entry's business.
 pub fn due_shard(pk: &str) -> String {
     // FNV-1a: stable over releases and processes, as the standard library's hasher is not.
-    let hash = pk.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash = pk.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
     (hash % DUE_SHARDS).to_string()
 }

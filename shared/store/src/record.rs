@@ -15,7 +15,10 @@ pub struct Key {
 impl Key {
     /// A key of the two texts.
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
-        Self { pk: pk.into(), sk: sk.into() }
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
     }
 }
 
@@ -50,7 +53,9 @@ impl Origin {
 
     /// Reads the attribute's value.
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Http, Self::Schedule, Self::Queue].into_iter().find(|origin| origin.as_str() == text)
+        [Self::Http, Self::Schedule, Self::Queue]
+            .into_iter()
+            .find(|origin| origin.as_str() == text)
     }
 }
 

@@ -1,0 +1,112 @@
+//! The AWS clients of a function, made once at its start.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::{Builder, tls};
+use publisher::SnsPublisher;
+use store::DynamoDbStore;
+
+use crate::{Environment, MissingVariable, SqsDeadLetters};
+
+/// Time-outs of the SDK: it has none of its own, and a call must end well before the function's ten seconds do, so
+/// that a retry still fits.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(7);
+const MAX_ATTEMPTS: u32 = 3;
+
+/// The one HTTP client of this process, shared by all SDK clients and by the payment provider's.
+pub fn http_client() -> SharedHttpClient {
+    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
+    let make = || {
+        Builder::new()
+            .tls_provider(tls::Provider::Rustls(
+                tls::rustls_provider::CryptoMode::AwsLc,
+            ))
+            .build_https()
+    };
+    CLIENT.get_or_init(make).clone()
+}
+
+/// The SDK's settings by the function's environment: region, credentials, and the endpoint where it is not AWS's own.
+///
+/// Lambda puts credentials in the environment for as long as the environment lives, so no other provider is asked and
+/// none can delay a start.
+///
+/// # Errors
+/// When region or credentials are missing.
+pub fn sdk_config(environment: &Environment) -> Result<SdkConfig, MissingVariable> {
+    let credentials = Credentials::new(
+        environment.require("AWS_ACCESS_KEY_ID")?,
+        environment.require("AWS_SECRET_ACCESS_KEY")?,
+        environment.get("AWS_SESSION_TOKEN").map(str::to_owned),
+        None,
+        "environment",
+    );
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new(environment.require("AWS_REGION")?.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(http_client())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS));
+    if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {
+        config = config.endpoint_url(endpoint);
+    }
+    Ok(config.build())
+}
+
+/// The function's own table, by `TABLE_NAME`.
+///
+/// # Errors
+/// When the variable is missing.
+pub fn dynamodb_store(
+    config: &SdkConfig,
+    environment: &Environment,
+) -> Result<DynamoDbStore, MissingVariable> {
+    let table = environment.require("TABLE_NAME")?;
+    Ok(DynamoDbStore::new(
+        aws_sdk_dynamodb::Client::new(config),
+        table,
+    ))
+}
+
+/// The function's own topic, by `TOPIC_ARN`.
+///
+/// # Errors
+/// When the variable is missing.
+pub fn sns_publisher(
+    config: &SdkConfig,
+    environment: &Environment,
+) -> Result<SnsPublisher, MissingVariable> {
+    let topic_arn = environment.require("TOPIC_ARN")?;
+    Ok(SnsPublisher::new(
+        aws_sdk_sns::Client::new(config),
+        topic_arn,
+    ))
+}
+
+/// The dead-letter queue of the function's own queue, by `DEAD_LETTER_QUEUE_URL`.
+///
+/// # Errors
+/// When the variable is missing.
+pub fn sqs_dead_letters(
+    config: &SdkConfig,
+    environment: &Environment,
+) -> Result<SqsDeadLetters, MissingVariable> {
+    let queue_url = environment.require("DEAD_LETTER_QUEUE_URL")?;
+    Ok(SqsDeadLetters::new(
+        aws_sdk_sqs::Client::new(config),
+        queue_url,
+    ))
+}

@@ -1,0 +1,83 @@
+//! What a context offers to the door.
+
+use std::future::Future;
+
+use contracts::{CloudEvent, UnreadableEvent};
+use identifiers::Timestamp;
+
+/// A bounded context, as its triggers see it.
+pub trait Context: Send + Sync + 'static {
+    /// The event types that it hears. A test compares them with the filter policies of the template.
+    const HEARS: &'static [&'static str];
+
+    /// Its HTTP routes. What they commit, the table's stream publishes.
+    fn router(&self) -> axum::Router;
+
+    /// Does what is to be done about another context's event: commits, and returns what is then to be published
+    /// before the message is acknowledged. Called again with the same event, it returns the same.
+    fn consume(
+        &self,
+        event: &CloudEvent,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Vec<CloudEvent>, ConsumeError>> + Send;
+
+    /// Does what is due. What it commits, the table's stream publishes.
+    fn sweep(
+        &self,
+        _now: Timestamp,
+    ) -> impl Future<Output = Result<Sweep, decider::Failure>> + Send {
+        async { Ok(Sweep::default()) }
+    }
+}
+
+/// What a sweep of deadlines did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// How many were due.
+    pub due: usize,
+    /// How many of them failed, and stay due.
+    pub failed: usize,
+}
+
+/// Why an event was not consumed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsumeError {
+    /// It cannot be read, now or ever: it goes to the dead-letter queue with the reason.
+    #[error(transparent)]
+    Unreadable(#[from] UnreadableEvent),
+    /// It can be read and makes no sense here, now or ever: it goes to the dead-letter queue with the reason.
+    #[error("the event is refused: {0}")]
+    Refused(String),
+    /// Something failed, or what the event needs is not there yet: the queue brings it again.
+    #[error("the event could not be handled yet: {0}")]
+    NotYet(String),
+    /// Something failed; the queue brings the message again.
+    #[error(transparent)]
+    Failed(#[from] decider::Failure),
+}
+
+impl ConsumeError {
+    /// Whether the same message may succeed later.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreadable(_) | Self::Refused(_) => false,
+            Self::NotYet(_) | Self::Failed(_) => true,
+        }
+    }
+
+    /// A refusal of the aggregate is the event's fault; a failure is not.
+    pub fn from_execute<Rejection: std::fmt::Debug>(
+        error: decider::ExecuteError<Rejection>,
+    ) -> Self {
+        match error {
+            decider::ExecuteError::Rejected(rejection) => Self::Refused(format!("{rejection:?}")),
+            decider::ExecuteError::Failed(failure) => Self::Failed(failure),
+        }
+    }
+}
+
+impl From<store::StoreFailure> for ConsumeError {
+    fn from(failure: store::StoreFailure) -> Self {
+        Self::Failed(failure.into())
+    }
+}

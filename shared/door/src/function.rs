@@ -1,0 +1,127 @@
+//! A function: what Lambda, or the local engine, invokes.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use identifiers::Clock;
+use lambda_runtime::{LambdaEvent, service_fn};
+use publisher::Publisher;
+use serde_json::value::RawValue;
+
+use crate::{Context, DeadLetters, Door, Environment, MissingVariable, UnknownTrigger};
+
+/// Why a function could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A variable is missing.
+    #[error(transparent)]
+    MissingVariable(#[from] MissingVariable),
+    /// A variable has a value that makes no sense.
+    #[error("the environment variable {name} is not usable: {reason}")]
+    InvalidVariable {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why an invocation failed as a whole, so that its trigger brings all of it again.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// The payload is no trigger that a function has.
+    #[error(transparent)]
+    Trigger(#[from] UnknownTrigger),
+    /// Deadlines could not be looked up.
+    #[error("a sweep failed: {0}")]
+    Deadlines(#[from] decider::Failure),
+    /// Some deadlines could not be met; they stay due.
+    #[error("{failed} of {due} deadlines failed")]
+    Sweep {
+        /// How many were due.
+        due: usize,
+        /// How many of them failed.
+        failed: usize,
+    },
+    /// A response body could not be read to its end.
+    #[error("the response's body failed: {0}")]
+    Body(String),
+    /// An answer could not be written as JSON.
+    #[error("the answer cannot be written: {0}")]
+    Answer(#[source] serde_json::Error),
+}
+
+/// The answer of one invocation, when it comes.
+pub type Invocation = Pin<Box<dyn Future<Output = Result<Bytes, InvocationError>> + Send>>;
+
+/// A started function. Clones share it.
+#[derive(Clone)]
+pub struct Function {
+    invoke: Arc<dyn Fn(Bytes) -> Invocation + Send + Sync>,
+}
+
+impl Function {
+    /// The function behind a door.
+    pub fn new<C, P, D, K>(door: Door<C, P, D, K>) -> Self
+    where
+        C: Context,
+        P: Publisher,
+        D: DeadLetters,
+        K: Clock,
+    {
+        let door = Arc::new(door);
+        let invoke = move |payload: Bytes| -> Invocation {
+            let door = Arc::clone(&door);
+            Box::pin(async move { door.handle(&payload).await })
+        };
+        Self {
+            invoke: Arc::new(invoke),
+        }
+    }
+
+    /// Invokes it with a payload.
+    pub fn invoke(&self, payload: Bytes) -> Invocation {
+        (self.invoke)(payload)
+    }
+}
+
+/// Runs a function over the Lambda Runtime API, until its environment ends.
+///
+/// # Errors
+/// When it cannot start, or the Runtime API fails.
+pub fn run<F>(start: impl FnOnce(Environment) -> F) -> Result<(), lambda_runtime::Error>
+where
+    F: Future<Output = Result<Function, StartError>>,
+{
+    log_as_json();
+    // One thread: a Lambda environment has one invocation at a time, and less than one core at 256 MB.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let function = start(Environment::of_process()).await?;
+        let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
+            let payload = Bytes::from(String::from(Box::<str>::from(event.payload)));
+            let answer = function.invoke(payload);
+            async move {
+                let answer = answer.await?;
+                Ok::<_, lambda_runtime::Error>(serde_json::from_slice::<Box<RawValue>>(&answer)?)
+            }
+        });
+        lambda_runtime::run(handler).await
+    })
+}
+
+/// Logs in JSON lines, as CloudWatch reads them. The level is `LOG_LEVEL`'s, `info` where there is none.
+fn log_as_json() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL");
+    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_current_span(false)
+        .with_ansi(false)
+        .init();
+}

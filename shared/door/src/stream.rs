@@ -1,0 +1,108 @@
+//! A batch from the table's stream: what requests and ticks committed is published.
+
+use aws_lambda_events::dynamodb::{Event, EventRecord};
+use bytes::Bytes;
+use contracts::CloudEvent;
+use identifiers::Clock;
+use publisher::Publisher;
+use serde::Serialize;
+use store::{Attribute, Origin, Record, from_attributes};
+
+use crate::function::InvocationError;
+use crate::{Context, DeadLetters, Door};
+
+#[derive(Serialize)]
+struct Answer {
+    #[serde(rename = "batchItemFailures")]
+    batch_item_failures: Vec<Failure>,
+}
+
+#[derive(Serialize)]
+struct Failure {
+    #[serde(rename = "itemIdentifier")]
+    item_identifier: String,
+}
+
+pub(crate) async fn answer<C, P, D, K>(
+    door: &Door<C, P, D, K>,
+    batch: Event,
+) -> Result<Bytes, InvocationError>
+where
+    C: Context,
+    P: Publisher,
+    D: DeadLetters,
+    K: Clock,
+{
+    let mut events: Vec<CloudEvent> = Vec::new();
+    // The record that each event came from, and the first record that could not be read: what stands after it is
+    // left to the retry, since a stream's checkpoint is one sequence number.
+    let mut sequence_numbers: Vec<String> = Vec::new();
+    let mut failed: Option<String> = None;
+    for record in batch.records {
+        let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
+        match events_of(record) {
+            Ok(emitted) => {
+                sequence_numbers.extend(emitted.iter().map(|_| sequence_number.clone()));
+                events.extend(emitted);
+            }
+            Err(reason) => {
+                tracing::error!(sequence_number, reason, "a stream record cannot be relayed");
+                failed = Some(sequence_number);
+                break;
+            }
+        }
+    }
+    let results = door.publisher.publish(&events).await;
+    for (result, sequence_number) in results.iter().zip(&sequence_numbers) {
+        if let Err(failure) = result {
+            tracing::error!(error = %failure, sequence_number, "an event was not published; its record will come again");
+            failed = Some(sequence_number.clone());
+            break;
+        }
+    }
+    let batch_item_failures = failed
+        .map(|item_identifier| Failure { item_identifier })
+        .into_iter()
+        .collect();
+    Ok(serde_json::to_vec(&Answer {
+        batch_item_failures,
+    })
+    .map_err(InvocationError::Answer)?
+    .into())
+}
+
+fn events_of(record: EventRecord) -> Result<Vec<CloudEvent>, String> {
+    if record.event_name == "REMOVE" {
+        return Ok(Vec::new());
+    }
+    let image = read_image(record).map_err(|error| error.to_string())?;
+    match image.origin {
+        // The function published these itself before it acknowledged the message that caused them. The event source
+        // mapping filters them out; this guard holds where a filter does not.
+        Origin::Queue => Ok(Vec::new()),
+        Origin::Http | Origin::Schedule => {
+            decider::relay(&image).map_err(|error| error.to_string())
+        }
+    }
+}
+
+fn read_image(record: EventRecord) -> Result<Record, String> {
+    let mut attributes = Vec::new();
+    for (name, value) in record.change.new_image.into_inner() {
+        let value = match value {
+            serde_dynamo::AttributeValue::S(text) => Attribute::S(text),
+            serde_dynamo::AttributeValue::B(bytes) => Attribute::B(bytes),
+            serde_dynamo::AttributeValue::N(text) => Attribute::N(
+                text.parse()
+                    .map_err(|_| format!("attribute {name} is not a whole number"))?,
+            ),
+            _ => {
+                return Err(format!(
+                    "attribute {name} is of a kind that records do not use"
+                ));
+            }
+        };
+        attributes.push((name, value));
+    }
+    from_attributes(attributes).map_err(|error| error.to_string())
+}

@@ -1,0 +1,120 @@
+//! The triggers a function can have, told apart by their shape.
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::dynamodb::Event as DynamoDbEvent;
+use aws_lambda_events::sqs::SqsEvent;
+use serde::Deserialize;
+
+/// What a function was invoked by. Closed: anything else is an error, never ignored.
+#[derive(Debug)]
+pub enum Trigger {
+    /// An HTTP API request, payload format 2.0.
+    Http(Box<ApiGatewayV2httpRequest>),
+    /// A batch from the context's queue.
+    Queue(SqsEvent),
+    /// A batch from the table's stream.
+    Stream(DynamoDbEvent),
+    /// A tick of the deadlines' schedule.
+    Schedule,
+}
+
+/// A payload that is none of the triggers.
+#[derive(Debug, thiserror::Error)]
+pub enum UnknownTrigger {
+    /// The payload looks like a trigger and cannot be read as it.
+    #[error("the payload looks like {trigger} and is not: {source}")]
+    Unreadable {
+        /// What it looks like.
+        trigger: &'static str,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The payload looks like none.
+    #[error("the payload is no trigger that this function has: {0}")]
+    Unknown(String),
+}
+
+/// As much of a payload as tells triggers apart.
+#[derive(Deserialize)]
+struct Shape<'a> {
+    #[serde(rename = "requestContext")]
+    request_context: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "Records", borrow)]
+    records: Option<Vec<RecordShape<'a>>>,
+    #[serde(borrow)]
+    schedule: Option<std::borrow::Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct RecordShape<'a> {
+    #[serde(rename = "eventSource", borrow)]
+    event_source: Option<std::borrow::Cow<'a, str>>,
+}
+
+impl Trigger {
+    /// Reads a payload.
+    ///
+    /// # Errors
+    /// When it is none of the triggers.
+    pub fn read(payload: &[u8]) -> Result<Self, UnknownTrigger> {
+        let shape: Shape<'_> = serde_json::from_slice(payload)
+            .map_err(|error| UnknownTrigger::Unknown(error.to_string()))?;
+        if shape.request_context.is_some() {
+            return read_as("an HTTP API request", payload)
+                .map(|request| Self::Http(Box::new(request)));
+        }
+        if let Some(records) = &shape.records {
+            let source = records
+                .first()
+                .and_then(|record| record.event_source.as_deref());
+            return match source {
+                Some("aws:sqs") => read_as("a batch from a queue", payload).map(Self::Queue),
+                Some("aws:dynamodb") => {
+                    read_as("a batch from a table's stream", payload).map(Self::Stream)
+                }
+                Some(other) => Err(UnknownTrigger::Unknown(format!("records from {other}"))),
+                None => Err(UnknownTrigger::Unknown("records from nowhere".to_owned())),
+            };
+        }
+        match shape.schedule.as_deref() {
+            Some("deadlines") => Ok(Self::Schedule),
+            Some(other) => Err(UnknownTrigger::Unknown(format!("schedule \"{other}\""))),
+            None => Err(UnknownTrigger::Unknown(
+                "neither requestContext, Records nor schedule".to_owned(),
+            )),
+        }
+    }
+}
+
+fn read_as<T: serde::de::DeserializeOwned>(
+    trigger: &'static str,
+    payload: &[u8],
+) -> Result<T, UnknownTrigger> {
+    serde_json::from_slice(payload).map_err(|source| UnknownTrigger::Unreadable { trigger, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tick_is_read_and_anything_else_refused_by_name() {
+        assert!(matches!(
+            Trigger::read(br#"{"schedule":"deadlines"}"#),
+            Ok(Trigger::Schedule)
+        ));
+        let refused = [
+            (&br#"{"schedule":"tea"}"#[..], "tea"),
+            (br#"{"Records":[{"eventSource":"aws:s3"}]}"#, "aws:s3"),
+            (br#"{"Records":[]}"#, "nowhere"),
+            (b"{}", "neither"),
+            (b"not json", "expected"),
+            (br#"{"requestContext":{},"headers":7}"#, "HTTP API"),
+        ];
+        for (payload, word) in refused {
+            let error = Trigger::read(payload).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}
