@@ -108,6 +108,9 @@ impl Template {
                 refusals.push(refusal);
             }
         }
+        if let Err(refusal) = template.attach_policies() {
+            refusals.push(refusal);
+        }
         match outputs(root.get("Outputs"), &scope) {
             Ok(outputs) => template.outputs = outputs,
             Err(refusal) => refusals.push(refusal),
@@ -136,9 +139,10 @@ impl Template {
             Kind::Table => self.tables.push(read::table(id, identity, fields)?),
             Kind::Topic => self.topics.push(read::topic(id, identity, fields)?),
             Kind::Queue => self.queues.push(read::queue(id, identity, fields, scope)?),
-            Kind::QueuePolicy => self
-                .queue_policies
-                .push(read::queue_policy(id, fields, scope)?),
+            Kind::QueuePolicy => {
+                self.queue_policies
+                    .push(read::queue_policy(id, resource.line, fields, scope)?)
+            }
             Kind::Subscription => self
                 .subscriptions
                 .push(read::subscription(id, fields, scope)?),
@@ -186,6 +190,26 @@ impl Template {
                     }
                 }
                 self.functions.push(function);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Template {
+    /// Gives each queue its policy. SQS keeps one for each queue, so a second would replace the first.
+    fn attach_policies(&mut self) -> Result<(), Refusal> {
+        for policy in &self.queue_policies {
+            for url in &policy.queue_urls {
+                let refuse = |reason: &str| {
+                    Refusal::new(&policy.logical_id, policy.line, format!("{url} {reason}"))
+                };
+                let queue = self.queues.iter_mut().find(|queue| queue.url == *url);
+                let queue =
+                    queue.ok_or_else(|| refuse("is not the URL of a queue of this template"))?;
+                if queue.policy.replace(policy.document.clone()).is_some() {
+                    return Err(refuse("has two policies"));
+                }
             }
         }
         Ok(())

@@ -175,6 +175,8 @@ pub struct Queue {
     pub receive_wait_seconds: u32,
     /// Where a message goes that was received too often.
     pub redrive: Option<RedrivePolicy>,
+    /// The document of the queue policy attached to it.
+    pub policy: Option<Value>,
 }
 
 impl Queue {
@@ -206,6 +208,9 @@ impl Queue {
             });
             attributes.insert("RedrivePolicy".to_owned(), policy.to_string());
         }
+        if let Some(policy) = &self.policy {
+            attributes.insert("Policy".to_owned(), policy.to_string());
+        }
         attributes
     }
 }
@@ -220,7 +225,7 @@ pub struct RedrivePolicy {
 }
 
 /// Who may send to some queues.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct QueuePolicy {
     /// Name in the template.
     pub logical_id: String,
@@ -230,6 +235,10 @@ pub struct QueuePolicy {
     pub queue_arns: BTreeSet<String>,
     /// ARNs of the topics that may send.
     pub topic_arns: BTreeSet<String>,
+    /// The policy document, resolved.
+    pub document: Value,
+    /// Line of the resource in the template.
+    pub line: usize,
 }
 
 /// A queue's subscription to a topic.

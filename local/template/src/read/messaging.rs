@@ -76,6 +76,7 @@ pub(crate) fn queue(
         maximum_message_bytes,
         receive_wait_seconds,
         redrive,
+        policy: None,
     })
 }
 
@@ -127,6 +128,7 @@ pub(crate) fn subscription(
 /// A queue policy is read as "these topics may send": anything else it could say is refused.
 pub(crate) fn queue_policy(
     logical_id: String,
+    line: usize,
     mut fields: Fields,
     scope: &Scope<'_>,
 ) -> Result<QueuePolicy, Refusal> {
@@ -138,6 +140,8 @@ pub(crate) fn queue_policy(
         queue_urls,
         queue_arns: BTreeSet::new(),
         topic_arns: BTreeSet::new(),
+        document: document.json(),
+        line,
     };
     for statement in statements(document)? {
         let mut statement = statement.fields("a statement of a queue policy")?;

@@ -1,0 +1,38 @@
+//! One function for each rule: what of a template breaks it, in words.
+
+mod access;
+mod failure;
+mod ownership;
+mod packaging;
+
+use std::collections::BTreeMap;
+
+use sam_template::Template;
+
+type Rule = fn(&Template) -> Vec<String>;
+
+/// Every rule by name.
+pub const RULES: &[(&str, Rule)] = &[
+    ("visibility", failure::visibility),
+    ("receive_count", failure::receive_count),
+    ("dead_letters", failure::dead_letters),
+    ("partial_failures", failure::partial_failures),
+    ("stream_failures", failure::stream_failures),
+    ("stream_filters", failure::stream_filters),
+    ("ownership", ownership::ownership),
+    ("permissions", ownership::permissions),
+    ("wildcards", ownership::wildcards),
+    ("subscriptions", ownership::subscriptions),
+    ("access", access::access),
+    ("log_retention", packaging::log_retention),
+    ("binaries", packaging::binaries),
+];
+
+/// The rules that a template breaks, each with how.
+pub fn broken(template: &Template) -> BTreeMap<&'static str, Vec<String>> {
+    RULES
+        .iter()
+        .map(|(name, rule)| (*name, rule(template)))
+        .filter(|(_, how)| !how.is_empty())
+        .collect()
+}
