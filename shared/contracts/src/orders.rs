@@ -65,6 +65,17 @@ pub struct OrderConfirmed {
     pub total: Money,
 }
 
+/// A confirmed order shall be cancelled if nothing of it has left yet: shipping, who alone knows, decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CancellationRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who placed it.
+    pub customer_id: CustomerId,
+    /// Why.
+    pub reason: CancellationReason,
+}
+
 /// An order is off: stock shall be released, and a payment voided, or refunded where it was captured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderCancelled {
@@ -105,4 +116,6 @@ pub struct OrderCompleted {
     pub customer_id: CustomerId,
 }
 
-published_by!("orders": OrderPlaced, PaymentRequested, OrderConfirmed, OrderCancelled, OrderCompleted);
+published_by!("orders":
+    OrderPlaced, PaymentRequested, OrderConfirmed, CancellationRequested, OrderCancelled, OrderCompleted
+);

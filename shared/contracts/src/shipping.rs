@@ -15,6 +15,13 @@ pub struct ShipmentCreated {
     pub order_id: OrderId,
 }
 
+/// Nothing of an order has left, and nothing will: it can be cancelled whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShipmentCancelled {
+    /// The order.
+    pub order_id: OrderId,
+}
+
 /// A parcel has left. The pivot of an order: from here on it is refunded, not cancelled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ShipmentDispatched {
@@ -79,5 +86,5 @@ pub struct RateBracket {
 }
 
 published_by!("shipping":
-    ShipmentCreated, ShipmentDispatched, ShipmentDelivered, ReturnReceived, ShippingRateChanged
+    ShipmentCreated, ShipmentCancelled, ShipmentDispatched, ShipmentDelivered, ReturnReceived, ShippingRateChanged
 );

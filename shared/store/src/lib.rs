@@ -6,6 +6,7 @@
 
 mod attribute;
 mod cursor;
+mod due;
 mod dynamodb;
 mod failure;
 mod memory;
@@ -17,6 +18,7 @@ use std::future::Future;
 
 pub use attribute::{Attribute, UnreadableItem, from_attributes, to_attributes};
 pub use cursor::{Cursor, InvalidCursor};
+pub use due::{Due, due};
 pub use dynamodb::DynamoDbStore;
 pub use failure::{CommitFailure, Refusal, StoreFailure, TransactFailure};
 pub use memory::MemoryStore;
