@@ -221,12 +221,13 @@ fn route(
     let api_field = fields.need("ApiId")?;
     let api =
         api.ok_or_else(|| api_field.refuse("the template has no HTTP API that is run locally"))?;
-    let method = fields.need("Method")?.text()?.to_ascii_uppercase();
+    let method_field = fields.need("Method")?;
+    let method = method_field.clone().text()?.to_ascii_uppercase();
+    if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()) {
+        return Err(method_field.refuse(format!("the method {method} is not run locally")));
+    }
     let path_field = fields.need("Path")?;
     let path = path_field.clone().text()?;
-    if !["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&method.as_str()) {
-        return Err(path_field.refuse(format!("the method {method} is not run locally")));
-    }
     if !path.starts_with('/') || path.contains("+}") || path.contains('$') {
         return Err(path_field.refuse(format!(
             "the path {path} is not run locally: no greedy variables, no $default"
