@@ -1,0 +1,477 @@
+//! Item requests: how each is read, run on the store, and billed.
+//!
+//! Every request asks the store for its capacity, and every conditional write for the item that refused it,
+//! because both are needed to bill it; what the client did not ask for is taken out of the answer again.
+
+use std::collections::{BTreeSet, HashMap};
+
+use dynoxide::actions::batch_execute_statement::{
+    self, BatchExecuteStatementRequest, BatchExecuteStatementResponse,
+};
+use dynoxide::actions::batch_get_item::{self, BatchGetItemRequest, BatchGetItemResponse};
+use dynoxide::actions::batch_write_item::{self, BatchWriteItemRequest, BatchWriteItemResponse};
+use dynoxide::actions::delete_item::{self, DeleteItemRequest, DeleteItemResponse};
+use dynoxide::actions::execute_statement::{
+    self, ExecuteStatementRequest, ExecuteStatementResponse,
+};
+use dynoxide::actions::execute_transaction::{
+    self, ExecuteTransactionRequest, ExecuteTransactionResponse,
+};
+use dynoxide::actions::get_item::{self, GetItemRequest, GetItemResponse};
+use dynoxide::actions::put_item::{self, PutItemRequest, PutItemResponse};
+use dynoxide::actions::query::{self, QueryRequest, QueryResponse};
+use dynoxide::actions::scan::{self, ScanRequest, ScanResponse};
+use dynoxide::actions::transact_get_items::{
+    self, TransactGetItemsRequest, TransactGetItemsResponse,
+};
+use dynoxide::actions::transact_write_items::TransactWriteItemsResponse;
+use dynoxide::actions::update_item::{self, UpdateItemRequest, UpdateItemResponse};
+use dynoxide::types::{ConsumedCapacity, item_size};
+use dynoxide::{DynoxideError, Item};
+use futures::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::engine::{Access, Core};
+use crate::metering::Usage;
+use crate::operation::Operation;
+
+pub(crate) type Outcome<T> = Result<T, DynoxideError>;
+
+/// The store's futures never suspend: it runs SQLite on the thread that polls it.
+pub(crate) fn ready<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+    future.now_or_never().unwrap_or_else(|| {
+        Err(DynoxideError::InternalServerError(
+            "the table store suspended".to_owned(),
+        ))
+    })
+}
+
+/// An item request.
+pub(crate) trait Action: DeserializeOwned + Send + 'static {
+    type Answer: Answer;
+
+    /// How the request uses the store.
+    fn access(&self) -> Access;
+
+    /// Whether its capacity is of the reading kind.
+    fn reads(&self) -> bool {
+        self.access() == Access::Read
+    }
+
+    /// The tables the request names, each once.
+    fn tables(&self) -> Vec<String>;
+
+    fn capacity_mode(&mut self) -> &mut Option<String>;
+
+    /// Asks for the items that refuse a condition; the answer says, by position, where the client had not.
+    fn ask_for_refusing_items(&mut self) -> Vec<bool> {
+        Vec::new()
+    }
+
+    /// What a refused conditional write costs, by table, given the failure with its items.
+    fn refused_units(&self) -> Refused {
+        Refused::default()
+    }
+
+    fn run(self, core: &Core) -> Outcome<Self::Answer>;
+}
+
+/// The answer to an item request.
+pub(crate) trait Answer: Serialize + Send + 'static {
+    fn capacity(&self) -> Vec<&ConsumedCapacity>;
+    fn strip_capacity(&mut self);
+}
+
+/// What is known before a conditional write is tried, to bill it when it is refused: the table of each
+/// action and the size of the item it brings, if it brings one.
+#[derive(Debug, Default)]
+pub(crate) struct Refused(pub(crate) Vec<(String, usize)>);
+
+impl Refused {
+    /// The bill for `error`. A refused conditional write costs a unit per kilobyte of the existing item, at
+    /// least one (AWS, "Condition expressions"). For a cancelled transaction AWS states no figure: each
+    /// action is charged as one such write, the preparing half of the two that a transaction makes.
+    pub(crate) fn bill(&self, error: &DynoxideError) -> Vec<(String, Usage)> {
+        let units = |size: usize| {
+            f64::from(u32::try_from(size.div_ceil(1024)).unwrap_or(u32::MAX)).max(1.0)
+        };
+        match error {
+            DynoxideError::ConditionalCheckFailedException(_, item) => {
+                let size = item.as_ref().map_or(0, item_size);
+                self.0
+                    .iter()
+                    .map(|(table, _)| (table.clone(), Usage::write(units(size))))
+                    .collect()
+            }
+            DynoxideError::TransactionCanceledException(_, reasons) => self
+                .0
+                .iter()
+                .zip(reasons)
+                .map(|((table, brought), reason)| {
+                    let existing = reason.item.as_ref().map_or(0, item_size);
+                    (table.clone(), Usage::write(units(existing.max(*brought))))
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Takes out of a failure the items that the client did not ask for.
+pub(crate) fn strip_refusing_items(error: DynoxideError, unasked: &[bool]) -> DynoxideError {
+    match error {
+        DynoxideError::ConditionalCheckFailedException(message, _)
+            if unasked.first() == Some(&true) =>
+        {
+            DynoxideError::ConditionalCheckFailedException(message, None)
+        }
+        DynoxideError::TransactionCanceledException(message, mut reasons) => {
+            for (reason, unasked) in reasons.iter_mut().zip(unasked) {
+                if *unasked {
+                    reason.item = None;
+                }
+            }
+            DynoxideError::TransactionCanceledException(message, reasons)
+        }
+        error => error,
+    }
+}
+
+/// Sets a `ReturnValuesOnConditionCheckFailure` to ALL_OLD; true when the client had not.
+pub(crate) fn ask(mode: &mut Option<String>) -> bool {
+    match mode.as_deref() {
+        Some("ALL_OLD") => false,
+        None | Some("NONE") => {
+            *mode = Some("ALL_OLD".to_owned());
+            true
+        }
+        // Left for the store to refuse.
+        Some(_) => false,
+    }
+}
+
+macro_rules! answers {
+    ($($answer:ty),+ $(,)?) => {$(
+        impl Answer for $answer {
+            fn capacity(&self) -> Vec<&ConsumedCapacity> {
+                self.consumed_capacity.iter().collect()
+            }
+
+            fn strip_capacity(&mut self) {
+                self.consumed_capacity = None;
+            }
+        }
+    )+};
+}
+
+macro_rules! answers_of_several_tables {
+    ($($answer:ty),+ $(,)?) => {$(
+        impl Answer for $answer {
+            fn capacity(&self) -> Vec<&ConsumedCapacity> {
+                self.consumed_capacity.iter().flatten().collect()
+            }
+
+            fn strip_capacity(&mut self) {
+                self.consumed_capacity = None;
+            }
+        }
+    )+};
+}
+
+answers!(
+    GetItemResponse,
+    QueryResponse,
+    ScanResponse,
+    PutItemResponse,
+    UpdateItemResponse,
+    DeleteItemResponse,
+    ExecuteStatementResponse,
+);
+answers_of_several_tables!(
+    BatchGetItemResponse,
+    BatchWriteItemResponse,
+    TransactGetItemsResponse,
+    TransactWriteItemsResponse,
+    ExecuteTransactionResponse,
+    BatchExecuteStatementResponse,
+);
+
+macro_rules! reads {
+    ($($request:ty => $answer:ty, $module:ident;)+) => {$(
+        impl Action for $request {
+            type Answer = $answer;
+
+            fn access(&self) -> Access {
+                Access::Read
+            }
+
+            fn tables(&self) -> Vec<String> {
+                vec![self.table_name.clone()]
+            }
+
+            fn capacity_mode(&mut self) -> &mut Option<String> {
+                &mut self.return_consumed_capacity
+            }
+
+            fn run(self, core: &Core) -> Outcome<$answer> {
+                ready($module::execute(&core.storage, self))
+            }
+        }
+    )+};
+}
+
+reads! {
+    GetItemRequest => GetItemResponse, get_item;
+    QueryRequest => QueryResponse, query;
+    ScanRequest => ScanResponse, scan;
+}
+
+macro_rules! conditional_writes {
+    ($($request:ty => $answer:ty, $module:ident;)+) => {$(
+        impl Action for $request {
+            type Answer = $answer;
+
+            fn access(&self) -> Access {
+                Access::Write
+            }
+
+            fn tables(&self) -> Vec<String> {
+                vec![self.table_name.clone()]
+            }
+
+            fn capacity_mode(&mut self) -> &mut Option<String> {
+                &mut self.return_consumed_capacity
+            }
+
+            fn ask_for_refusing_items(&mut self) -> Vec<bool> {
+                vec![ask(&mut self.return_values_on_condition_check_failure)]
+            }
+
+            fn refused_units(&self) -> Refused {
+                Refused(vec![(self.table_name.clone(), 0)])
+            }
+
+            fn run(self, core: &Core) -> Outcome<$answer> {
+                ready($module::execute(&core.storage, self))
+            }
+        }
+    )+};
+}
+
+conditional_writes! {
+    PutItemRequest => PutItemResponse, put_item;
+    UpdateItemRequest => UpdateItemResponse, update_item;
+    DeleteItemRequest => DeleteItemResponse, delete_item;
+}
+
+impl Action for BatchGetItemRequest {
+    type Answer = BatchGetItemResponse;
+
+    fn access(&self) -> Access {
+        Access::Read
+    }
+
+    fn tables(&self) -> Vec<String> {
+        distinct(self.request_items.keys())
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<BatchGetItemResponse> {
+        ready(batch_get_item::execute(&core.storage, self))
+    }
+}
+
+impl Action for BatchWriteItemRequest {
+    type Answer = BatchWriteItemResponse;
+
+    fn access(&self) -> Access {
+        Access::Write
+    }
+
+    fn tables(&self) -> Vec<String> {
+        distinct(self.request_items.keys())
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<BatchWriteItemResponse> {
+        ready(batch_write_item::execute(&core.storage, self))
+    }
+}
+
+impl Action for TransactGetItemsRequest {
+    type Answer = TransactGetItemsResponse;
+
+    fn access(&self) -> Access {
+        Access::Read
+    }
+
+    fn tables(&self) -> Vec<String> {
+        distinct(self.transact_items.iter().map(|item| &item.get.table_name))
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<TransactGetItemsResponse> {
+        ready(transact_get_items::execute(&core.storage, self))
+    }
+}
+
+impl Action for ExecuteStatementRequest {
+    type Answer = ExecuteStatementResponse;
+
+    fn access(&self) -> Access {
+        Access::Write
+    }
+
+    fn reads(&self) -> bool {
+        is_select(&self.statement)
+    }
+
+    fn tables(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<ExecuteStatementResponse> {
+        ready(execute_statement::execute(&core.storage, self))
+    }
+}
+
+impl Action for ExecuteTransactionRequest {
+    type Answer = ExecuteTransactionResponse;
+
+    fn access(&self) -> Access {
+        Access::Write
+    }
+
+    fn reads(&self) -> bool {
+        self.transact_statements
+            .first()
+            .is_some_and(|first| is_select(&first.statement))
+    }
+
+    fn tables(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<ExecuteTransactionResponse> {
+        ready(execute_transaction::execute(&core.storage, self))
+    }
+}
+
+impl Action for BatchExecuteStatementRequest {
+    type Answer = BatchExecuteStatementResponse;
+
+    /// Each statement succeeds or fails by itself.
+    fn access(&self) -> Access {
+        Access::Alone
+    }
+
+    fn reads(&self) -> bool {
+        self.statements
+            .first()
+            .is_some_and(|first| is_select(&first.statement))
+    }
+
+    fn tables(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn capacity_mode(&mut self) -> &mut Option<String> {
+        &mut self.return_consumed_capacity
+    }
+
+    fn run(self, core: &Core) -> Outcome<BatchExecuteStatementResponse> {
+        ready(batch_execute_statement::execute(&core.storage, self))
+    }
+}
+
+fn is_select(statement: &str) -> bool {
+    statement
+        .trim_start()
+        .get(..6)
+        .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
+}
+
+pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    names
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .cloned()
+        .collect()
+}
+
+/// The store's error for a body it could not read, in DynamoDB's classes. The store's own readers mark what
+/// they refuse with a prefix; everything else is told apart by serde's wording.
+pub(crate) fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> Outcome<T> {
+    serde_json::from_slice(body).map_err(|error| {
+        let message = error.to_string();
+        let bare = match message.rfind(" at line ") {
+            Some(at) if message[at..].contains("column") => &message[..at],
+            Some(_) | None => message.as_str(),
+        };
+        if let Some(reason) = bare.strip_prefix("VALIDATION_REQUEST:") {
+            let enveloped = matches!(
+                operation,
+                Operation::PutItem | Operation::UpdateItem | Operation::DeleteItem
+            );
+            DynoxideError::ValidationException(if enveloped {
+                format!("1 validation error detected: {reason}")
+            } else {
+                reason.to_owned()
+            })
+        } else if let Some(reason) = bare
+            .strip_prefix("VALIDATION:")
+            .or_else(|| bare.strip_prefix("VALIDATION_AS_READ:"))
+        {
+            DynoxideError::ValidationException(reason.to_owned())
+        } else if let Some(reason) = bare
+            .strip_prefix("SERIALIZATION:")
+            .or_else(|| bare.strip_prefix("SERIALIZATION_AS_READ:"))
+        {
+            DynoxideError::SerializationException(reason.to_owned())
+        } else if bare.contains("empty AttributeValue") {
+            DynoxideError::ValidationException(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+                    .to_owned(),
+            )
+        } else if ["missing field", "unknown variant", "invalid type: null", "Supplied AttributeValue"]
+            .iter()
+            .any(|refused| bare.contains(refused))
+        {
+            DynoxideError::ValidationException(bare.to_owned())
+        } else {
+            DynoxideError::SerializationException(bare.to_owned())
+        }
+    })
+}
+
+/// The size of an item a transaction brings, for its bill.
+pub(crate) fn brought(item: &Item) -> usize {
+    item_size(item)
+}
+
+/// Sums what several actions cost one table.
+pub(crate) fn by_table(units: impl Iterator<Item = (String, f64)>) -> HashMap<String, f64> {
+    let mut sums = HashMap::new();
+    for (table, cost) in units {
+        *sums.entry(table).or_insert(0.0) += cost;
+    }
+    sums
+}
