@@ -10,6 +10,7 @@
 mod condition;
 mod error;
 mod field;
+mod globals;
 mod identity;
 pub mod inert;
 mod intrinsic;

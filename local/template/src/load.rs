@@ -1,10 +1,11 @@
-//! From the file to the model: sections, Globals, names, resources, and the checks that need two resources at once.
+//! From the file to the model: sections, names, resources, and the checks that need two resources at once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::{Refusal, TemplateError};
 use crate::field::{Field, Fields};
+use crate::globals::Globals;
 use crate::identity::{Identity, Kind};
 use crate::intrinsic::Scope;
 use crate::model::{EventSource, Output, Template};
@@ -295,73 +296,4 @@ fn outputs(node: Option<&Node>, scope: &Scope<'_>) -> Result<Vec<Output>, Refusa
         });
     }
     Ok(outputs)
-}
-
-/// SAM's Globals section, for the two sections that the engine knows.
-#[derive(Default)]
-struct Globals {
-    function: Option<Node>,
-    http_api: Option<Node>,
-}
-
-impl Globals {
-    fn read(node: Option<&Node>) -> Result<Self, Refusal> {
-        let Some(node) = node else {
-            return Ok(Self::default());
-        };
-        let mut fields = Field::new(node.clone(), "Globals").fields("Globals")?;
-        let function = fields.take("Function").map(|field| field.node);
-        let http_api = fields.take("HttpApi").map(|field| field.node);
-        fields.finish()?;
-        Ok(Self { function, http_api })
-    }
-
-    fn merged_into(&self, kind: Kind, properties: Node) -> Node {
-        let global = match kind {
-            Kind::Function => &self.function,
-            Kind::HttpApi => &self.http_api,
-            Kind::Table
-            | Kind::Topic
-            | Kind::Subscription
-            | Kind::Queue
-            | Kind::QueuePolicy
-            | Kind::LogGroup
-            | Kind::Role => &None,
-        };
-        match global {
-            Some(global) => merged(global.clone(), properties),
-            None => properties,
-        }
-    }
-}
-
-/// SAM's rule: maps are merged, lists are put one behind the other, and of anything else the resource's own wins.
-fn merged(global: Node, own: Node) -> Node {
-    let line = own.line;
-    match (global.value, own.value) {
-        (Value::Map(mut entries), Value::Map(own)) => {
-            for entry in own {
-                match entries.iter().position(|known| known.key == entry.key) {
-                    Some(position) => {
-                        let known = entries.remove(position);
-                        let node = merged(known.node, entry.node);
-                        entries.insert(position, crate::node::Entry { node, ..entry });
-                    }
-                    None => entries.push(entry),
-                }
-            }
-            Node {
-                line,
-                value: Value::Map(entries),
-            }
-        }
-        (Value::List(mut items), Value::List(own)) => {
-            items.extend(own);
-            Node {
-                line,
-                value: Value::List(items),
-            }
-        }
-        (_, own) => Node { line, value: own },
-    }
 }

@@ -1,12 +1,14 @@
 //! One function for each rule: what of a template breaks it, in words.
 
 mod access;
+mod breaks;
 mod failure;
 mod ownership;
 mod packaging;
 
 use std::collections::BTreeMap;
 
+pub use breaks::BREAKS;
 use sam_template::Template;
 
 type Rule = fn(&Template) -> Vec<String>;
