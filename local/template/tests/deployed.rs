@@ -126,7 +126,9 @@ fn the_deadlines_are_swept_each_minute() {
             .event_sources
             .iter()
             .filter_map(|source| match source {
-                EventSource::Schedule { rate, .. } => Some(rate.as_secs()),
+                EventSource::Schedule { rate, input, .. } => {
+                    Some((rate.as_secs(), input.as_deref()))
+                }
                 EventSource::Queue { .. }
                 | EventSource::Stream { .. }
                 | EventSource::Http { .. } => None,
@@ -136,7 +138,11 @@ fn the_deadlines_are_swept_each_minute() {
             ["OrdersFunction", "PaymentsFunction"].contains(&function.logical_id.as_str());
         assert_eq!(
             rates,
-            if has_deadlines { vec![60] } else { vec![] },
+            if has_deadlines {
+                vec![(60, Some(r#"{"schedule":"deadlines"}"#))]
+            } else {
+                vec![]
+            },
             "{}",
             function.logical_id
         );

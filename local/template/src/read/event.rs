@@ -193,7 +193,16 @@ fn schedule(name: String, mut fields: Fields) -> Result<EventSource, Refusal> {
     let expression = fields.need("ScheduleExpression")?;
     let rate = rate(&expression.clone().text()?)
         .ok_or_else(|| expression.refuse("only rate(N minutes|hours|days) is run locally"))?;
-    let input = fields.take("Input").map(Field::text).transpose()?;
+    let input = match fields.take("Input") {
+        None => None,
+        Some(field) => {
+            let text = field.clone().text()?;
+            if let Err(error) = serde_json::from_str::<serde_json::Value>(&text) {
+                return Err(field.refuse(format!("a function's input is JSON: {error}")));
+            }
+            Some(text)
+        }
+    };
     fields.finish()?;
     Ok(EventSource::Schedule { name, rate, input })
 }

@@ -179,6 +179,13 @@ pub const CASES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     (
         "  OrdersFunction:",
+        "'{\"schedule\":\"deadlines\"}'",
+        "deadlines",
+        "Deadlines.Properties.Input",
+        "a function's input is JSON",
+    ),
+    (
+        "  OrdersFunction:",
         "rate(1 minute)",
         "cron(0 9 * * ? *)",
         "Deadlines.Properties.ScheduleExpression",
