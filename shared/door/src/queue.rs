@@ -12,6 +12,9 @@ use publisher::Publisher;
 use crate::function::InvocationError;
 use crate::{ConsumeError, Context, DeadLetters, Door};
 
+/// A message, and the event in it if it can be read.
+type Delivery = (SqsMessage, Result<CloudEvent, UnreadableEvent>);
+
 /// A message with what is to be published before it is acknowledged.
 struct Handled {
     message_id: String,
@@ -29,7 +32,7 @@ where
     K: Clock,
 {
     // Messages about one subject go one after another: together they would only collide on its item.
-    let mut by_subject: BTreeMap<String, Vec<(SqsMessage, Result<CloudEvent, UnreadableEvent>)>> =
+    let mut by_subject: BTreeMap<String, Vec<Delivery>> =
         BTreeMap::new();
     for message in batch.records {
         let event = CloudEvent::read(message.body.as_deref().unwrap_or_default());
@@ -98,7 +101,7 @@ fn failure(message_id: String) -> BatchItemFailure {
 
 async fn handle_in_turn<C, P, D, K>(
     door: &Door<C, P, D, K>,
-    messages: Vec<(SqsMessage, Result<CloudEvent, UnreadableEvent>)>,
+    messages: Vec<Delivery>,
 ) -> Vec<Handled>
 where
     C: Context,

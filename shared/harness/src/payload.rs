@@ -1,0 +1,156 @@
+//! The payloads that Lambda brings: HTTP API requests (format 2.0), batches of a queue and of a table's stream.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use identifiers::Timestamp;
+use serde_json::{Map, Value, json};
+use store::{Attribute, Record, to_attributes};
+
+/// An HTTP request to be made.
+#[derive(Debug, Clone)]
+pub struct Request {
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    subject: Option<String>,
+    scopes: Vec<&'static str>,
+    body: Option<String>,
+}
+
+impl Request {
+    /// A request that nobody has signed. The path may have a query.
+    pub fn new(method: &str, path: &str) -> Self {
+        let (method, path) = (method.to_owned(), path.to_owned());
+        Self { method, path, headers: Vec::new(), subject: None, scopes: Vec::new(), body: None }
+    }
+
+    /// Made by a customer.
+    #[must_use]
+    pub fn by_customer(mut self, customer_id: &str) -> Self {
+        self.subject = Some(customer_id.to_owned());
+        self.scopes = vec![door::SHOP_SCOPE];
+        self
+    }
+
+    /// Made by an operator.
+    #[must_use]
+    pub fn by_operator(mut self, name: &str) -> Self {
+        self.subject = Some(name.to_owned());
+        self.scopes = vec![door::OPERATE_SCOPE];
+        self
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        self
+    }
+
+    /// With a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.header("content-type", "application/json").text(body.to_string())
+    }
+
+    /// With a body as it stands.
+    #[must_use]
+    pub fn text(mut self, body: impl Into<String>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Lambda's payload of the request.
+    pub fn payload(&self, now: Timestamp) -> String {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let headers: Map<String, Value> =
+            self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let mut context = json!({
+            "accountId": "000000000000",
+            "apiId": "local",
+            "domainName": "localhost",
+            "domainPrefix": "localhost",
+            "http": {
+                "method": self.method, "path": path, "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1", "userAgent": "harness"
+            },
+            "requestId": format!("request-{}", now.milliseconds()),
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "24/Nov/2026:09:30:00 +0000",
+            "timeEpoch": now.milliseconds(),
+        });
+        if let Some(subject) = &self.subject {
+            let claims = json!({ "sub": subject, "scope": self.scopes.join(" ") });
+            context["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": self.scopes } });
+        }
+        json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": path,
+            "rawQueryString": query,
+            "headers": headers,
+            "requestContext": context,
+            "body": self.body,
+            "isBase64Encoded": false,
+        })
+        .to_string()
+    }
+}
+
+/// A batch of the queue. The message at position n has the id `message-n`.
+pub fn queue_batch(bodies: &[String]) -> String {
+    let record = |(position, body): (usize, &String)| {
+        json!({
+            "messageId": format!("message-{position}"),
+            "receiptHandle": format!("receipt-{position}"),
+            "body": body,
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": "1795512600000",
+                "SenderId": "000000000000",
+                "ApproximateFirstReceiveTimestamp": "1795512600001"
+            },
+            "messageAttributes": {},
+            "md5OfBody": "",
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:ap-northeast-1:000000000000:queue",
+            "awsRegion": "ap-northeast-1"
+        })
+    };
+    let records: Vec<Value> = bodies.iter().enumerate().map(record).collect();
+    json!({ "Records": records }).to_string()
+}
+
+/// A batch of the table's stream, in the view `NEW_IMAGE`. The record at position n has the sequence number `record-n`.
+pub fn stream_batch(records: &[Record]) -> String {
+    let record = |(position, record): (usize, &Record)| {
+        json!({
+            "eventID": format!("event-{position}"),
+            "eventName": if record.version == 1 { "INSERT" } else { "MODIFY" },
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": "ap-northeast-1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1_795_512_600,
+                "Keys": { "pk": { "S": record.key.pk }, "sk": { "S": record.key.sk } },
+                "NewImage": image(record),
+                "SequenceNumber": format!("record-{position}"),
+                "SizeBytes": 100,
+                "StreamViewType": "NEW_IMAGE"
+            },
+            "eventSourceARN": "arn:aws:dynamodb:ap-northeast-1:000000000000:table/table/stream/2026-11-24"
+        })
+    };
+    let records: Vec<Value> = records.iter().enumerate().map(record).collect();
+    json!({ "Records": records }).to_string()
+}
+
+fn image(record: &Record) -> Value {
+    let value = |attribute: Attribute| match attribute {
+        Attribute::S(text) => json!({ "S": text }),
+        Attribute::N(number) => json!({ "N": number.to_string() }),
+        Attribute::B(bytes) => json!({ "B": STANDARD.encode(bytes) }),
+    };
+    to_attributes(record).into_iter().map(|(name, attribute)| (name, value(attribute))).collect()
+}
