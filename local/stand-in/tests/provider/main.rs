@@ -1,0 +1,13 @@
+//! The stand-in through its HTTP door, with form-encoded requests, against what Stripe documents.
+
+mod errors;
+mod faults;
+mod harness;
+mod idempotency;
+mod ledger;
+mod lifecycle;
+mod listing;
+mod pages;
+mod speed;
+mod time;
+mod webhooks;
