@@ -42,8 +42,11 @@ fn speaks_of_sns(statement: &Value) -> bool {
     match statement.get("Principal") {
         Some(Value::String(who)) => who == "*",
         Some(Value::Object(who)) => {
-            who.get("Service").is_some_and(|service| texts(service).any(|name| name == "sns.amazonaws.com"))
-                || who.get("AWS").is_some_and(|account| texts(account).any(|name| name == "*"))
+            who.get("Service")
+                .is_some_and(|service| texts(service).any(|name| name == "sns.amazonaws.com"))
+                || who
+                    .get("AWS")
+                    .is_some_and(|account| texts(account).any(|name| name == "*"))
         }
         _ => false,
     }
@@ -58,7 +61,9 @@ fn speaks_of_sending(statement: &Value) -> bool {
 /// Every condition must hold. The only key that SNS fills in besides the account is the topic's ARN;
 /// a condition on anything else cannot hold for its deliveries.
 fn conditions_hold(statement: &Value, topic_arn: &str) -> bool {
-    let Some(conditions) = statement.get("Condition").and_then(Value::as_object) else { return true };
+    let Some(conditions) = statement.get("Condition").and_then(Value::as_object) else {
+        return true;
+    };
     conditions.iter().all(|(operator, keys)| {
         keys.as_object().is_some_and(|keys| {
             keys.iter().all(|(key, wanted)| {
@@ -69,7 +74,9 @@ fn conditions_hold(statement: &Value, topic_arn: &str) -> bool {
                 };
                 match operator.as_str() {
                     "StringEquals" => texts(wanted).any(|text| text == actual),
-                    "ArnEquals" | "ArnLike" | "StringLike" => texts(wanted).any(|pattern| like(pattern, actual)),
+                    "ArnEquals" | "ArnLike" | "StringLike" => {
+                        texts(wanted).any(|pattern| like(pattern, actual))
+                    }
                     _ => false,
                 }
             })
@@ -80,16 +87,25 @@ fn conditions_hold(statement: &Value, topic_arn: &str) -> bool {
 /// One string or a list of them, as policy documents allow everywhere.
 fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let many = value.as_array().map(Vec::as_slice).unwrap_or_default();
-    value.as_str().into_iter().chain(many.iter().filter_map(Value::as_str))
+    value
+        .as_str()
+        .into_iter()
+        .chain(many.iter().filter_map(Value::as_str))
 }
 
 /// Whether `text` matches `pattern`, in which `*` stands for any run of characters.
 pub(crate) fn like(pattern: &str, text: &str) -> bool {
-    let Some((head, mut rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let Some((head, mut rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let Some(mut text) = text.strip_prefix(head) else {
+        return false;
+    };
     while let Some((part, tail)) = rest.split_once('*') {
         // The first place where a part fits leaves the most text for what follows.
-        let Some(at) = text.find(part) else { return false };
+        let Some(at) = text.find(part) else {
+            return false;
+        };
         text = &text[at + part.len()..];
         rest = tail;
     }
@@ -115,14 +131,45 @@ mod tests {
             )
         };
         check(&allow(""), true);
-        check(&allow(&format!(r#","Condition":{{"ArnEquals":{{"aws:SourceArn":"{TOPIC}"}}}}"#)), true);
-        check(&allow(r#","Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:sns:*:*:o*s"]}}"#), true);
-        check(&allow(r#","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:000000000000:other"}}"#), false);
-        check(&allow(r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#), false);
-        check(r#"{"Effect":"Allow","Principal":"*","Action":["sqs:ReceiveMessage","SQS:*"]}"#, true);
-        check(r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:ReceiveMessage"}"#, false);
-        check(r#"{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:*"}"#, false);
-        check(&format!(r#"[{},{{"Effect":"Deny","Principal":"*","Action":"*"}}]"#, allow("")), false);
+        check(
+            &allow(&format!(
+                r#","Condition":{{"ArnEquals":{{"aws:SourceArn":"{TOPIC}"}}}}"#
+            )),
+            true,
+        );
+        check(
+            &allow(r#","Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:sns:*:*:o*s"]}}"#),
+            true,
+        );
+        check(
+            &allow(
+                r#","Condition":{"ArnEquals":{"aws:SourceArn":"arn:aws:sns:eu-west-1:000000000000:other"}}"#,
+            ),
+            false,
+        );
+        check(
+            &allow(r#","Condition":{"Bool":{"aws:SecureTransport":"true"}}"#),
+            false,
+        );
+        check(
+            r#"{"Effect":"Allow","Principal":"*","Action":["sqs:ReceiveMessage","SQS:*"]}"#,
+            true,
+        );
+        check(
+            r#"{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:ReceiveMessage"}"#,
+            false,
+        );
+        check(
+            r#"{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:*"}"#,
+            false,
+        );
+        check(
+            &format!(
+                r#"[{},{{"Effect":"Deny","Principal":"*","Action":"*"}}]"#,
+                allow("")
+            ),
+            false,
+        );
         assert_eq!(AccessPolicy::read("[]"), Err(NotAPolicy));
     }
 

@@ -32,7 +32,9 @@ impl Clock for SystemClock {
             loop {
                 // A timer may fire a little early against the wall clock; the promise is on the clock.
                 let left = moment.duration_since(Timestamp::now());
-                let Ok(left) = Duration::try_from(left) else { return };
+                let Ok(left) = Duration::try_from(left) else {
+                    return;
+                };
                 if left.is_zero() {
                     return;
                 }
@@ -51,7 +53,9 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> Self {
-        Self { now: watch::Sender::new(start) }
+        Self {
+            now: watch::Sender::new(start),
+        }
     }
 
     /// Moves the clock forward and wakes those whose moment has come.

@@ -49,7 +49,13 @@ impl Notification<'_> {
     /// The document. It is not signed, as nothing here checks signatures: the signature says so.
     pub fn wrapped(&self) -> String {
         let attributes = self.attributes.iter().map(|(name, attribute)| {
-            (name.as_str(), Attribute { r#type: &attribute.data_type, value: attribute.text() })
+            (
+                name.as_str(),
+                Attribute {
+                    r#type: &attribute.data_type,
+                    value: attribute.text(),
+                },
+            )
         });
         let endpoint = self.endpoint_url.trim_end_matches('/');
         let envelope = Envelope {
@@ -62,7 +68,10 @@ impl Notification<'_> {
             signature_version: "1",
             signature: "bm90IHNpZ25lZA==",
             signing_cert_url: format!("{endpoint}/not-signed.pem"),
-            unsubscribe_url: format!("{endpoint}/?Action=Unsubscribe&SubscriptionArn={}", self.subscription_arn),
+            unsubscribe_url: format!(
+                "{endpoint}/?Action=Unsubscribe&Version=2010-03-31&SubscriptionArn={}",
+                self.subscription_arn
+            ),
             message_attributes: attributes.collect(),
         };
         serde_json::to_string(&envelope).expect("text and maps of text are always JSON")

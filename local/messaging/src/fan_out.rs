@@ -34,15 +34,18 @@ struct Placements {
 
 impl Messaging {
     /// Delivers publications to every subscription that wants them: all of it in one transaction.
-    pub(crate) async fn fan_out(&self, topic: &Topic, publications: Vec<Publication>) -> Result<(), MessagingError> {
+    pub(crate) async fn fan_out(
+        &self,
+        topic: &Topic,
+        publications: Vec<Publication>,
+    ) -> Result<(), MessagingError> {
         let subscriptions = topic.subscriptions();
         let mut placements = Placements::default();
         for publication in publications {
             let wanting = subscriptions.iter().filter(|subscription| {
-                subscription
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.matches(&publication.message, &publication.attributes))
+                subscription.filter.as_ref().is_none_or(|filter| {
+                    filter.matches(&publication.message, &publication.attributes)
+                })
             });
             let wanting: Vec<&Arc<Subscription>> = wanting.collect();
             // Raw copies are all alike, so subscribers share one.
@@ -64,11 +67,18 @@ impl Messaging {
                 self.deliver(topic, subscription, content, &mut placements);
             }
         }
-        self.place(placements.by_queue.into_values().collect()).await
+        self.place(placements.by_queue.into_values().collect())
+            .await
     }
 
     /// Delivers to the subscription's queue or, where that is missing or refuses, to its dead-letter queue.
-    fn deliver(&self, topic: &Topic, subscription: &Subscription, content: Arc<Content>, placements: &mut Placements) {
+    fn deliver(
+        &self,
+        topic: &Topic,
+        subscription: &Subscription,
+        content: Arc<Content>,
+        placements: &mut Placements,
+    ) {
         let refusal = match self.willing_queue(&subscription.endpoint, topic, &content) {
             Ok(queue) => return placements.add(self, queue, content),
             Err(refusal) => refusal,
@@ -82,16 +92,30 @@ impl Messaging {
                 dead_letter_refusal = second,
                 "a message is lost: neither the queue nor the dead-letter queue takes it"
             ),
-            None => tracing::warn!(subscription = subscription.arn, refusal, "a message is lost: its queue does not take it"),
+            None => tracing::warn!(
+                subscription = subscription.arn,
+                refusal,
+                "a message is lost: its queue does not take it"
+            ),
         }
     }
 
     /// The queue, if it takes this content from this topic. A queue without an access policy takes everything:
     /// it would refuse on AWS, but here most queues are made by hand.
-    fn willing_queue(&self, arn: &str, topic: &Topic, content: &Content) -> Result<SharedQueue, &'static str> {
+    fn willing_queue(
+        &self,
+        arn: &str,
+        topic: &Topic,
+        content: &Content,
+    ) -> Result<SharedQueue, &'static str> {
         let queue = self.find_queue_by_arn(arn).ok_or("no such queue")?;
         let contents = queue.contents.lock();
-        if contents.settings.policy.as_ref().is_some_and(|policy| !policy.lets_topic_send(&topic.arn)) {
+        if contents
+            .settings
+            .policy
+            .as_ref()
+            .is_some_and(|policy| !policy.lets_topic_send(&topic.arn))
+        {
             return Err("the queue's policy does not allow the topic to send");
         }
         if content.size() > contents.settings.maximum_message_bytes {
@@ -101,7 +125,12 @@ impl Messaging {
         Ok(queue)
     }
 
-    fn wrap(&self, topic: &Topic, subscription: &Subscription, publication: &Publication) -> Content {
+    fn wrap(
+        &self,
+        topic: &Topic,
+        subscription: &Subscription,
+        publication: &Publication,
+    ) -> Content {
         let body = Notification {
             message_id: &publication.message_id.to_string(),
             topic_arn: &topic.arn,
@@ -130,6 +159,10 @@ impl Publication {
 impl Placements {
     fn add(&mut self, messaging: &Messaging, queue: SharedQueue, content: Arc<Content>) {
         let message = messaging.new_message(&queue, content, None);
-        self.by_queue.entry(queue.id).or_insert_with(|| (queue, Vec::new())).1.push(message);
+        self.by_queue
+            .entry(queue.id)
+            .or_insert_with(|| (queue, Vec::new()))
+            .1
+            .push(message);
     }
 }

@@ -110,7 +110,9 @@ struct Inner {
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("Inner")
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,13 +134,29 @@ impl Messaging {
         };
         let now_ms = options.clock.now().as_millisecond();
         let damaged = |detail: String| OpenError::Damaged {
-            path: options.directory.as_ref().map(|path| path.join(journal::FILE_NAME).display().to_string()).unwrap_or_default(),
+            path: options
+                .directory
+                .as_ref()
+                .map(|path| path.join(journal::FILE_NAME).display().to_string())
+                .unwrap_or_default(),
             detail,
         };
-        let next_sequence = loaded.messages.iter().map(|(_, message)| message.sequence + 1).max().unwrap_or(1);
-        let next_queue = loaded.queues.iter().map(|queue| queue.id + 1).max().unwrap_or(1);
-        let queues = queues::restore(&identity, loaded.queues, loaded.messages, now_ms).map_err(damaged)?;
-        let topics = topics::restore(&identity, loaded.topics, loaded.subscriptions).map_err(damaged)?;
+        let next_sequence = loaded
+            .messages
+            .iter()
+            .map(|(_, message)| message.sequence + 1)
+            .max()
+            .unwrap_or(1);
+        let next_queue = loaded
+            .queues
+            .iter()
+            .map(|queue| queue.id + 1)
+            .max()
+            .unwrap_or(1);
+        let queues =
+            queues::restore(&identity, loaded.queues, loaded.messages, now_ms).map_err(damaged)?;
+        let topics =
+            topics::restore(&identity, loaded.topics, loaded.subscriptions).map_err(damaged)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 identity,

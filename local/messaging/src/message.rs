@@ -32,12 +32,19 @@ pub struct MessageAttribute {
 impl MessageAttribute {
     /// An attribute of type `String`.
     pub fn string(value: impl Into<String>) -> Self {
-        Self { data_type: "String".to_owned(), string_value: Some(value.into()), binary_value: None }
+        Self {
+            data_type: "String".to_owned(),
+            string_value: Some(value.into()),
+            binary_value: None,
+        }
     }
 
     /// The value's text: of a binary value, its Base64.
     pub fn text(&self) -> &str {
-        self.string_value.as_deref().or(self.binary_value.as_deref()).unwrap_or_default()
+        self.string_value
+            .as_deref()
+            .or(self.binary_value.as_deref())
+            .unwrap_or_default()
     }
 
     fn is_binary(&self) -> bool {
@@ -45,12 +52,18 @@ impl MessageAttribute {
     }
 
     fn decoded(&self) -> Vec<u8> {
-        STANDARD.decode(self.binary_value.as_deref().unwrap_or_default()).unwrap_or_default()
+        STANDARD
+            .decode(self.binary_value.as_deref().unwrap_or_default())
+            .unwrap_or_default()
     }
 
     /// Bytes that count towards the message's size: type and value (the name is counted by the caller).
     fn size(&self) -> usize {
-        let value = if self.is_binary() { self.decoded().len() } else { self.text().len() };
+        let value = if self.is_binary() {
+            self.decoded().len()
+        } else {
+            self.text().len()
+        };
         self.data_type.len() + value
     }
 }
@@ -88,7 +101,11 @@ impl Content {
 
 /// Bytes of a message that count towards a size limit.
 pub(crate) fn size(body: &str, attributes: &MessageAttributes) -> usize {
-    body.len() + attributes.iter().map(|(name, attribute)| name.len() + attribute.size()).sum::<usize>()
+    body.len()
+        + attributes
+            .iter()
+            .map(|(name, attribute)| name.len() + attribute.size())
+            .sum::<usize>()
 }
 
 /// A message in a queue.
@@ -145,27 +162,40 @@ pub(crate) fn check_attributes(attributes: &MessageAttributes) -> Result<(), Rej
             attributes.len()
         )));
     }
-    attributes
-        .iter()
-        .try_for_each(|(name, attribute)| check_attribute(name, attribute).map_err(Rejection::invalid_parameter_value))
+    attributes.iter().try_for_each(|(name, attribute)| {
+        check_attribute(name, attribute).map_err(Rejection::invalid_parameter_value)
+    })
 }
 
 /// What is wrong with one attribute, as a sentence. SNS and SQS share the rules.
 pub(crate) fn check_attribute(name: &str, attribute: &MessageAttribute) -> Result<(), String> {
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
-    if name.is_empty() || name.len() > 256 || !plain || name.starts_with('.') || name.ends_with('.') || name.contains("..")
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    if name.is_empty()
+        || name.len() > 256
+        || !plain
+        || name.starts_with('.')
+        || name.ends_with('.')
+        || name.contains("..")
     {
         return Err(format!("The message attribute name '{name}' is invalid."));
     }
     let lower = name.to_ascii_lowercase();
     if lower.starts_with("aws.") || lower.starts_with("amazon.") {
-        return Err(format!("Message attribute name '{name}' starts with a reserved prefix (AWS. or Amazon.)."));
+        return Err(format!(
+            "Message attribute name '{name}' starts with a reserved prefix (AWS. or Amazon.)."
+        ));
     }
     let logical = attribute.data_type.split('.').next().unwrap_or_default();
     let value = match logical {
         "String" | "Number" => attribute.string_value.as_deref(),
         "Binary" => attribute.binary_value.as_deref(),
-        "" => return Err(format!("The message attribute '{name}' must contain a non-empty data type.")),
+        "" => {
+            return Err(format!(
+                "The message attribute '{name}' must contain a non-empty data type."
+            ));
+        }
         _ => {
             return Err(format!(
                 "The message attribute '{name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String."
@@ -178,10 +208,14 @@ pub(crate) fn check_attribute(name: &str, attribute: &MessageAttribute) -> Resul
         ));
     };
     if logical == "Number" && value.parse::<f64>().is_err() {
-        return Err(format!("Could not cast message attribute '{name}' value to number."));
+        return Err(format!(
+            "Could not cast message attribute '{name}' value to number."
+        ));
     }
     if logical == "Binary" && STANDARD.decode(value).is_err() {
-        return Err(format!("The message attribute '{name}' holds a binary value that is not Base64."));
+        return Err(format!(
+            "The message attribute '{name}' holds a binary value that is not Base64."
+        ));
     }
     Ok(())
 }
@@ -197,7 +231,10 @@ mod tests {
 
     #[test]
     fn digests_match_those_that_aws_publishes() {
-        let content = Content::new("This is a test message".to_owned(), MessageAttributes::new());
+        let content = Content::new(
+            "This is a test message".to_owned(),
+            MessageAttributes::new(),
+        );
         assert_eq!(content.md5_of_body, "fafb00f5732ab283681e124bf8747ed1");
         assert_eq!(content.md5_of_attributes, None);
     }
@@ -206,7 +243,10 @@ mod tests {
     fn attribute_digest_counts_name_type_and_value() {
         let one = [("a".to_owned(), MessageAttribute::string("x"))];
         let expected = hex::encode(Md5::digest(b"\0\0\0\x01a\0\0\0\x06String\x01\0\0\0\x01x"));
-        assert_eq!(md5_of_attributes(one.iter().map(|(n, a)| (n, a))), Some(expected));
+        assert_eq!(
+            md5_of_attributes(one.iter().map(|(n, a)| (n, a))),
+            Some(expected)
+        );
     }
 
     #[test]
@@ -228,7 +268,10 @@ mod tests {
             ("a", "Number", "one"),
             ("a", "Binary", "YQ=="),
         ] {
-            assert!(check_attribute(name, &attribute(kind, value)).is_err(), "{name} {kind} {value}");
+            assert!(
+                check_attribute(name, &attribute(kind, value)).is_err(),
+                "{name} {kind} {value}"
+            );
         }
     }
 }

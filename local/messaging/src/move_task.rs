@@ -63,7 +63,11 @@ impl Messaging {
         destination_arn: Option<String>,
         most_per_second: Option<i64>,
     ) -> Result<Arc<MoveTask>, Rejection> {
-        let missing = || Rejection::move_resource_not_found("The resource that you specified for the SourceArn parameter doesn't exist.");
+        let missing = || {
+            Rejection::move_resource_not_found(
+                "The resource that you specified for the SourceArn parameter doesn't exist.",
+            )
+        };
         let source = self.find_queue_by_arn(source_arn).ok_or_else(missing)?;
         if let Some(arn) = &destination_arn
             && self.find_queue_by_arn(arn).is_none()
@@ -72,8 +76,14 @@ impl Messaging {
                 "The resource that you specified for the DestinationArn parameter doesn't exist.",
             ));
         }
-        if !self.queues().iter().any(|queue| queue.dead_letter_target().as_deref() == Some(source_arn)) {
-            return Err(Rejection::invalid_parameter_value("Source queue must be configured as a Dead Letter Queue."));
+        if !self
+            .queues()
+            .iter()
+            .any(|queue| queue.dead_letter_target().as_deref() == Some(source_arn))
+        {
+            return Err(Rejection::invalid_parameter_value(
+                "Source queue must be configured as a Dead Letter Queue.",
+            ));
         }
         let most_per_second = match most_per_second {
             Some(rate @ 1..=500) => usize::try_from(rate).ok(),
@@ -86,7 +96,11 @@ impl Messaging {
         };
         let mut tasks = self.inner.move_tasks.lock();
         let running = |task: &Arc<MoveTask>| {
-            task.source_arn == source_arn && matches!(task.progress.lock().status, Status::Running | Status::Cancelling)
+            task.source_arn == source_arn
+                && matches!(
+                    task.progress.lock().status,
+                    Status::Running | Status::Cancelling
+                )
         };
         if tasks.iter().any(running) {
             return Err(Rejection::unsupported_operation(
@@ -100,7 +114,10 @@ impl Messaging {
             most_per_second,
             started_ms: self.now_ms(),
             to_move: self.settled(&source, |contents| contents.depth()).visible,
-            progress: Mutex::new(Progress { moved: 0, status: Status::Running }),
+            progress: Mutex::new(Progress {
+                moved: 0,
+                status: Status::Running,
+            }),
         });
         tasks.push(Arc::clone(&task));
         drop(tasks);
@@ -110,17 +127,27 @@ impl Messaging {
 
     /// The latest tasks of a source queue, newest first.
     pub(crate) fn move_tasks(&self, source_arn: &str) -> Vec<Arc<MoveTask>> {
-        self.inner.move_tasks.lock().iter().rev().filter(|task| task.source_arn == source_arn).cloned().collect()
+        self.inner
+            .move_tasks
+            .lock()
+            .iter()
+            .rev()
+            .filter(|task| task.source_arn == source_arn)
+            .cloned()
+            .collect()
     }
 
     /// Asks a running task to stop, and returns how many messages it has moved.
     pub(crate) fn cancel_move_task(&self, handle: &str) -> Result<usize, Rejection> {
         let tasks = self.inner.move_tasks.lock();
         let task = tasks.iter().find(|task| task.handle == handle);
-        let task = task.ok_or_else(|| Rejection::move_resource_not_found("Task does not exist."))?;
+        let task =
+            task.ok_or_else(|| Rejection::move_resource_not_found("Task does not exist."))?;
         let mut progress = task.progress.lock();
         if progress.status != Status::Running {
-            return Err(Rejection::unsupported_operation("Only active tasks can be cancelled."));
+            return Err(Rejection::unsupported_operation(
+                "Only active tasks can be cancelled.",
+            ));
         }
         progress.status = Status::Cancelling;
         Ok(progress.moved)
@@ -155,17 +182,28 @@ impl Messaging {
             self.move_messages(source, task, messages).await?;
             task.progress.lock().moved += moved;
             if task.most_per_second.is_some() && left == chunk {
-                let next = self.now().checked_add(Duration::from_secs(1)).unwrap_or(jiff::Timestamp::MAX);
+                let next = self
+                    .now()
+                    .checked_add(Duration::from_secs(1))
+                    .unwrap_or(jiff::Timestamp::MAX);
                 self.inner.clock.wait_until(next).await;
             }
         }
     }
 
     /// Moved messages are new ones to SQS: a new id, sent now, never received. Old and new change places in one commit.
-    async fn move_messages(&self, source: &SharedQueue, task: &MoveTask, messages: Vec<Message>) -> Result<(), MessagingError> {
+    async fn move_messages(
+        &self,
+        source: &SharedQueue,
+        task: &MoveTask,
+        messages: Vec<Message>,
+    ) -> Result<(), MessagingError> {
         let mut placements = Vec::with_capacity(messages.len());
         for old in &messages {
-            let arn = task.destination_arn.as_deref().or(old.dead_letter_source.as_deref());
+            let arn = task
+                .destination_arn
+                .as_deref()
+                .or(old.dead_letter_source.as_deref());
             let Some(destination) = arn.and_then(|arn| self.find_queue_by_arn(arn)) else {
                 source.add(messages, self.now_ms());
                 return Err(Rejection::invalid_parameter_value(
@@ -176,8 +214,13 @@ impl Messaging {
             let new = self.new_message(&destination, Arc::clone(&old.content), Some(0));
             placements.push((destination, new));
         }
-        let removals = messages.iter().map(|old| Change::Remove { sequence: old.sequence });
-        let additions = placements.iter().map(|(queue, new)| Change::Add { queue: queue.id, message: new.clone() });
+        let removals = messages.iter().map(|old| Change::Remove {
+            sequence: old.sequence,
+        });
+        let additions = placements.iter().map(|(queue, new)| Change::Add {
+            queue: queue.id,
+            message: new.clone(),
+        });
         let changes = removals.chain(additions).collect();
         let now_ms = self.now_ms();
         let apply = move || {

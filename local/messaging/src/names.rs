@@ -20,7 +20,11 @@ impl Identity {
     }
 
     pub fn queue_url(&self, name: &str) -> String {
-        format!("{}/{}/{name}", self.endpoint_url.trim_end_matches('/'), self.account_id)
+        format!(
+            "{}/{}/{name}",
+            self.endpoint_url.trim_end_matches('/'),
+            self.account_id
+        )
     }
 
     /// The queue's name, if the ARN is that of a queue in this account and region.
@@ -30,7 +34,8 @@ impl Identity {
 
     /// The topic's name, if the ARN is that of a topic (or of a subscription to one) in this account and region.
     pub fn topic_name<'a>(&self, arn: &'a str) -> Option<&'a str> {
-        self.name_in(arn, "sns").map(|rest| rest.split(':').next().unwrap_or(rest))
+        self.name_in(arn, "sns")
+            .map(|rest| rest.split(':').next().unwrap_or(rest))
     }
 
     fn name_in<'a>(&self, arn: &'a str, service: &str) -> Option<&'a str> {
@@ -76,7 +81,9 @@ pub(crate) fn check_topic_name(name: &str) -> Result<(), Rejection> {
         ));
     }
     if name.is_empty() || name.len() > 256 || !is_plain(name) {
-        return Err(Rejection::sns_invalid_parameter("Invalid parameter: Topic Name"));
+        return Err(Rejection::sns_invalid_parameter(
+            "Invalid parameter: Topic Name",
+        ));
     }
     Ok(())
 }
@@ -87,5 +94,6 @@ pub(crate) fn is_batch_id(id: &str) -> bool {
 }
 
 fn is_plain(name: &str) -> bool {
-    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

@@ -47,20 +47,39 @@ impl Messaging {
     ) -> Result<Vec<ReceivedMessage>, MessagingError> {
         let queue = self.queue_by_arn(queue_arn)?;
         self.inner.requests.count(&queue.name, "Poll");
-        let visibility_seconds =
-            visibility_timeout.map(|timeout| i64::try_from(timeout.as_millis().div_ceil(1000)).unwrap_or(i64::MAX / 1000));
-        let deliveries = self.poll(&queue, Poll { most: max, wait, visibility_seconds }).await?;
-        Ok(deliveries.iter().map(|delivery| self.received(&queue, delivery)).collect())
+        let visibility_seconds = visibility_timeout.map(|timeout| {
+            i64::try_from(timeout.as_millis().div_ceil(1000)).unwrap_or(i64::MAX / 1000)
+        });
+        let deliveries = self
+            .poll(
+                &queue,
+                Poll {
+                    most: max,
+                    wait,
+                    visibility_seconds,
+                },
+            )
+            .await?;
+        Ok(deliveries
+            .iter()
+            .map(|delivery| self.received(&queue, delivery))
+            .collect())
     }
 
     /// Deletes received messages. Receipt handles that are no longer the latest delete nothing.
     ///
     /// # Errors
     /// When there is no such queue, a handle is none of this queue's, or the deletion cannot be kept.
-    pub async fn delete(&self, queue_arn: &str, receipt_handles: &[impl AsRef<str> + Sync]) -> Result<(), MessagingError> {
+    pub async fn delete(
+        &self,
+        queue_arn: &str,
+        receipt_handles: &[impl AsRef<str> + Sync],
+    ) -> Result<(), MessagingError> {
         let queue = self.queue_by_arn(queue_arn)?;
-        let receipts: Result<Vec<Receipt>, _> =
-            receipt_handles.iter().map(|handle| self.read_receipt(&queue, handle.as_ref())).collect();
+        let receipts: Result<Vec<Receipt>, _> = receipt_handles
+            .iter()
+            .map(|handle| self.read_receipt(&queue, handle.as_ref()))
+            .collect();
         self.delete_received(&queue, &receipts?).await
     }
 
@@ -68,7 +87,12 @@ impl Messaging {
     ///
     /// # Errors
     /// As SQS's ChangeMessageVisibility: no such queue, a wrong handle, a message not in flight, more than 12 hours.
-    pub fn change_visibility(&self, queue_arn: &str, receipt_handle: &str, timeout: Duration) -> Result<(), MessagingError> {
+    pub fn change_visibility(
+        &self,
+        queue_arn: &str,
+        receipt_handle: &str,
+        timeout: Duration,
+    ) -> Result<(), MessagingError> {
         let queue = self.queue_by_arn(queue_arn)?;
         let seconds = i64::try_from(timeout.as_millis().div_ceil(1000)).unwrap_or(i64::MAX / 1000);
         Ok(self.change_received(&queue, receipt_handle, seconds)?)
@@ -78,10 +102,19 @@ impl Messaging {
     ///
     /// # Errors
     /// When there is no such queue, SQS would refuse the message, or it cannot be kept.
-    pub async fn send(&self, queue_arn: &str, body: &str, attributes: MessageAttributes) -> Result<String, MessagingError> {
+    pub async fn send(
+        &self,
+        queue_arn: &str,
+        body: &str,
+        attributes: MessageAttributes,
+    ) -> Result<String, MessagingError> {
         let queue = self.queue_by_arn(queue_arn)?;
         sqs::check_message(&queue, body, &attributes)?;
-        let message = self.new_message(&queue, Arc::new(Content::new(body.to_owned(), attributes)), None);
+        let message = self.new_message(
+            &queue,
+            Arc::new(Content::new(body.to_owned(), attributes)),
+            None,
+        );
         let id = message.message_id.to_string();
         self.place(vec![(queue, vec![message])]).await?;
         Ok(id)
@@ -100,15 +133,30 @@ impl Messaging {
     ///
     /// # Errors
     /// When there is no such queue.
-    pub fn peek(&self, queue_arn: &str, limit: usize) -> Result<Vec<ReceivedMessage>, MessagingError> {
+    pub fn peek(
+        &self,
+        queue_arn: &str,
+        limit: usize,
+    ) -> Result<Vec<ReceivedMessage>, MessagingError> {
         let queue = self.queue_by_arn(queue_arn)?;
-        let messages: Vec<Message> = self.settled(&queue, |contents| contents.oldest(limit).cloned().collect());
-        Ok(messages.into_iter().map(|message| self.seen(message)).collect())
+        let messages: Vec<Message> =
+            self.settled(&queue, |contents| contents.oldest(limit).cloned().collect());
+        Ok(messages
+            .into_iter()
+            .map(|message| self.seen(message))
+            .collect())
     }
 
     pub(crate) fn received(&self, queue: &Queue, delivery: &Delivery) -> ReceivedMessage {
-        let receipt = Receipt { queue: queue.id, sequence: delivery.message.sequence, number: delivery.receipt };
-        ReceivedMessage { receipt_handle: receipt.handle(), ..self.seen(delivery.message.clone()) }
+        let receipt = Receipt {
+            queue: queue.id,
+            sequence: delivery.message.sequence,
+            number: delivery.receipt,
+        };
+        ReceivedMessage {
+            receipt_handle: receipt.handle(),
+            ..self.seen(delivery.message.clone())
+        }
     }
 
     fn seen(&self, message: Message) -> ReceivedMessage {
@@ -135,7 +183,10 @@ impl Messaging {
         show("SentTimestamp", message.sent_ms.to_string());
         show("ApproximateReceiveCount", message.receive_count.to_string());
         if let Some(first_received_ms) = message.first_received_ms {
-            show("ApproximateFirstReceiveTimestamp", first_received_ms.to_string());
+            show(
+                "ApproximateFirstReceiveTimestamp",
+                first_received_ms.to_string(),
+            );
         }
         if let Some(source) = &message.dead_letter_source {
             show("DeadLetterQueueSourceArn", source.to_string());

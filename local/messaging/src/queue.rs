@@ -115,7 +115,15 @@ impl Contents {
             self.visible.insert(sequence);
             State::Visible
         };
-        self.messages.insert(sequence, Held { message, state, receipt: 0, received_ms: 0 });
+        self.messages.insert(
+            sequence,
+            Held {
+                message,
+                state,
+                receipt: 0,
+                received_ms: 0,
+            },
+        );
         state == State::Visible
     }
 
@@ -148,16 +156,35 @@ impl Contents {
 
     /// Hands out up to `most` visible messages, oldest first, and makes them invisible until `visibility_ms` from now.
     /// Where `redrives` is set, messages received as often as the redrive policy allows are given up instead.
-    pub fn take(&mut self, now_ms: i64, most: usize, visibility_ms: i64, redrives: bool, receipts: &mut impl FnMut() -> u64) -> Taken {
-        let mut taken = Taken { expired: self.settle(now_ms), ..Taken::default() };
-        let limit = self.settings.redrive.as_ref().filter(|_| redrives).map(|policy| policy.max_receive_count);
+    pub fn take(
+        &mut self,
+        now_ms: i64,
+        most: usize,
+        visibility_ms: i64,
+        redrives: bool,
+        receipts: &mut impl FnMut() -> u64,
+    ) -> Taken {
+        let mut taken = Taken {
+            expired: self.settle(now_ms),
+            ..Taken::default()
+        };
+        let limit = self
+            .settings
+            .redrive
+            .as_ref()
+            .filter(|_| redrives)
+            .map(|policy| policy.max_receive_count);
         while taken.deliveries.len() < most {
             if self.depth().in_flight >= MAXIMUM_IN_FLIGHT {
                 taken.over_limit = true;
                 break;
             }
-            let Some(sequence) = self.visible.pop_first() else { break };
-            let Some(held) = self.messages.get_mut(&sequence) else { continue };
+            let Some(sequence) = self.visible.pop_first() else {
+                break;
+            };
+            let Some(held) = self.messages.get_mut(&sequence) else {
+                continue;
+            };
             if limit.is_some_and(|limit| held.message.receives_here >= limit) {
                 if let Some(message) = self.remove(sequence) {
                     taken.given_up.push(message);
@@ -172,7 +199,10 @@ impl Contents {
             let until_ms = now_ms + visibility_ms;
             held.state = State::InFlight { until_ms };
             self.due.insert((until_ms, sequence));
-            taken.deliveries.push(Delivery { message: held.message.clone(), receipt: held.receipt });
+            taken.deliveries.push(Delivery {
+                message: held.message.clone(),
+                receipt: held.receipt,
+            });
         }
         taken.next_due_ms = self.due.first().map(|(due_ms, _)| *due_ms);
         taken
@@ -187,9 +217,19 @@ impl Contents {
     }
 
     /// Sets when a message in flight becomes visible again. The caller has settled the queue.
-    pub fn change_visibility(&mut self, sequence: u64, receipt: u64, now_ms: i64, timeout_ms: i64) -> VisibilityChange {
-        let Some(held) = self.messages.get_mut(&sequence) else { return VisibilityChange::NoSuchMessage };
-        let State::InFlight { until_ms } = held.state else { return VisibilityChange::NotInFlight };
+    pub fn change_visibility(
+        &mut self,
+        sequence: u64,
+        receipt: u64,
+        now_ms: i64,
+        timeout_ms: i64,
+    ) -> VisibilityChange {
+        let Some(held) = self.messages.get_mut(&sequence) else {
+            return VisibilityChange::NoSuchMessage;
+        };
+        let State::InFlight { until_ms } = held.state else {
+            return VisibilityChange::NotInFlight;
+        };
         if held.receipt != receipt {
             return VisibilityChange::NotInFlight;
         }
@@ -198,7 +238,9 @@ impl Contents {
             return VisibilityChange::BeyondLimit;
         }
         self.due.remove(&(until_ms, sequence));
-        held.state = State::InFlight { until_ms: new_until_ms };
+        held.state = State::InFlight {
+            until_ms: new_until_ms,
+        };
         self.due.insert((new_until_ms, sequence));
         VisibilityChange::Done
     }
@@ -207,7 +249,9 @@ impl Contents {
     pub fn drain(&mut self, most: usize) -> Vec<Message> {
         let mut drained = Vec::new();
         while drained.len() < most {
-            let Some(sequence) = self.visible.pop_first() else { break };
+            let Some(sequence) = self.visible.pop_first() else {
+                break;
+            };
             drained.extend(self.remove(sequence));
         }
         drained
@@ -225,12 +269,19 @@ impl Contents {
     /// Numbers of messages by state.
     pub fn depth(&self) -> Depth {
         let visible = self.visible.len();
-        Depth { visible, delayed: self.delayed, in_flight: self.messages.len() - visible - self.delayed }
+        Depth {
+            visible,
+            delayed: self.delayed,
+            in_flight: self.messages.len() - visible - self.delayed,
+        }
     }
 
     /// The oldest messages, whatever their state, without receiving them.
     pub fn oldest(&self, most: usize) -> impl Iterator<Item = &Message> {
-        self.by_age.iter().take(most).filter_map(|(_, sequence)| self.messages.get(sequence).map(|held| &held.message))
+        self.by_age
+            .iter()
+            .take(most)
+            .filter_map(|(_, sequence)| self.messages.get(sequence).map(|held| &held.message))
     }
 
     fn remove(&mut self, sequence: u64) -> Option<Message> {
@@ -253,9 +304,28 @@ impl Contents {
 }
 
 impl Queue {
-    pub fn new(id: i64, name: String, arn: String, created_ms: i64, settings: QueueSettings, tags: Attributes) -> Self {
-        let contents = Contents { settings, tags, modified_ms: created_ms, ..Contents::default() };
-        Self { id, name, arn, created_ms, contents: Mutex::new(contents), arrivals: Notify::new() }
+    pub fn new(
+        id: i64,
+        name: String,
+        arn: String,
+        created_ms: i64,
+        settings: QueueSettings,
+        tags: Attributes,
+    ) -> Self {
+        let contents = Contents {
+            settings,
+            tags,
+            modified_ms: created_ms,
+            ..Contents::default()
+        };
+        Self {
+            id,
+            name,
+            arn,
+            created_ms,
+            contents: Mutex::new(contents),
+            arrivals: Notify::new(),
+        }
     }
 
     /// Adds messages and wakes those who wait. A queue deleted in the meantime takes none.
@@ -274,7 +344,12 @@ impl Queue {
 
     /// ARN of the dead-letter queue.
     pub fn dead_letter_target(&self) -> Option<String> {
-        self.contents.lock().settings.redrive.as_ref().map(|policy| policy.dead_letter_target_arn.clone())
+        self.contents
+            .lock()
+            .settings
+            .redrive
+            .as_ref()
+            .map(|policy| policy.dead_letter_target_arn.clone())
     }
 }
 

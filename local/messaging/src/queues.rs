@@ -38,18 +38,33 @@ impl Messaging {
     ///
     /// # Errors
     /// When SQS would refuse a name or an attribute, or the change cannot be kept.
-    pub async fn create_queue(&self, name: &str, attributes: Attributes) -> Result<QueueDescription, MessagingError> {
-        let queue = self.put_queue(name, attributes, Attributes::new(), WhenTaken::Update).await?;
+    pub async fn create_queue(
+        &self,
+        name: &str,
+        attributes: Attributes,
+    ) -> Result<QueueDescription, MessagingError> {
+        let queue = self
+            .put_queue(name, attributes, Attributes::new(), WhenTaken::Update)
+            .await?;
         Ok(self.describe(&queue))
     }
 
     /// All queues, by name.
     pub fn all_queues(&self) -> Vec<QueueDescription> {
-        self.inner.queues.read().values().map(|queue| self.describe(queue)).collect()
+        self.inner
+            .queues
+            .read()
+            .values()
+            .map(|queue| self.describe(queue))
+            .collect()
     }
 
     pub(crate) fn describe(&self, queue: &Queue) -> QueueDescription {
-        QueueDescription { name: queue.name.clone(), url: self.identity().queue_url(&queue.name), arn: queue.arn.clone() }
+        QueueDescription {
+            name: queue.name.clone(),
+            url: self.identity().queue_url(&queue.name),
+            arn: queue.arn.clone(),
+        }
     }
 
     pub(crate) fn find_queue(&self, name: &str) -> Option<SharedQueue> {
@@ -61,7 +76,8 @@ impl Messaging {
     }
 
     pub(crate) fn queue_by_arn(&self, arn: &str) -> Result<SharedQueue, Rejection> {
-        self.find_queue_by_arn(arn).ok_or_else(Rejection::queue_does_not_exist)
+        self.find_queue_by_arn(arn)
+            .ok_or_else(Rejection::queue_does_not_exist)
     }
 
     /// Every queue, in the order of their names.
@@ -99,7 +115,14 @@ impl Messaging {
         let arn = self.identity().queue_arn(name);
         self.check_redrive(&arn, &settings)?;
         let id = self.inner.next_queue.fetch_add(1, Ordering::Relaxed);
-        let queue = Arc::new(Queue::new(id, name.to_owned(), arn, self.now_ms(), settings, tags));
+        let queue = Arc::new(Queue::new(
+            id,
+            name.to_owned(),
+            arn,
+            self.now_ms(),
+            settings,
+            tags,
+        ));
         let change = put_change(&queue, None, None, queue.created_ms);
         let (inner, made) = (Arc::clone(&self.inner), Arc::clone(&queue));
         self.inner
@@ -144,7 +167,11 @@ impl Messaging {
             drop(contents);
             gone.arrivals.notify_waiters();
         };
-        Ok(self.inner.journal.commit(vec![Change::DeleteQueue { id: queue.id }], delete).await?)
+        Ok(self
+            .inner
+            .journal
+            .commit(vec![Change::DeleteQueue { id: queue.id }], delete)
+            .await?)
     }
 
     /// Drops all messages. SQS allows one purge of a queue in 60 seconds.
@@ -152,7 +179,10 @@ impl Messaging {
         let now_ms = self.now_ms();
         {
             let mut contents = queue.contents.lock();
-            if contents.purged_ms.is_some_and(|purged_ms| now_ms - purged_ms < 60_000) {
+            if contents
+                .purged_ms
+                .is_some_and(|purged_ms| now_ms - purged_ms < 60_000)
+            {
                 return Err(Rejection::purge_queue_in_progress(format!(
                     "Only one PurgeQueue operation on {} is allowed every 60 seconds.",
                     queue.name
@@ -163,12 +193,18 @@ impl Messaging {
         }
         let purged = Arc::clone(queue);
         let purge = move || purged.contents.lock().clear();
-        Ok(self.inner.journal.commit(vec![Change::Purge { queue: queue.id }], purge).await?)
+        Ok(self
+            .inner
+            .journal
+            .commit(vec![Change::Purge { queue: queue.id }], purge)
+            .await?)
     }
 
     /// The dead-letter queue must exist, be another queue, and allow this one to use it.
     fn check_redrive(&self, arn: &str, settings: &QueueSettings) -> Result<(), Rejection> {
-        let Some(policy) = &settings.redrive else { return Ok(()) };
+        let Some(policy) = &settings.redrive else {
+            return Ok(());
+        };
         let target = &policy.dead_letter_target_arn;
         let invalid = |reason: &str| Err(Rejection::parameter(target, "RedrivePolicy", reason));
         if target == arn {
@@ -240,9 +276,16 @@ pub(crate) fn restore(
 ) -> Result<BTreeMap<String, SharedQueue>, String> {
     let mut by_id = BTreeMap::new();
     for row in loaded {
-        let settings =
-            QueueSettings::read(row.attributes).map_err(|error| format!("queue {}: {error}", row.name))?;
-        let queue = Queue::new(row.id, row.name.clone(), identity.queue_arn(&row.name), row.created_ms, settings, row.tags);
+        let settings = QueueSettings::read(row.attributes)
+            .map_err(|error| format!("queue {}: {error}", row.name))?;
+        let queue = Queue::new(
+            row.id,
+            row.name.clone(),
+            identity.queue_arn(&row.name),
+            row.created_ms,
+            settings,
+            row.tags,
+        );
         queue.contents.lock().modified_ms = row.modified_ms;
         by_id.insert(row.id, Arc::new(queue));
     }
@@ -251,5 +294,8 @@ pub(crate) fn restore(
             queue.contents.lock().add(message, now_ms);
         }
     }
-    Ok(by_id.into_values().map(|queue| (queue.name.clone(), queue)).collect())
+    Ok(by_id
+        .into_values()
+        .map(|queue| (queue.name.clone(), queue))
+        .collect())
 }

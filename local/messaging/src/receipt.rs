@@ -41,7 +41,11 @@ mod tests {
 
     #[test]
     fn handles_read_back_and_others_do_not() {
-        let receipt = Receipt { queue: 3, sequence: 9, number: first() };
+        let receipt = Receipt {
+            queue: 3,
+            sequence: 9,
+            number: first(),
+        };
         assert_eq!(Receipt::read(&receipt.handle()), Some(receipt));
         for wrong in ["", "abc", "MTox", "MToxOjE6MQ=="] {
             assert_eq!(Receipt::read(wrong), None, "{wrong}");

@@ -96,7 +96,11 @@ impl Rejection {
     }
 
     /// The text SQS gives for a parameter that breaks a rule of its own.
-    pub(crate) fn parameter(value: impl fmt::Display, parameter: &str, reason: impl fmt::Display) -> Self {
+    pub(crate) fn parameter(
+        value: impl fmt::Display,
+        parameter: &str,
+        reason: impl fmt::Display,
+    ) -> Self {
         Self::invalid_parameter_value(format!(
             "Value {value} for parameter {parameter} is invalid. Reason: {reason}."
         ))
@@ -108,10 +112,14 @@ impl Rejection {
     }
 
     pub(crate) fn missing(parameter: &str) -> Self {
-        Self::missing_parameter(format!("The request must contain the parameter {parameter}."))
+        Self::missing_parameter(format!(
+            "The request must contain the parameter {parameter}."
+        ))
     }
 
     pub(crate) fn receipt_handle(handle: &str) -> Self {
-        Self::receipt_handle_is_invalid(format!("The input receipt handle \"{handle}\" is not a valid receipt handle."))
+        Self::receipt_handle_is_invalid(format!(
+            "The input receipt handle \"{handle}\" is not a valid receipt handle."
+        ))
     }
 }

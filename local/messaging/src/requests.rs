@@ -25,7 +25,9 @@ impl Requests {
         by_resource
             .iter()
             .flat_map(|(resource, operations)| {
-                operations.iter().map(|(operation, count)| ((resource.clone(), (*operation).to_owned()), *count))
+                operations
+                    .iter()
+                    .map(|(operation, count)| ((resource.clone(), (*operation).to_owned()), *count))
             })
             .collect()
     }

@@ -32,7 +32,15 @@ pub(crate) struct TopicState {
 
 impl Topic {
     pub fn new(name: String, arn: String, attributes: Attributes, tags: Attributes) -> Self {
-        Self { name, arn, state: RwLock::new(TopicState { attributes, tags, ..TopicState::default() }) }
+        Self {
+            name,
+            arn,
+            state: RwLock::new(TopicState {
+                attributes,
+                tags,
+                ..TopicState::default()
+            }),
+        }
     }
 
     pub fn subscriptions(&self) -> Arc<Vec<Arc<Subscription>>> {
@@ -43,14 +51,18 @@ impl Topic {
     pub fn put(&self, subscription: Arc<Subscription>) {
         let mut state = self.state.write();
         let subscriptions = Arc::make_mut(&mut state.subscriptions);
-        match subscriptions.iter_mut().find(|held| held.arn == subscription.arn) {
+        match subscriptions
+            .iter_mut()
+            .find(|held| held.arn == subscription.arn)
+        {
             Some(held) => *held = subscription,
             None => subscriptions.push(subscription),
         }
     }
 
     pub fn remove(&self, subscription_arn: &str) {
-        Arc::make_mut(&mut self.state.write().subscriptions).retain(|held| held.arn != subscription_arn);
+        Arc::make_mut(&mut self.state.write().subscriptions)
+            .retain(|held| held.arn != subscription_arn);
     }
 
     /// Bytes that a message, or a batch of them, may have.
@@ -80,14 +92,27 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    pub fn new(arn: String, topic_arn: String, endpoint: String, mut attributes: Attributes) -> Result<Self, Rejection> {
+    pub fn new(
+        arn: String,
+        topic_arn: String,
+        endpoint: String,
+        mut attributes: Attributes,
+    ) -> Result<Self, Rejection> {
         // An empty policy is how one is taken away.
-        attributes.retain(|name, value| !(value.is_empty() && matches!(name.as_str(), "FilterPolicy" | "RedrivePolicy" | "DeliveryPolicy")));
+        attributes.retain(|name, value| {
+            !(value.is_empty()
+                && matches!(
+                    name.as_str(),
+                    "FilterPolicy" | "RedrivePolicy" | "DeliveryPolicy"
+                ))
+        });
         let mut raw = false;
         let mut scope = Scope::MessageAttributes;
         let mut dead_letter_target = None;
         for (name, value) in &attributes {
-            let invalid = |reason: &str| Rejection::sns_invalid_parameter(format!("Invalid parameter: {name}: {reason}"));
+            let invalid = |reason: &str| {
+                Rejection::sns_invalid_parameter(format!("Invalid parameter: {name}: {reason}"))
+            };
             match name.as_str() {
                 "RawMessageDelivery" => {
                     raw = match value.to_ascii_lowercase().as_str() {
@@ -100,7 +125,11 @@ impl Subscription {
                     scope = match value.as_str() {
                         "MessageAttributes" => Scope::MessageAttributes,
                         "MessageBody" => Scope::MessageBody,
-                        _ => return Err(invalid("Invalid value. Please use either MessageBody or MessageAttributes")),
+                        _ => {
+                            return Err(invalid(
+                                "Invalid value. Please use either MessageBody or MessageAttributes",
+                            ));
+                        }
                     };
                 }
                 "RedrivePolicy" => dead_letter_target = Some(read_redrive(value)?),
@@ -108,11 +137,26 @@ impl Subscription {
                 "FilterPolicy" => {}
                 // Retries are for HTTP endpoints; a queue on this machine answers at once or never will.
                 "DeliveryPolicy" => {}
-                _ => return Err(Rejection::sns_invalid_parameter("Invalid parameter: AttributeName")),
+                _ => {
+                    return Err(Rejection::sns_invalid_parameter(
+                        "Invalid parameter: AttributeName",
+                    ));
+                }
             }
         }
-        let filter = attributes.get("FilterPolicy").map(|text| FilterPolicy::read(text, scope)).transpose()?;
-        Ok(Self { arn, topic_arn, endpoint, attributes, raw, filter, dead_letter_target })
+        let filter = attributes
+            .get("FilterPolicy")
+            .map(|text| FilterPolicy::read(text, scope))
+            .transpose()?;
+        Ok(Self {
+            arn,
+            topic_arn,
+            endpoint,
+            attributes,
+            raw,
+            filter,
+            dead_letter_target,
+        })
     }
 
     /// Whether a Subscribe with these attributes describes this subscription.
@@ -124,9 +168,15 @@ impl Subscription {
                 "FilterPolicyScope" => Some("MessageAttributes"),
                 _ => None,
             })?;
-            Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_ascii_lowercase())))
+            Some(
+                serde_json::from_str(text)
+                    .unwrap_or_else(|_| Value::String(text.to_ascii_lowercase())),
+            )
         };
-        wanted.attributes.keys().all(|name| read(self, name) == read(wanted, name))
+        wanted
+            .attributes
+            .keys()
+            .all(|name| read(self, name) == read(wanted, name))
     }
 
     /// Attributes as GetSubscriptionAttributes shows them.
@@ -141,18 +191,26 @@ impl Subscription {
             ("ConfirmationWasAuthenticated", "true"),
             ("RawMessageDelivery", "false"),
         ];
-        let mut shown: Attributes = fixed.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let mut shown: Attributes = fixed
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         shown.extend(self.attributes.clone());
         if self.filter.is_some() {
-            shown.entry("FilterPolicyScope".to_owned()).or_insert_with(|| "MessageAttributes".to_owned());
+            shown
+                .entry("FilterPolicyScope".to_owned())
+                .or_insert_with(|| "MessageAttributes".to_owned());
         }
         shown
     }
 }
 
 fn read_redrive(text: &str) -> Result<String, Rejection> {
-    let invalid = |reason: &str| Rejection::sns_invalid_parameter(format!("Invalid parameter: RedrivePolicy: {reason}"));
-    let policy: HashMap<String, Value> = serde_json::from_str(text).map_err(|_| invalid("failed to parse JSON"))?;
+    let invalid = |reason: &str| {
+        Rejection::sns_invalid_parameter(format!("Invalid parameter: RedrivePolicy: {reason}"))
+    };
+    let policy: HashMap<String, Value> =
+        serde_json::from_str(text).map_err(|_| invalid("failed to parse JSON"))?;
     match policy.get("deadLetterTargetArn").and_then(Value::as_str) {
         Some(arn) if arn.starts_with("arn:aws:sqs:") && policy.len() == 1 => Ok(arn.to_owned()),
         Some(_) if policy.len() > 1 => Err(invalid("only deadLetterTargetArn is allowed")),
@@ -166,21 +224,42 @@ pub(crate) fn check_topic_attributes(attributes: &Attributes) -> Result<(), Reje
     for (name, value) in attributes {
         match name.as_str() {
             "FifoTopic" if value == "true" => {
-                return Err(Rejection::sns_parameter("Attributes", "FIFO topics are not supported here; only standard topics are"));
+                return Err(Rejection::sns_parameter(
+                    "Attributes",
+                    "FIFO topics are not supported here; only standard topics are",
+                ));
             }
             "ContentBasedDeduplication" | "FifoThroughputScope" | "ArchivePolicy" => {
-                return Err(Rejection::sns_parameter("Attributes", format!("{name} is for FIFO topics, which are not supported here")));
+                return Err(Rejection::sns_parameter(
+                    "Attributes",
+                    format!("{name} is for FIFO topics, which are not supported here"),
+                ));
             }
             "MaximumMessageSize" => {
-                if !value.parse::<usize>().is_ok_and(|bytes| (1_024..=1_048_576).contains(&bytes)) {
-                    return Err(Rejection::sns_parameter("Attributes", "MaximumMessageSize must be from 1024 to 1048576"));
+                if !value
+                    .parse::<usize>()
+                    .is_ok_and(|bytes| (1_024..=1_048_576).contains(&bytes))
+                {
+                    return Err(Rejection::sns_parameter(
+                        "Attributes",
+                        "MaximumMessageSize must be from 1024 to 1048576",
+                    ));
                 }
             }
-            "FifoTopic" | "DisplayName" | "Policy" | "DeliveryPolicy" | "KmsMasterKeyId" | "SignatureVersion" | "TracingConfig" => {}
-            _ if ["SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn"]
-                .iter()
-                .any(|suffix| name.ends_with(suffix)) => {}
-            _ => return Err(Rejection::sns_invalid_parameter("Invalid parameter: AttributeName")),
+            "FifoTopic" | "DisplayName" | "Policy" | "DeliveryPolicy" | "KmsMasterKeyId"
+            | "SignatureVersion" | "TracingConfig" => {}
+            _ if [
+                "SuccessFeedbackRoleArn",
+                "SuccessFeedbackSampleRate",
+                "FailureFeedbackRoleArn",
+            ]
+            .iter()
+            .any(|suffix| name.ends_with(suffix)) => {}
+            _ => {
+                return Err(Rejection::sns_invalid_parameter(
+                    "Invalid parameter: AttributeName",
+                ));
+            }
         }
     }
     Ok(())

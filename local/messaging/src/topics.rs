@@ -17,13 +17,24 @@ impl Messaging {
     ///
     /// # Errors
     /// When SNS would refuse a name or an attribute, or the change cannot be kept.
-    pub async fn create_topic(&self, name: &str, attributes: Attributes) -> Result<String, MessagingError> {
-        Ok(self.put_topic(name, attributes, Attributes::new(), WhenTaken::Update).await?.arn.clone())
+    pub async fn create_topic(
+        &self,
+        name: &str,
+        attributes: Attributes,
+    ) -> Result<String, MessagingError> {
+        Ok(self
+            .put_topic(name, attributes, Attributes::new(), WhenTaken::Update)
+            .await?
+            .arn
+            .clone())
     }
 
     /// ARNs of all topics, by name.
     pub fn all_topics(&self) -> Vec<String> {
-        self.topics().iter().map(|topic| topic.arn.clone()).collect()
+        self.topics()
+            .iter()
+            .map(|topic| topic.arn.clone())
+            .collect()
     }
 
     pub(crate) fn topics(&self) -> Vec<SharedTopic> {
@@ -32,10 +43,13 @@ impl Messaging {
 
     pub(crate) fn topic_by_arn(&self, arn: &str) -> Result<SharedTopic, Rejection> {
         if !arn.starts_with("arn:aws:sns:") {
-            return Err(Rejection::sns_invalid_parameter("Invalid parameter: TopicArn"));
+            return Err(Rejection::sns_invalid_parameter(
+                "Invalid parameter: TopicArn",
+            ));
         }
         let name = self.identity().topic_name(arn);
-        name.and_then(|name| self.inner.topics.read().get(name).cloned()).ok_or_else(Rejection::topic_does_not_exist)
+        name.and_then(|name| self.inner.topics.read().get(name).cloned())
+            .ok_or_else(Rejection::topic_does_not_exist)
     }
 
     pub(crate) async fn put_topic(
@@ -51,20 +65,35 @@ impl Messaging {
         let existing = self.inner.topics.read().get(name).cloned();
         if let Some(topic) = existing {
             let differs = |given: &Attributes| match when_taken {
-                WhenTaken::MustAgree => attributes.iter().any(|(name, value)| given.get(name) != Some(value)),
+                WhenTaken::MustAgree => attributes
+                    .iter()
+                    .any(|(name, value)| given.get(name) != Some(value)),
                 WhenTaken::Update => *given != attributes,
             };
             if differs(&topic.state.read().attributes) {
                 if when_taken == WhenTaken::MustAgree {
-                    return Err(Rejection::sns_parameter("Attributes", "Topic already exists with different attributes").into());
+                    return Err(Rejection::sns_parameter(
+                        "Attributes",
+                        "Topic already exists with different attributes",
+                    )
+                    .into());
                 }
                 let tags = topic.state.read().tags.clone();
                 self.keep_topic(&topic, attributes, tags).await?;
             }
             return Ok(topic);
         }
-        let topic = Arc::new(Topic::new(name.to_owned(), self.identity().topic_arn(name), attributes.clone(), tags.clone()));
-        let change = Change::PutTopic { name: name.to_owned(), attributes, tags };
+        let topic = Arc::new(Topic::new(
+            name.to_owned(),
+            self.identity().topic_arn(name),
+            attributes.clone(),
+            tags.clone(),
+        ));
+        let change = Change::PutTopic {
+            name: name.to_owned(),
+            attributes,
+            tags,
+        };
         let (inner, made) = (Arc::clone(&self.inner), Arc::clone(&topic));
         let apply = move || {
             inner.topics.write().insert(made.name.clone(), made);
@@ -98,7 +127,9 @@ impl Messaging {
             Err(rejection) => return Err(rejection.into()),
         };
         let inner = Arc::clone(&self.inner);
-        let change = Change::DeleteTopic { name: topic.name.clone() };
+        let change = Change::DeleteTopic {
+            name: topic.name.clone(),
+        };
         let apply = move || {
             inner.topics.write().remove(&topic.name);
         };
@@ -106,8 +137,17 @@ impl Messaging {
     }
 
     /// The caller holds `setting_up`.
-    async fn keep_topic(&self, topic: &SharedTopic, attributes: Attributes, tags: Attributes) -> Result<(), MessagingError> {
-        let change = Change::PutTopic { name: topic.name.clone(), attributes: attributes.clone(), tags: tags.clone() };
+    async fn keep_topic(
+        &self,
+        topic: &SharedTopic,
+        attributes: Attributes,
+        tags: Attributes,
+    ) -> Result<(), MessagingError> {
+        let change = Change::PutTopic {
+            name: topic.name.clone(),
+            attributes: attributes.clone(),
+            tags: tags.clone(),
+        };
         let topic = Arc::clone(topic);
         let apply = move || {
             let mut state = topic.state.write();
@@ -127,14 +167,26 @@ pub(crate) fn restore(
     let restored: BTreeMap<String, SharedTopic> = topics
         .into_iter()
         .map(|row| {
-            let topic = Topic::new(row.name.clone(), identity.topic_arn(&row.name), row.attributes, row.tags);
+            let topic = Topic::new(
+                row.name.clone(),
+                identity.topic_arn(&row.name),
+                row.attributes,
+                row.tags,
+            );
             (row.name, Arc::new(topic))
         })
         .collect();
     for row in subscriptions {
-        let topic = restored.get(&row.topic).ok_or_else(|| format!("subscription {} has no topic", row.arn))?;
-        let subscription = Subscription::new(row.arn.clone(), topic.arn.clone(), row.endpoint, row.attributes)
-            .map_err(|error| format!("subscription {}: {error}", row.arn))?;
+        let topic = restored
+            .get(&row.topic)
+            .ok_or_else(|| format!("subscription {} has no topic", row.arn))?;
+        let subscription = Subscription::new(
+            row.arn.clone(),
+            topic.arn.clone(),
+            row.endpoint,
+            row.attributes,
+        )
+        .map_err(|error| format!("subscription {}: {error}", row.arn))?;
         topic.put(Arc::new(subscription));
     }
     Ok(restored)

@@ -48,17 +48,21 @@ impl FilterPolicy {
         match self.scope {
             Scope::MessageAttributes => self.root.holds(&attribute_values(attributes)),
             // A body that is no JSON object matches no policy on bodies, not even an empty one.
-            Scope::MessageBody => {
-                serde_json::from_str::<Map<String, Value>>(body).is_ok_and(|body| self.root.holds(&body))
-            }
+            Scope::MessageBody => serde_json::from_str::<Map<String, Value>>(body)
+                .is_ok_and(|body| self.root.holds(&body)),
         }
     }
 }
 
 impl Clause {
     fn holds(&self, object: &Map<String, Value>) -> bool {
-        self.keys.iter().all(|(key, condition)| condition.holds(object.get(key)))
-            && self.alternatives.iter().all(|clauses| clauses.iter().any(|clause| clause.holds(object)))
+        self.keys
+            .iter()
+            .all(|(key, condition)| condition.holds(object.get(key)))
+            && self
+                .alternatives
+                .iter()
+                .all(|clauses| clauses.iter().any(|clause| clause.holds(object)))
     }
 }
 
@@ -68,7 +72,9 @@ impl Condition {
             Self::Rules(rules) => rules.iter().any(|rule| rule.holds(value)),
             Self::Nested(clause) => match value {
                 Some(Value::Object(object)) => clause.holds(object),
-                Some(Value::Array(elements)) => elements.iter().any(|element| self.holds(Some(element))),
+                Some(Value::Array(elements)) => {
+                    elements.iter().any(|element| self.holds(Some(element)))
+                }
                 // Nothing is there, which `exists: false` further in may be asking for.
                 Some(_) | None => clause.holds(&Map::new()),
             },
@@ -83,8 +89,12 @@ fn attribute_values(attributes: &MessageAttributes) -> Map<String, Value> {
         .map(|(name, attribute)| {
             let text = attribute.text();
             let value = match attribute.data_type.as_str() {
-                "String.Array" => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
-                kind if kind.starts_with("Number") => serde_json::from_str(text).unwrap_or(Value::Bool(false)),
+                "String.Array" => {
+                    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
+                }
+                kind if kind.starts_with("Number") => {
+                    serde_json::from_str(text).unwrap_or(Value::Bool(false))
+                }
                 kind if kind.starts_with("Binary") => Value::Object(Map::new()),
                 _ => Value::String(text.to_owned()),
             };

@@ -18,13 +18,18 @@ impl FilterPolicy {
         if text.len() > MOST_BYTES {
             return Err(invalid("Filter policy is too large"));
         }
-        let policy: Value = serde_json::from_str(text).map_err(|_| invalid("failed to parse JSON."))?;
-        let policy = policy.as_object().ok_or_else(|| invalid("Filter policy must be a JSON object"))?;
+        let policy: Value =
+            serde_json::from_str(text).map_err(|_| invalid("failed to parse JSON."))?;
+        let policy = policy
+            .as_object()
+            .ok_or_else(|| invalid("Filter policy must be a JSON object"))?;
         let root = read_clause(policy, scope).map_err(invalid)?;
         let (mut keys, mut combinations) = (0, 1);
         measure(&root, 1, &mut keys, &mut combinations);
         if keys > MOST_KEYS {
-            return Err(invalid(format!("Filter policy can not have more than {MOST_KEYS} keys")));
+            return Err(invalid(format!(
+                "Filter policy can not have more than {MOST_KEYS} keys"
+            )));
         }
         if combinations > MOST_COMBINATIONS {
             return Err(invalid("Filter policy is too complex"));
@@ -65,7 +70,9 @@ fn read_clause(policy: &Map<String, Value>, scope: Scope) -> Result<Clause, Stri
                     Some(policy) if !policy.is_empty() => read_clause(policy, scope),
                     _ => Err("Only Object that has at least one Key-Value pair is allowed in $or relationship".to_owned()),
                 });
-                clause.alternatives.push(alternatives.collect::<Result<_, _>>()?);
+                clause
+                    .alternatives
+                    .push(alternatives.collect::<Result<_, _>>()?);
             }
             (_, Value::Array(rules)) => {
                 if rules.is_empty() {
@@ -78,10 +85,15 @@ fn read_clause(policy: &Map<String, Value>, scope: Scope) -> Result<Clause, Stri
                 if nested.is_empty() {
                     return Err(format!("Empty objects are not allowed: \"{key}\""));
                 }
-                clause.keys.push((key.clone(), Condition::Nested(read_clause(nested, scope)?)));
+                clause
+                    .keys
+                    .push((key.clone(), Condition::Nested(read_clause(nested, scope)?)));
             }
             (_, Value::Object(_)) => {
-                return Err("Filter policy scope MessageAttributes does not support nested filter policy".to_owned());
+                return Err(
+                    "Filter policy scope MessageAttributes does not support nested filter policy"
+                        .to_owned(),
+                );
             }
             (_, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
                 return Err(format!("\"{key}\" must be an object or an array"));
@@ -93,8 +105,12 @@ fn read_clause(policy: &Map<String, Value>, scope: Scope) -> Result<Clause, Stri
 
 fn read_rule(rule: &Value) -> Result<Rule, String> {
     let operator = match rule {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Ok(Rule::Equals(rule.clone())),
-        Value::Array(_) => return Err("Match value must be String, number, true, false, or null".to_owned()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            return Ok(Rule::Equals(rule.clone()));
+        }
+        Value::Array(_) => {
+            return Err("Match value must be String, number, true, false, or null".to_owned());
+        }
         Value::Object(operator) => operator,
     };
     let mut entries = operator.iter();
@@ -106,12 +122,14 @@ fn read_rule(rule: &Value) -> Result<Rule, String> {
         ("exists", _) => Err("exists match pattern must be either true or false".to_owned()),
         ("numeric", Value::Array(parts)) => Range::read(parts).map(Rule::Numeric),
         ("numeric", _) => Err("Value of numeric must be an array".to_owned()),
-        ("cidr", Value::String(text)) => {
-            Network::read(text).map(Rule::Cidr).ok_or_else(|| format!("Malformed CIDR, one '/' required: {text}"))
-        }
+        ("cidr", Value::String(text)) => Network::read(text)
+            .map(Rule::Cidr)
+            .ok_or_else(|| format!("Malformed CIDR, one '/' required: {text}")),
         ("anything-but", operand) => read_anything_but(operand),
         (name, Value::String(text)) => read_text_rule(name, text),
-        ("prefix" | "suffix" | "equals-ignore-case" | "wildcard" | "cidr", _) => Err(format!("{name} match pattern must be a string")),
+        ("prefix" | "suffix" | "equals-ignore-case" | "wildcard" | "cidr", _) => {
+            Err(format!("{name} match pattern must be a string"))
+        }
         _ => Err(format!("Unrecognized match type {name}")),
     }
 }
@@ -122,7 +140,9 @@ fn read_text_rule(name: &str, text: &str) -> Result<Rule, String> {
         "prefix" => Ok(Rule::Prefix(text.to_owned())),
         "suffix" => Ok(Rule::Suffix(text.to_owned())),
         "equals-ignore-case" => Ok(Rule::EqualsIgnoreCase(text.to_owned())),
-        "wildcard" if text.contains("**") => Err("Consecutive wildcard characters are not allowed".to_owned()),
+        "wildcard" if text.contains("**") => {
+            Err("Consecutive wildcard characters are not allowed".to_owned())
+        }
         "wildcard" if text.bytes().filter(|byte| *byte == b'*').count() > 3 => {
             Err("At most three wildcard characters are allowed".to_owned())
         }
@@ -134,7 +154,9 @@ fn read_text_rule(name: &str, text: &str) -> Result<Rule, String> {
 /// A value, a list of values, or one of the text operators with a text or a list of them.
 fn read_anything_but(operand: &Value) -> Result<Rule, String> {
     let rules = match operand {
-        Value::Array(values) if values.is_empty() => return Err("Empty arrays are not allowed in anything-but".to_owned()),
+        Value::Array(values) if values.is_empty() => {
+            return Err("Empty arrays are not allowed in anything-but".to_owned());
+        }
         Value::Array(values) => values.iter().map(read_excluded).collect::<Result<_, _>>()?,
         Value::Object(operator) => {
             let mut entries = operator.iter();
@@ -143,13 +165,22 @@ fn read_anything_but(operand: &Value) -> Result<Rule, String> {
             };
             let texts: Option<Vec<&str>> = match operand {
                 Value::String(text) => Some(vec![text]),
-                Value::Array(texts) if !texts.is_empty() => texts.iter().map(Value::as_str).collect(),
+                Value::Array(texts) if !texts.is_empty() => {
+                    texts.iter().map(Value::as_str).collect()
+                }
                 _ => None,
             };
-            let texts = texts.ok_or_else(|| format!("anything-but {name} must be a string or a list of strings"))?;
-            texts.into_iter().map(|text| read_text_rule(name, text)).collect::<Result<_, _>>()?
+            let texts = texts.ok_or_else(|| {
+                format!("anything-but {name} must be a string or a list of strings")
+            })?;
+            texts
+                .into_iter()
+                .map(|text| read_text_rule(name, text))
+                .collect::<Result<_, _>>()?
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![read_excluded(operand)?],
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            vec![read_excluded(operand)?]
+        }
     };
     Ok(Rule::AnythingBut(rules))
 }

@@ -27,7 +27,9 @@ impl Rule {
         match (self, value) {
             (Self::Exists(wanted), value) => *wanted == value.is_some(),
             (_, None) => false,
-            (_, Some(Value::Array(elements))) => elements.iter().any(|element| self.holds(Some(element))),
+            (_, Some(Value::Array(elements))) => {
+                elements.iter().any(|element| self.holds(Some(element)))
+            }
             (_, Some(value)) => self.holds_of(value),
         }
     }
@@ -35,16 +37,26 @@ impl Rule {
     fn holds_of(&self, value: &Value) -> bool {
         match (self, value) {
             (Self::Exists(wanted), _) => *wanted,
-            (Self::AnythingBut(rules), _) => !value.is_object() && !rules.iter().any(|rule| rule.holds_of(value)),
+            (Self::AnythingBut(rules), _) => {
+                !value.is_object() && !rules.iter().any(|rule| rule.holds_of(value))
+            }
             // Numbers compare by what they amount to: 300, 300.0 and 3e2 are one.
-            (Self::Equals(Value::Number(wanted)), Value::Number(value)) => wanted.as_f64() == value.as_f64(),
+            (Self::Equals(Value::Number(wanted)), Value::Number(value)) => {
+                wanted.as_f64() == value.as_f64()
+            }
             (Self::Equals(wanted), _) => wanted == value,
-            (Self::Numeric(range), Value::Number(value)) => value.as_f64().is_some_and(|value| range.contains(value)),
+            (Self::Numeric(range), Value::Number(value)) => {
+                value.as_f64().is_some_and(|value| range.contains(value))
+            }
             (Self::Prefix(prefix), Value::String(text)) => text.starts_with(prefix),
             (Self::Suffix(suffix), Value::String(text)) => text.ends_with(suffix),
-            (Self::EqualsIgnoreCase(wanted), Value::String(text)) => wanted.to_lowercase() == text.to_lowercase(),
+            (Self::EqualsIgnoreCase(wanted), Value::String(text)) => {
+                wanted.to_lowercase() == text.to_lowercase()
+            }
             (Self::Wildcard(pattern), Value::String(text)) => like(pattern, text),
-            (Self::Cidr(network), Value::String(text)) => text.parse().is_ok_and(|address| network.contains(address)),
+            (Self::Cidr(network), Value::String(text)) => {
+                text.parse().is_ok_and(|address| network.contains(address))
+            }
             (
                 Self::Numeric(_)
                 | Self::Prefix(_)
@@ -75,7 +87,11 @@ impl Network {
 
     fn contains(self, address: IpAddr) -> bool {
         // A shift by the whole width leaves nothing to compare, which is what a length of 0 means.
-        let leading = |address: IpAddr| bits(address).checked_shr(width(address) - self.length).unwrap_or(0);
+        let leading = |address: IpAddr| {
+            bits(address)
+                .checked_shr(width(address) - self.length)
+                .unwrap_or(0)
+        };
         self.address.is_ipv4() == address.is_ipv4() && leading(self.address) == leading(address)
     }
 }

@@ -61,19 +61,34 @@ pub(crate) struct LoadedSubscription {
 
 pub(super) fn open(path: &Path) -> Result<(Connection, Loaded), OpenError> {
     let name = || path.display().to_string();
-    let unreadable = |source| OpenError::Unreadable { path: name(), source };
+    let unreadable = |source| OpenError::Unreadable {
+        path: name(),
+        source,
+    };
     let connection = Connection::open(path).map_err(unreadable)?;
     prepare(&connection).map_err(unreadable)?;
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(unreadable)?;
+    let found: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(unreadable)?;
     match found {
         0 => create(&connection).map_err(unreadable)?,
         FORMAT => {}
-        _ => return Err(OpenError::Format { path: name(), found, known: FORMAT }),
+        _ => {
+            return Err(OpenError::Format {
+                path: name(),
+                found,
+                known: FORMAT,
+            });
+        }
     }
-    let verdict: String =
-        connection.pragma_query_value(None, "quick_check", |row| row.get(0)).map_err(unreadable)?;
+    let verdict: String = connection
+        .pragma_query_value(None, "quick_check", |row| row.get(0))
+        .map_err(unreadable)?;
     if verdict != "ok" {
-        return Err(OpenError::Damaged { path: name(), detail: verdict });
+        return Err(OpenError::Damaged {
+            path: name(),
+            detail: verdict,
+        });
     }
     let loaded = load(&connection).map_err(unreadable)?;
     Ok((connection, loaded))
@@ -91,7 +106,9 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 fn create(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;"))
+    connection.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;"
+    ))
 }
 
 fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
@@ -127,8 +144,11 @@ fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    let attributes: MessageAttributes =
-        if row.get_ref(4)? == rusqlite::types::ValueRef::Null { MessageAttributes::new() } else { json(row, 4)? };
+    let attributes: MessageAttributes = if row.get_ref(4)? == rusqlite::types::ValueRef::Null {
+        MessageAttributes::new()
+    } else {
+        json(row, 4)?
+    };
     let mut content = Content::new(row.get(3)?, attributes);
     content.trace_header = row.get(5)?;
     content.group_id = row.get(6)?;

@@ -24,18 +24,55 @@ use crate::queue_settings::Attributes;
 /// A change to what is kept.
 #[derive(Debug)]
 pub(crate) enum Change {
-    PutQueue { id: i64, name: String, attributes: Attributes, tags: Attributes, created_ms: i64, modified_ms: i64 },
-    DeleteQueue { id: i64 },
-    PutTopic { name: String, attributes: Attributes, tags: Attributes },
-    DeleteTopic { name: String },
-    PutSubscription { arn: String, topic: String, endpoint: String, attributes: Attributes },
-    DeleteSubscription { arn: String },
-    Add { queue: i64, message: Message },
-    Received { sequence: u64, receive_count: u32, receives_here: u32, first_received_ms: i64 },
+    PutQueue {
+        id: i64,
+        name: String,
+        attributes: Attributes,
+        tags: Attributes,
+        created_ms: i64,
+        modified_ms: i64,
+    },
+    DeleteQueue {
+        id: i64,
+    },
+    PutTopic {
+        name: String,
+        attributes: Attributes,
+        tags: Attributes,
+    },
+    DeleteTopic {
+        name: String,
+    },
+    PutSubscription {
+        arn: String,
+        topic: String,
+        endpoint: String,
+        attributes: Attributes,
+    },
+    DeleteSubscription {
+        arn: String,
+    },
+    Add {
+        queue: i64,
+        message: Message,
+    },
+    Received {
+        sequence: u64,
+        receive_count: u32,
+        receives_here: u32,
+        first_received_ms: i64,
+    },
     /// A message given up by its queue goes to another, keeping its row.
-    Redrive { queue: i64, message: Message },
-    Remove { sequence: u64 },
-    Purge { queue: i64 },
+    Redrive {
+        queue: i64,
+        message: Message,
+    },
+    Remove {
+        sequence: u64,
+    },
+    Purge {
+        queue: i64,
+    },
 }
 
 /// The file could not take a change. The caller's request has had no effect that lasts.
@@ -111,8 +148,10 @@ impl Journal {
 
     /// Opens the file in `directory`, creating both where needed, and reads what it holds.
     pub fn open(directory: &Path) -> Result<(Self, Loaded), OpenError> {
-        std::fs::create_dir_all(directory)
-            .map_err(|source| OpenError::Directory { path: directory.display().to_string(), source })?;
+        std::fs::create_dir_all(directory).map_err(|source| OpenError::Directory {
+            path: directory.display().to_string(),
+            source,
+        })?;
         let path = directory.join(FILE_NAME);
         let (connection, loaded) = load::open(&path)?;
         let (sender, receiver) = channel();
@@ -120,11 +159,20 @@ impl Journal {
             .name("message-journal".to_owned())
             .spawn(move || write_all(connection, &receiver))
             .map_err(OpenError::Thread)?;
-        Ok((Self { writer: Some((sender, thread)) }, loaded))
+        Ok((
+            Self {
+                writer: Some((sender, thread)),
+            },
+            loaded,
+        ))
     }
 
     /// Commits the changes, then runs `apply`, then returns. Once submitted, both happen even if the caller goes away.
-    pub async fn commit(&self, changes: Vec<Change>, apply: impl FnOnce() + Send + 'static) -> Result<(), JournalFailure> {
+    pub async fn commit(
+        &self,
+        changes: Vec<Change>,
+        apply: impl FnOnce() + Send + 'static,
+    ) -> Result<(), JournalFailure> {
         let Some((sender, _)) = &self.writer else {
             apply();
             return Ok(());
@@ -137,8 +185,12 @@ impl Journal {
             // The caller may have gone away; what was asked for is done all the same.
             let _ = done.send(result);
         });
-        let stopped = || JournalFailure { reason: "the writing thread has stopped".into() };
-        sender.send(Submission { changes, applied }).map_err(|_| stopped())?;
+        let stopped = || JournalFailure {
+            reason: "the writing thread has stopped".into(),
+        };
+        sender
+            .send(Submission { changes, applied })
+            .map_err(|_| stopped())?;
         outcome.await.map_err(|_| stopped())?
     }
 
@@ -146,7 +198,12 @@ impl Journal {
     pub fn record(&self, changes: Vec<Change>) {
         if let Some((sender, _)) = &self.writer
             && !changes.is_empty()
-            && sender.send(Submission { changes, applied: Box::new(|_| ()) }).is_err()
+            && sender
+                .send(Submission {
+                    changes,
+                    applied: Box::new(|_| ()),
+                })
+                .is_err()
         {
             tracing::error!("the thread that writes messages has stopped");
         }
@@ -171,7 +228,9 @@ fn write_all(mut connection: Connection, submissions: &Receiver<Submission>) {
         group.extend(submissions.try_iter().take(MOST_PER_TRANSACTION - 1));
         let outcome = record::write(&mut connection, &group).map_err(|error| {
             tracing::error!(%error, "cannot write to the message file");
-            JournalFailure { reason: error.to_string().into() }
+            JournalFailure {
+                reason: error.to_string().into(),
+            }
         });
         for submission in group {
             (submission.applied)(outcome.clone());

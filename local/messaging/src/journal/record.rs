@@ -12,7 +12,13 @@ pub(super) fn write(connection: &mut Connection, group: &[Submission]) -> rusqli
     let changes = || group.iter().flat_map(|submission| &submission.changes);
     // A message received and deleted within one group needs no note of its receive.
     let removed: HashSet<u64> = changes()
-        .filter_map(|change| if let Change::Remove { sequence } = change { Some(*sequence) } else { None })
+        .filter_map(|change| {
+            if let Change::Remove { sequence } = change {
+                Some(*sequence)
+            } else {
+                None
+            }
+        })
         .collect();
     for change in changes() {
         match change {
@@ -24,7 +30,8 @@ pub(super) fn write(connection: &mut Connection, group: &[Submission]) -> rusqli
 }
 
 fn write_change(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Result<()> {
-    let run = |sql: &str| -> rusqlite::Result<CachedStatement<'_>> { transaction.prepare_cached(sql) };
+    let run =
+        |sql: &str| -> rusqlite::Result<CachedStatement<'_>> { transaction.prepare_cached(sql) };
     match change {
         Change::PutQueue { id, name, attributes, tags, created_ms, modified_ms } => run(
             "INSERT INTO queues (id, name, attributes, tags, created_ms, modified_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -76,7 +83,11 @@ fn write_change(transaction: &Transaction<'_>, change: &Change) -> rusqlite::Res
 
 fn add(transaction: &Transaction<'_>, queue: i64, message: &Message) -> rusqlite::Result<usize> {
     let content = &message.content;
-    let attributes = if content.attributes.is_empty() { None } else { Some(json(&content.attributes)?) };
+    let attributes = if content.attributes.is_empty() {
+        None
+    } else {
+        Some(json(&content.attributes)?)
+    };
     transaction
         .prepare_cached(
             "INSERT INTO messages (sequence, queue, message_id, body, attributes, trace_header, group_id, sent_ms,
@@ -101,5 +112,6 @@ fn add(transaction: &Transaction<'_>, queue: i64, message: &Message) -> rusqlite
 }
 
 fn json(value: &impl serde::Serialize) -> rusqlite::Result<String> {
-    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+    serde_json::to_string(value)
+        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }

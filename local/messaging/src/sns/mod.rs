@@ -34,7 +34,11 @@ struct ShownAttributes {
 }
 
 impl Messaging {
-    pub(crate) async fn sns(&self, operation: &str, parameters: Parameters<'_>) -> Result<Answer, MessagingError> {
+    pub(crate) async fn sns(
+        &self,
+        operation: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Answer, MessagingError> {
         macro_rules! run {
             ($operation:ident) => {{
                 let (input, protocol) = parameters.read()?;
@@ -59,31 +63,56 @@ impl Messaging {
             "TagResource" => run!(sns_tag_resource),
             "UntagResource" => run!(sns_untag_resource),
             "ListTagsForResource" => run!(sns_list_tags_for_resource),
-            _ => Err(Rejection::invalid_action(format!("Could not find operation {operation} for version 2010-03-31")).into()),
+            _ => Err(Rejection::invalid_action(format!(
+                "Could not find operation {operation} for version 2010-03-31"
+            ))
+            .into()),
         }
     }
 
     /// The topic that a request names. Counts the request, also where there is no such topic.
-    fn addressed_topic(&self, arn: &str, operation: &'static str) -> Result<SharedTopic, Rejection> {
+    fn addressed_topic(
+        &self,
+        arn: &str,
+        operation: &'static str,
+    ) -> Result<SharedTopic, Rejection> {
         self.count_topic(arn, operation);
         self.topic_by_arn(arn)
     }
 
     fn count_topic(&self, arn: &str, operation: &'static str) {
-        self.inner.requests.count(self.identity().topic_name(arn).unwrap_or(arn), operation);
+        self.inner
+            .requests
+            .count(self.identity().topic_name(arn).unwrap_or(arn), operation);
     }
 }
 
 /// One page of a list in the order of its keys, and the token of the next.
-fn page<T>(items: Vec<T>, key: impl Fn(&T) -> &str, token: Option<&str>) -> Result<(Vec<T>, Option<String>), Rejection> {
+fn page<T>(
+    items: Vec<T>,
+    key: impl Fn(&T) -> &str,
+    token: Option<&str>,
+) -> Result<(Vec<T>, Option<String>), Rejection> {
     let after = token
-        .map(|token| read_page_token(token).ok_or_else(|| Rejection::sns_invalid_parameter("Invalid parameter: NextToken")))
+        .map(|token| {
+            read_page_token(token)
+                .ok_or_else(|| Rejection::sns_invalid_parameter("Invalid parameter: NextToken"))
+        })
         .transpose()?;
-    let mut left: Vec<T> =
-        items.into_iter().filter(|item| after.as_ref().is_none_or(|after| key(item) > after.as_str())).collect();
+    let mut left: Vec<T> = items
+        .into_iter()
+        .filter(|item| {
+            after
+                .as_ref()
+                .is_none_or(|after| key(item) > after.as_str())
+        })
+        .collect();
     left.sort_by(|a, b| key(a).cmp(key(b)));
     let more = left.len() > PAGE;
     left.truncate(PAGE);
-    let next = left.last().filter(|_| more).map(|last| page_token(key(last)));
+    let next = left
+        .last()
+        .filter(|_| more)
+        .map(|last| page_token(key(last)));
     Ok((left, next))
 }

@@ -75,7 +75,10 @@ struct FailedEntry {
 impl Messaging {
     pub(super) async fn sns_publish(&self, input: Publish) -> Result<Published, MessagingError> {
         if input.phone_number.is_some() {
-            return Err(Rejection::sns_invalid_parameter("Invalid parameter: PhoneNumber: text messages are not supported here").into());
+            return Err(Rejection::sns_invalid_parameter(
+                "Invalid parameter: PhoneNumber: text messages are not supported here",
+            )
+            .into());
         }
         let arn = input.topic_arn.or(input.target_arn).unwrap_or_default();
         let topic = self.addressed_topic(&arn, "Publish")?;
@@ -88,27 +91,49 @@ impl Messaging {
         Ok(Published { message_id })
     }
 
-    pub(super) async fn sns_publish_batch(&self, input: PublishBatch) -> Result<BatchOutcome, MessagingError> {
+    pub(super) async fn sns_publish_batch(
+        &self,
+        input: PublishBatch,
+    ) -> Result<BatchOutcome, MessagingError> {
         let topic = self.addressed_topic(&input.topic_arn, "PublishBatch")?;
         let entries = input.publish_batch_request_entries;
         check_batch(&topic, &entries)?;
         let failing = self.failing_entries(&topic, entries.len()).await?;
-        let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
+        let mut outcome = BatchOutcome {
+            successful: Vec::new(),
+            failed: Vec::new(),
+        };
         let mut publications = Vec::with_capacity(entries.len());
         for (place, entry) in entries.into_iter().enumerate() {
             let id = entry.id.clone();
             if failing.contains(&place) {
-                let (code, message) = ("InternalError".to_owned(), "a test hook failed this entry".to_owned());
-                outcome.failed.push(FailedEntry { id, code, message, sender_fault: false });
+                let (code, message) = (
+                    "InternalError".to_owned(),
+                    "a test hook failed this entry".to_owned(),
+                );
+                outcome.failed.push(FailedEntry {
+                    id,
+                    code,
+                    message,
+                    sender_fault: false,
+                });
                 continue;
             }
             match read(&topic, entry) {
                 Ok(publication) => {
-                    outcome.successful.push(SuccessfulEntry { id, message_id: publication.message_id.to_string() });
+                    outcome.successful.push(SuccessfulEntry {
+                        id,
+                        message_id: publication.message_id.to_string(),
+                    });
                     publications.push(publication);
                 }
                 Err(Rejection { code, message, .. }) => {
-                    outcome.failed.push(FailedEntry { id, code: code.to_owned(), message, sender_fault: true });
+                    outcome.failed.push(FailedEntry {
+                        id,
+                        code: code.to_owned(),
+                        message,
+                        sender_fault: true,
+                    });
                 }
             }
         }
@@ -117,13 +142,24 @@ impl Messaging {
     }
 
     /// Asks the test hook, if there is one. Answers with the places of the entries that must fail.
-    async fn failing_entries(&self, topic: &Topic, entries: usize) -> Result<Vec<usize>, Rejection> {
+    async fn failing_entries(
+        &self,
+        topic: &Topic,
+        entries: usize,
+    ) -> Result<Vec<usize>, Rejection> {
         let hook = self.inner.publish_hook.read().clone();
-        let Some(hook) = hook else { return Ok(Vec::new()) };
-        match hook(&PublishAttempt { topic_arn: &topic.arn, entries }) {
+        let Some(hook) = hook else {
+            return Ok(Vec::new());
+        };
+        match hook(&PublishAttempt {
+            topic_arn: &topic.arn,
+            entries,
+        }) {
             PublishVerdict::Proceed => Ok(Vec::new()),
             PublishVerdict::FailEntries(places) => Ok(places),
-            PublishVerdict::Refuse => Err(Rejection::sns_internal_error("a test hook refused this publish")),
+            PublishVerdict::Refuse => Err(Rejection::sns_internal_error(
+                "a test hook refused this publish",
+            )),
             PublishVerdict::Hang => std::future::pending().await,
         }
     }
@@ -132,21 +168,34 @@ impl Messaging {
 /// One to ten entries with ids of their own, together no larger than one message may be.
 fn check_batch(topic: &Topic, entries: &[Entry]) -> Result<(), Rejection> {
     if entries.is_empty() {
-        return Err(Rejection::sns_empty_batch("The batch request doesn't contain any entries."));
+        return Err(Rejection::sns_empty_batch(
+            "The batch request doesn't contain any entries.",
+        ));
     }
     if entries.len() > 10 {
-        return Err(Rejection::sns_too_many_entries("The batch request contains more entries than permissible."));
+        return Err(Rejection::sns_too_many_entries(
+            "The batch request contains more entries than permissible.",
+        ));
     }
     if !entries.iter().all(|entry| is_batch_id(&entry.id)) {
-        return Err(Rejection::sns_invalid_batch_id("The Id of a batch entry in a batch request doesn't abide by the specification."));
+        return Err(Rejection::sns_invalid_batch_id(
+            "The Id of a batch entry in a batch request doesn't abide by the specification.",
+        ));
     }
     let mut seen = HashSet::new();
     if !entries.iter().all(|entry| seen.insert(entry.id.as_str())) {
-        return Err(Rejection::sns_batch_ids_not_distinct("Two or more batch entries in the request have the same Id."));
+        return Err(Rejection::sns_batch_ids_not_distinct(
+            "Two or more batch entries in the request have the same Id.",
+        ));
     }
-    let bytes: usize = entries.iter().map(|entry| size(&entry.message, &entry.message_attributes)).sum();
+    let bytes: usize = entries
+        .iter()
+        .map(|entry| size(&entry.message, &entry.message_attributes))
+        .sum();
     if bytes > topic.maximum_message_bytes() {
-        return Err(Rejection::sns_batch_too_long("The length of all the batch messages put together is more than the limit."));
+        return Err(Rejection::sns_batch_too_long(
+            "The length of all the batch messages put together is more than the limit.",
+        ));
     }
     Ok(())
 }
@@ -156,19 +205,29 @@ fn read(topic: &Topic, entry: Entry) -> Result<Publication, Rejection> {
     let message = match entry.message_structure.as_deref() {
         None | Some("") => entry.message,
         Some("json") => message_for_queues(&entry.message)?,
-        Some(_) => return Err(Rejection::sns_invalid_parameter("Invalid parameter: MessageStructure")),
+        Some(_) => {
+            return Err(Rejection::sns_invalid_parameter(
+                "Invalid parameter: MessageStructure",
+            ));
+        }
     };
     if message.is_empty() {
-        return Err(Rejection::sns_invalid_parameter("Invalid parameter: Empty message"));
+        return Err(Rejection::sns_invalid_parameter(
+            "Invalid parameter: Empty message",
+        ));
     }
     if !has_only_xml_characters(&message) {
-        return Err(Rejection::sns_invalid_parameter("Invalid parameter: Message: characters outside XML 1.0"));
+        return Err(Rejection::sns_invalid_parameter(
+            "Invalid parameter: Message: characters outside XML 1.0",
+        ));
     }
     for (name, attribute) in &entry.message_attributes {
         check_attribute(name, attribute).map_err(Rejection::sns_parameter_value_invalid)?;
     }
     if size(&message, &entry.message_attributes) > topic.maximum_message_bytes() {
-        return Err(Rejection::sns_invalid_parameter("Invalid parameter: Message too long"));
+        return Err(Rejection::sns_invalid_parameter(
+            "Invalid parameter: Message too long",
+        ));
     }
     // Up to 100 characters of ASCII that begin with a letter, a digit or punctuation, on one line (SNS API reference).
     if let Some(subject) = &entry.subject
@@ -178,7 +237,9 @@ fn read(topic: &Topic, entry: Entry) -> Result<Publication, Rejection> {
             || !subject.starts_with(|c: char| c.is_ascii_graphic())
             || subject.contains(|c: char| c.is_ascii_control()))
     {
-        return Err(Rejection::sns_invalid_parameter("Invalid parameter: Subject"));
+        return Err(Rejection::sns_invalid_parameter(
+            "Invalid parameter: Subject",
+        ));
     }
     if entry.message_deduplication_id.is_some() {
         return Err(Rejection::sns_parameter(
@@ -197,12 +258,22 @@ fn read(topic: &Topic, entry: Entry) -> Result<Publication, Rejection> {
 
 /// Of a message with a text per protocol, the one for queues.
 fn message_for_queues(message: &str) -> Result<String, Rejection> {
-    let mut texts: BTreeMap<String, serde_json::Value> = serde_json::from_str(message).map_err(|_| {
-        Rejection::sns_invalid_parameter("Invalid parameter: Message Structure - JSON message body failed to parse")
-    })?;
-    let default = texts.remove("default").and_then(|text| text.as_str().map(str::to_owned));
+    let mut texts: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(message).map_err(|_| {
+            Rejection::sns_invalid_parameter(
+                "Invalid parameter: Message Structure - JSON message body failed to parse",
+            )
+        })?;
+    let default = texts
+        .remove("default")
+        .and_then(|text| text.as_str().map(str::to_owned));
     let default = default.ok_or_else(|| {
-        Rejection::sns_invalid_parameter("Invalid parameter: Message Structure - No default entry in JSON message body")
+        Rejection::sns_invalid_parameter(
+            "Invalid parameter: Message Structure - No default entry in JSON message body",
+        )
     })?;
-    Ok(texts.remove("sqs").and_then(|text| text.as_str().map(str::to_owned)).unwrap_or(default))
+    Ok(texts
+        .remove("sqs")
+        .and_then(|text| text.as_str().map(str::to_owned))
+        .unwrap_or(default))
 }

@@ -67,7 +67,10 @@ struct Shown {
 
 impl Messaging {
     // A queue of the same account needs no confirmation, so the ARN is final whatever ReturnSubscriptionArn says.
-    pub(super) async fn sns_subscribe(&self, input: Subscribe) -> Result<SubscriptionArn, MessagingError> {
+    pub(super) async fn sns_subscribe(
+        &self,
+        input: Subscribe,
+    ) -> Result<SubscriptionArn, MessagingError> {
         self.count_topic(&input.topic_arn, "Subscribe");
         if input.protocol != "sqs" {
             return Err(Rejection::sns_invalid_parameter(format!(
@@ -76,19 +79,36 @@ impl Messaging {
             ))
             .into());
         }
-        let put = self.put_subscription(&input.topic_arn, &input.endpoint, input.attributes, WhenTaken::MustAgree);
-        Ok(SubscriptionArn { subscription_arn: put.await? })
+        let put = self.put_subscription(
+            &input.topic_arn,
+            &input.endpoint,
+            input.attributes,
+            WhenTaken::MustAgree,
+        );
+        Ok(SubscriptionArn {
+            subscription_arn: put.await?,
+        })
     }
 
-    pub(super) async fn sns_unsubscribe(&self, input: OfSubscription) -> Result<Nothing, MessagingError> {
+    pub(super) async fn sns_unsubscribe(
+        &self,
+        input: OfSubscription,
+    ) -> Result<Nothing, MessagingError> {
         self.count_topic(&input.subscription_arn, "Unsubscribe");
         self.delete_subscription(&input.subscription_arn).await?;
         Ok(Nothing {})
     }
 
-    pub(super) async fn sns_list_subscriptions(&self, input: ListSubscriptions) -> Result<Subscriptions, MessagingError> {
+    pub(super) async fn sns_list_subscriptions(
+        &self,
+        input: ListSubscriptions,
+    ) -> Result<Subscriptions, MessagingError> {
         self.inner.requests.count("", "ListSubscriptions");
-        let all = self.topics().iter().flat_map(|topic| topic.subscriptions().to_vec()).collect();
+        let all = self
+            .topics()
+            .iter()
+            .flat_map(|topic| topic.subscriptions().to_vec())
+            .collect();
         self.show_page(all, input.next_token.as_deref())
     }
 
@@ -106,7 +126,9 @@ impl Messaging {
     ) -> Result<ShownAttributes, MessagingError> {
         self.count_topic(&input.subscription_arn, "GetSubscriptionAttributes");
         let (_, subscription) = self.find_subscription(&input.subscription_arn)?;
-        Ok(ShownAttributes { attributes: subscription.shown(&self.identity().account_id) })
+        Ok(ShownAttributes {
+            attributes: subscription.shown(&self.identity().account_id),
+        })
     }
 
     pub(super) async fn sns_set_subscription_attributes(
@@ -114,11 +136,20 @@ impl Messaging {
         input: SetSubscriptionAttributes,
     ) -> Result<Nothing, MessagingError> {
         self.count_topic(&input.subscription_arn, "SetSubscriptionAttributes");
-        self.set_subscription_attribute(&input.subscription_arn, input.attribute_name, input.attribute_value).await?;
+        self.set_subscription_attribute(
+            &input.subscription_arn,
+            input.attribute_name,
+            input.attribute_value,
+        )
+        .await?;
         Ok(Nothing {})
     }
 
-    fn show_page(&self, all: Vec<Arc<Subscription>>, token: Option<&str>) -> Result<Subscriptions, MessagingError> {
+    fn show_page(
+        &self,
+        all: Vec<Arc<Subscription>>,
+        token: Option<&str>,
+    ) -> Result<Subscriptions, MessagingError> {
         let (shown, next_token) = page(all, |subscription| &subscription.arn, token)?;
         let show = |subscription: &Arc<Subscription>| Shown {
             subscription_arn: subscription.arn.clone(),
@@ -127,6 +158,9 @@ impl Messaging {
             endpoint: subscription.endpoint.clone(),
             topic_arn: subscription.topic_arn.clone(),
         };
-        Ok(Subscriptions { subscriptions: shown.iter().map(show).collect(), next_token })
+        Ok(Subscriptions {
+            subscriptions: shown.iter().map(show).collect(),
+            next_token,
+        })
     }
 }

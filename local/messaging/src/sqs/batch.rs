@@ -40,9 +40,12 @@ impl FailedEntry {
                 code: rejection.code.to_owned(),
                 message: rejection.message,
             },
-            MessagingError::Failed(failure) => {
-                Self { id, sender_fault: false, code: "InternalError".to_owned(), message: failure.to_string() }
-            }
+            MessagingError::Failed(failure) => Self {
+                id,
+                sender_fault: false,
+                code: "InternalError".to_owned(),
+                message: failure.to_string(),
+            },
         }
     }
 }
@@ -51,7 +54,9 @@ impl FailedEntry {
 pub(crate) fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Rejection> {
     let ids: Vec<&str> = ids.collect();
     if ids.is_empty() {
-        return Err(Rejection::empty_batch("There should be at least one entry in the request."));
+        return Err(Rejection::empty_batch(
+            "There should be at least one entry in the request.",
+        ));
     }
     if ids.len() > 10 {
         return Err(Rejection::too_many_entries(format!(
@@ -66,7 +71,9 @@ pub(crate) fn check_ids<'a>(ids: impl Iterator<Item = &'a str>) -> Result<(), Re
     }
     let mut seen = HashSet::new();
     match ids.iter().find(|id| !seen.insert(**id)) {
-        Some(twice) => Err(Rejection::batch_ids_not_distinct(format!("Id {twice} repeated."))),
+        Some(twice) => Err(Rejection::batch_ids_not_distinct(format!(
+            "Id {twice} repeated."
+        ))),
         None => Ok(()),
     }
 }

@@ -41,7 +41,10 @@ struct Entry {
 }
 
 impl Messaging {
-    pub(super) async fn sqs_delete_message(&self, input: DeleteMessage) -> Result<Nothing, MessagingError> {
+    pub(super) async fn sqs_delete_message(
+        &self,
+        input: DeleteMessage,
+    ) -> Result<Nothing, MessagingError> {
         let queue = self.addressed(&input.queue_url, "DeleteMessage")?;
         if input.receipt_handle.is_empty() {
             return Err(Rejection::missing("ReceiptHandle").into());
@@ -51,10 +54,16 @@ impl Messaging {
         Ok(Nothing {})
     }
 
-    pub(super) async fn sqs_delete_message_batch(&self, input: ReceiptBatch) -> Result<BatchOutcome<Done>, MessagingError> {
+    pub(super) async fn sqs_delete_message_batch(
+        &self,
+        input: ReceiptBatch,
+    ) -> Result<BatchOutcome<Done>, MessagingError> {
         let queue = self.addressed(&input.queue_url, "DeleteMessageBatch")?;
         check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
-        let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
+        let mut outcome = BatchOutcome {
+            successful: Vec::new(),
+            failed: Vec::new(),
+        };
         let mut receipts = Vec::new();
         for entry in input.entries {
             match self.read_receipt(&queue, &entry.receipt_handle) {
@@ -62,7 +71,9 @@ impl Messaging {
                     receipts.push(receipt);
                     outcome.successful.push(Done { id: entry.id });
                 }
-                Err(rejection) => outcome.failed.push(FailedEntry::new(entry.id, rejection.into())),
+                Err(rejection) => outcome
+                    .failed
+                    .push(FailedEntry::new(entry.id, rejection.into())),
             }
         }
         self.delete_received(&queue, &receipts).await?;
@@ -74,7 +85,9 @@ impl Messaging {
         input: ChangeMessageVisibility,
     ) -> Result<Nothing, MessagingError> {
         let queue = self.addressed(&input.queue_url, "ChangeMessageVisibility")?;
-        let timeout = input.visibility_timeout.ok_or_else(|| Rejection::missing("VisibilityTimeout"))?;
+        let timeout = input
+            .visibility_timeout
+            .ok_or_else(|| Rejection::missing("VisibilityTimeout"))?;
         self.change_received(&queue, &input.receipt_handle, timeout)?;
         Ok(Nothing {})
     }
@@ -85,7 +98,10 @@ impl Messaging {
     ) -> Result<BatchOutcome<Done>, MessagingError> {
         let queue = self.addressed(&input.queue_url, "ChangeMessageVisibilityBatch")?;
         check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
-        let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
+        let mut outcome = BatchOutcome {
+            successful: Vec::new(),
+            failed: Vec::new(),
+        };
         for entry in input.entries {
             let changed = entry
                 .visibility_timeout
@@ -93,7 +109,9 @@ impl Messaging {
                 .and_then(|timeout| self.change_received(&queue, &entry.receipt_handle, timeout));
             match changed {
                 Ok(()) => outcome.successful.push(Done { id: entry.id }),
-                Err(rejection) => outcome.failed.push(FailedEntry::new(entry.id, rejection.into())),
+                Err(rejection) => outcome
+                    .failed
+                    .push(FailedEntry::new(entry.id, rejection.into())),
             }
         }
         Ok(outcome)

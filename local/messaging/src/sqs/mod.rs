@@ -23,7 +23,11 @@ pub(crate) use sending::check_message;
 pub(crate) struct Nothing {}
 
 impl Messaging {
-    pub(crate) async fn sqs(&self, operation: &str, parameters: Parameters<'_>) -> Result<Answer, MessagingError> {
+    pub(crate) async fn sqs(
+        &self,
+        operation: &str,
+        parameters: Parameters<'_>,
+    ) -> Result<Answer, MessagingError> {
         macro_rules! run {
             ($operation:ident) => {{
                 let (input, protocol) = parameters.read()?;
@@ -53,17 +57,25 @@ impl Messaging {
             "TagQueue" => run!(sqs_tag_queue),
             "UntagQueue" => run!(sqs_untag_queue),
             "ListQueueTags" => run!(sqs_list_queue_tags),
-            _ => Err(Rejection::invalid_action(format!("The action {operation} is not valid for this endpoint.")).into()),
+            _ => Err(Rejection::invalid_action(format!(
+                "The action {operation} is not valid for this endpoint."
+            ))
+            .into()),
         }
     }
 
     /// The queue that a request names by its URL. Counts the request, also where there is no such queue.
-    fn addressed(&self, queue_url: &str, operation: &'static str) -> Result<SharedQueue, Rejection> {
+    fn addressed(
+        &self,
+        queue_url: &str,
+        operation: &'static str,
+    ) -> Result<SharedQueue, Rejection> {
         if queue_url.is_empty() {
             return Err(Rejection::missing("QueueUrl"));
         }
         let name = names::queue_name_in_url(queue_url);
         self.inner.requests.count(name, operation);
-        self.find_queue(name).ok_or_else(Rejection::queue_does_not_exist)
+        self.find_queue(name)
+            .ok_or_else(Rejection::queue_does_not_exist)
     }
 }

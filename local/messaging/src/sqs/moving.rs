@@ -67,14 +67,22 @@ struct Task {
 }
 
 impl Messaging {
-    pub(super) async fn sqs_start_message_move_task(&self, input: StartMessageMoveTask) -> Result<Started, MessagingError> {
+    pub(super) async fn sqs_start_message_move_task(
+        &self,
+        input: StartMessageMoveTask,
+    ) -> Result<Started, MessagingError> {
         self.count_by_arn(&input.source_arn, "StartMessageMoveTask")?;
         let rate = input.max_number_of_messages_per_second;
         let task = self.start_move_task(&input.source_arn, input.destination_arn, rate)?;
-        Ok(Started { task_handle: task.handle.clone() })
+        Ok(Started {
+            task_handle: task.handle.clone(),
+        })
     }
 
-    pub(super) async fn sqs_list_message_move_tasks(&self, input: ListMessageMoveTasks) -> Result<Tasks, MessagingError> {
+    pub(super) async fn sqs_list_message_move_tasks(
+        &self,
+        input: ListMessageMoveTasks,
+    ) -> Result<Tasks, MessagingError> {
         self.count_by_arn(&input.source_arn, "ListMessageMoveTasks")?;
         if self.find_queue_by_arn(&input.source_arn).is_none() {
             return Err(Rejection::move_resource_not_found(
@@ -84,21 +92,39 @@ impl Messaging {
         }
         let most = match input.max_results.unwrap_or(1) {
             most @ 1..=10 => usize::try_from(most).unwrap_or(1),
-            most => return Err(Rejection::parameter(most, "MaxResults", "Must be between 1 and 10").into()),
+            most => {
+                return Err(
+                    Rejection::parameter(most, "MaxResults", "Must be between 1 and 10").into(),
+                );
+            }
         };
-        Ok(Tasks { results: self.move_tasks(&input.source_arn).iter().take(most).map(|task| show(task)).collect() })
+        Ok(Tasks {
+            results: self
+                .move_tasks(&input.source_arn)
+                .iter()
+                .take(most)
+                .map(|task| show(task))
+                .collect(),
+        })
     }
 
-    pub(super) async fn sqs_cancel_message_move_task(&self, input: CancelMessageMoveTask) -> Result<Cancelled, MessagingError> {
+    pub(super) async fn sqs_cancel_message_move_task(
+        &self,
+        input: CancelMessageMoveTask,
+    ) -> Result<Cancelled, MessagingError> {
         self.inner.requests.count("", "CancelMessageMoveTask");
-        Ok(Cancelled { approximate_number_of_messages_moved: self.cancel_move_task(&input.task_handle)? })
+        Ok(Cancelled {
+            approximate_number_of_messages_moved: self.cancel_move_task(&input.task_handle)?,
+        })
     }
 
     fn count_by_arn(&self, arn: &str, operation: &'static str) -> Result<(), Rejection> {
         if arn.is_empty() {
             return Err(Rejection::missing("SourceArn"));
         }
-        self.inner.requests.count(self.identity().queue_name(arn).unwrap_or(arn), operation);
+        self.inner
+            .requests
+            .count(self.identity().queue_name(arn).unwrap_or(arn), operation);
         Ok(())
     }
 }

@@ -46,7 +46,10 @@ struct Shown {
     body: String,
     #[serde(skip_serializing_if = "Attributes::is_empty")]
     attributes: Attributes,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "MD5OfMessageAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
     md5_of_message_attributes: Option<String>,
     #[serde(skip_serializing_if = "MessageAttributes::is_empty")]
     message_attributes: MessageAttributes,
@@ -67,18 +70,39 @@ const SYSTEM_ATTRIBUTES: [&str; 11] = [
 ];
 
 impl Messaging {
-    pub(super) async fn sqs_receive_message(&self, input: ReceiveMessage) -> Result<Received, MessagingError> {
+    pub(super) async fn sqs_receive_message(
+        &self,
+        input: ReceiveMessage,
+    ) -> Result<Received, MessagingError> {
         let queue = self.addressed(&input.queue_url, "ReceiveMessage")?;
         let default_wait = queue.contents.lock().settings.wait_seconds;
-        let most = within(input.max_number_of_messages, 1, 1, 10, "MaxNumberOfMessages")?;
-        let wait = within(input.wait_time_seconds, default_wait, 0, 20, "WaitTimeSeconds")?;
+        let most = within(
+            input.max_number_of_messages,
+            1,
+            1,
+            10,
+            "MaxNumberOfMessages",
+        )?;
+        let wait = within(
+            input.wait_time_seconds,
+            default_wait,
+            0,
+            20,
+            "WaitTimeSeconds",
+        )?;
         if let Some(timeout) = input.visibility_timeout {
             within(Some(timeout), 0, 0, 43_200, "VisibilityTimeout")?;
         }
-        let system: Vec<&str> =
-            input.attribute_names.iter().chain(&input.message_system_attribute_names).map(String::as_str).collect();
+        let system: Vec<&str> = input
+            .attribute_names
+            .iter()
+            .chain(&input.message_system_attribute_names)
+            .map(String::as_str)
+            .collect();
         if let Some(unknown) = system.iter().find(|name| !SYSTEM_ATTRIBUTES.contains(name)) {
-            return Err(Rejection::invalid_attribute_name(format!("Unknown Attribute {unknown}.")).into());
+            return Err(
+                Rejection::invalid_attribute_name(format!("Unknown Attribute {unknown}.")).into(),
+            );
         }
         let poll = Poll {
             most: usize::try_from(most).unwrap_or(1),
@@ -88,26 +112,45 @@ impl Messaging {
         let deliveries = self.poll(&queue, poll).await?;
         let messages = deliveries
             .iter()
-            .map(|delivery| select(self.received(&queue, delivery), &system, &input.message_attribute_names))
+            .map(|delivery| {
+                select(
+                    self.received(&queue, delivery),
+                    &system,
+                    &input.message_attribute_names,
+                )
+            })
             .collect();
         Ok(Received { messages })
     }
 }
 
-fn within(value: Option<i64>, default: i64, least: i64, most: i64, name: &str) -> Result<i64, Rejection> {
+fn within(
+    value: Option<i64>,
+    default: i64,
+    least: i64,
+    most: i64,
+    name: &str,
+) -> Result<i64, Rejection> {
     match value {
         None => Ok(default),
         Some(value) if (least..=most).contains(&value) => Ok(value),
-        Some(value) => {
-            Err(Rejection::parameter(value, name, format!("Must be between {least} and {most}, if provided")))
-        }
+        Some(value) => Err(Rejection::parameter(
+            value,
+            name,
+            format!("Must be between {least} and {most}, if provided"),
+        )),
     }
 }
 
 /// Keeps the attributes that were asked for: system attributes by name, the sender's by name or by prefix
 /// (`orders.*`). The digest is over those that are returned.
 fn select(message: ReceivedMessage, system: &[&str], wanted: &[String]) -> Shown {
-    let ReceivedMessage { mut attributes, mut message_attributes, md5_of_message_attributes, .. } = message;
+    let ReceivedMessage {
+        mut attributes,
+        mut message_attributes,
+        md5_of_message_attributes,
+        ..
+    } = message;
     if !system.contains(&"All") {
         attributes.retain(|name, _| system.contains(&name.as_str()));
     }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{BatchOutcome, FailedEntry, check_ids};
 use crate::Messaging;
-use crate::message::{Content, Message, MessageAttributes, check_attributes, has_only_xml_characters, md5_of_attributes, size};
+use crate::message::{
+    Content, Message, MessageAttributes, check_attributes, has_only_xml_characters,
+    md5_of_attributes, size,
+};
 use crate::queue::Queue;
 use crate::rejection::{MessagingError, Rejection};
 use crate::wire::integer;
@@ -44,9 +47,15 @@ pub(super) struct Sent {
     message_id: String,
     #[serde(rename = "MD5OfMessageBody")]
     md5_of_message_body: String,
-    #[serde(rename = "MD5OfMessageAttributes", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "MD5OfMessageAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
     md5_of_message_attributes: Option<String>,
-    #[serde(rename = "MD5OfMessageSystemAttributes", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "MD5OfMessageSystemAttributes",
+        skip_serializing_if = "Option::is_none"
+    )]
     md5_of_message_system_attributes: Option<String>,
 }
 
@@ -58,13 +67,21 @@ impl Messaging {
         Ok(Sent { id: None, ..sent })
     }
 
-    pub(super) async fn sqs_send_message_batch(&self, input: SendMessageBatch) -> Result<BatchOutcome<Sent>, MessagingError> {
+    pub(super) async fn sqs_send_message_batch(
+        &self,
+        input: SendMessageBatch,
+    ) -> Result<BatchOutcome<Sent>, MessagingError> {
         let queue = self.addressed(&input.queue_url, "SendMessageBatch")?;
         check_ids(input.entries.iter().map(|entry| entry.id.as_str()))?;
         let bytes: usize = input
             .entries
             .iter()
-            .map(|entry| size(entry.message_body.as_deref().unwrap_or_default(), &entry.message_attributes))
+            .map(|entry| {
+                size(
+                    entry.message_body.as_deref().unwrap_or_default(),
+                    &entry.message_attributes,
+                )
+            })
             .sum();
         if bytes > MOST_BATCH_BYTES {
             return Err(Rejection::batch_too_long(format!(
@@ -72,7 +89,10 @@ impl Messaging {
             ))
             .into());
         }
-        let mut outcome = BatchOutcome { successful: Vec::new(), failed: Vec::new() };
+        let mut outcome = BatchOutcome {
+            successful: Vec::new(),
+            failed: Vec::new(),
+        };
         let mut messages = Vec::new();
         for entry in input.entries {
             let id = entry.id.clone();
@@ -90,7 +110,9 @@ impl Messaging {
 
     /// Checks an entry and makes a message of it, with what its sender is told.
     fn accept(&self, queue: &Queue, entry: Entry) -> Result<(Message, Sent), Rejection> {
-        let body = entry.message_body.ok_or_else(|| Rejection::missing("MessageBody"))?;
+        let body = entry
+            .message_body
+            .ok_or_else(|| Rejection::missing("MessageBody"))?;
         check_message(queue, &body, &entry.message_attributes)?;
         if entry.message_deduplication_id.is_some() {
             return Err(Rejection::parameter(
@@ -99,35 +121,58 @@ impl Messaging {
                 "The request include parameter that is not valid for this queue type",
             ));
         }
-        if let Some(delay) = entry.delay_seconds.filter(|delay| !(0..=900).contains(delay)) {
-            return Err(Rejection::parameter(delay, "DelaySeconds", "DelaySeconds must be >= 0 and <= 900"));
+        if let Some(delay) = entry
+            .delay_seconds
+            .filter(|delay| !(0..=900).contains(delay))
+        {
+            return Err(Rejection::parameter(
+                delay,
+                "DelaySeconds",
+                "DelaySeconds must be >= 0 and <= 900",
+            ));
         }
-        if let Some(name) = entry.message_system_attributes.keys().find(|name| *name != "AWSTraceHeader") {
-            return Err(Rejection::invalid_parameter_value(format!("Message system attribute name '{name}' is invalid.")));
+        if let Some(name) = entry
+            .message_system_attributes
+            .keys()
+            .find(|name| *name != "AWSTraceHeader")
+        {
+            return Err(Rejection::invalid_parameter_value(format!(
+                "Message system attribute name '{name}' is invalid."
+            )));
         }
         let mut content = Content::new(body, entry.message_attributes);
         content.group_id = entry.message_group_id;
-        content.trace_header =
-            entry.message_system_attributes.get("AWSTraceHeader").map(|header| header.text().to_owned());
+        content.trace_header = entry
+            .message_system_attributes
+            .get("AWSTraceHeader")
+            .map(|header| header.text().to_owned());
         let message = self.new_message(queue, Arc::new(content), entry.delay_seconds);
         let sent = Sent {
             id: Some(entry.id),
             message_id: message.message_id.to_string(),
             md5_of_message_body: message.content.md5_of_body.clone(),
             md5_of_message_attributes: message.content.md5_of_attributes.clone(),
-            md5_of_message_system_attributes: md5_of_attributes(entry.message_system_attributes.iter()),
+            md5_of_message_system_attributes: md5_of_attributes(
+                entry.message_system_attributes.iter(),
+            ),
         };
         Ok((message, sent))
     }
 }
 
 /// SQS's rules for a message's body and attributes.
-pub(crate) fn check_message(queue: &Queue, body: &str, attributes: &MessageAttributes) -> Result<(), Rejection> {
+pub(crate) fn check_message(
+    queue: &Queue,
+    body: &str,
+    attributes: &MessageAttributes,
+) -> Result<(), Rejection> {
     if body.is_empty() {
         return Err(Rejection::missing("MessageBody"));
     }
     if !has_only_xml_characters(body) {
-        return Err(Rejection::invalid_message_contents("Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF"));
+        return Err(Rejection::invalid_message_contents(
+            "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF",
+        ));
     }
     check_attributes(attributes)?;
     let limit = queue.contents.lock().settings.maximum_message_bytes;

@@ -46,7 +46,10 @@ impl Messaging {
         self.change_queue_tags(&queue, |tags| {
             tags.extend(input.tags);
             if tags.len() > MOST_TAGS {
-                return Err(Rejection::invalid_parameter_value(format!("Too many tags added for queue {}.", queue.name)));
+                return Err(Rejection::invalid_parameter_value(format!(
+                    "Too many tags added for queue {}.",
+                    queue.name
+                )));
             }
             Ok(())
         })
@@ -54,7 +57,10 @@ impl Messaging {
         Ok(Nothing {})
     }
 
-    pub(super) async fn sqs_untag_queue(&self, input: UntagQueue) -> Result<Nothing, MessagingError> {
+    pub(super) async fn sqs_untag_queue(
+        &self,
+        input: UntagQueue,
+    ) -> Result<Nothing, MessagingError> {
         let queue = self.addressed(&input.queue_url, "UntagQueue")?;
         self.change_queue_tags(&queue, |tags| {
             tags.retain(|name, _| !input.tag_keys.contains(name));
@@ -64,7 +70,10 @@ impl Messaging {
         Ok(Nothing {})
     }
 
-    pub(super) async fn sqs_list_queue_tags(&self, input: ListQueueTags) -> Result<Tags, MessagingError> {
+    pub(super) async fn sqs_list_queue_tags(
+        &self,
+        input: ListQueueTags,
+    ) -> Result<Tags, MessagingError> {
         let queue = self.addressed(&input.queue_url, "ListQueueTags")?;
         let tags = queue.contents.lock().tags.clone();
         Ok(Tags { tags })

@@ -27,9 +27,18 @@ const SQS_MAPS: [(&str, &str); 4] = [
     ("Tag", "Tags"),
 ];
 
+const SNS_COLLECTIONS: [&str; 5] = [
+    "Attributes",
+    "MessageAttributes",
+    "PublishBatchRequestEntries",
+    "TagKeys",
+    "Tags",
+];
+
 impl Form {
     pub fn read(encoded: &[u8]) -> Self {
-        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = serde_urlencoded::from_bytes(encoded).unwrap_or_default();
+        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+            serde_urlencoded::from_bytes(encoded).unwrap_or_default();
         let mut root = Map::new();
         for (key, value) in pairs {
             place(&mut root, &key, value.into_owned());
@@ -40,7 +49,8 @@ impl Form {
     /// One parameter of an encoded form, without reading the rest.
     pub fn peek(encoded: &[u8], name: &str) -> Option<String> {
         let pair = encoded.split(|byte| *byte == b'&').find(|pair| {
-            pair.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
+            pair.strip_prefix(name.as_bytes())
+                .is_some_and(|rest| rest.first() == Some(&b'='))
         })?;
         String::from_utf8(pair[name.len() + 1..].to_vec()).ok()
     }
@@ -55,13 +65,22 @@ impl Form {
     pub fn set_missing(&mut self, name: &str, value: &str) {
         // The bare root path names no queue.
         if value.len() > 1 && !self.root.contains_key(name) {
-            self.root.insert(name.to_owned(), Value::String(value.to_owned()));
+            self.root
+                .insert(name.to_owned(), Value::String(value.to_owned()));
         }
     }
 
     /// SNS: `X.member.N` is a list, `X.entry.N` a map.
-    pub fn into_sns(self) -> Value {
-        Value::Object(self.root.into_iter().map(|(key, value)| (key, sns_value(value))).collect())
+    pub fn into_sns(mut self) -> Value {
+        // A list or map with nothing in it is written as an empty text.
+        self.root
+            .retain(|name, value| !(SNS_COLLECTIONS.contains(&name.as_str()) && value == ""));
+        Value::Object(
+            self.root
+                .into_iter()
+                .map(|(key, value)| (key, sns_value(value)))
+                .collect(),
+        )
     }
 
     /// SQS: `X.N` is a list or a map, by its name.
@@ -78,7 +97,9 @@ fn place(root: &mut Map<String, Value>, key: &str, value: String) {
             at.insert(step.to_owned(), Value::Object(Map::new()));
         }
         // A key that is both a value and a prefix of another makes no sense; the first one stands.
-        let Some(Value::Object(next)) = at.get_mut(step) else { return };
+        let Some(Value::Object(next)) = at.get_mut(step) else {
+            return;
+        };
         at = next;
         rest = further;
     }
@@ -86,14 +107,26 @@ fn place(root: &mut Map<String, Value>, key: &str, value: String) {
 }
 
 fn sns_value(value: Value) -> Value {
-    let Value::Object(mut object) = value else { return value };
+    let Value::Object(mut object) = value else {
+        return value;
+    };
     if let Some(Value::Object(members)) = object.remove("member") {
         return Value::Array(in_order(members).map(sns_value).collect());
     }
     if let Some(Value::Object(entries)) = object.remove("entry") {
-        return Value::Object(in_order(entries).filter_map(entry).map(|(key, value)| (key, sns_value(value))).collect());
+        return Value::Object(
+            in_order(entries)
+                .filter_map(entry)
+                .map(|(key, value)| (key, sns_value(value)))
+                .collect(),
+        );
     }
-    Value::Object(object.into_iter().map(|(key, value)| (key, sns_value(value))).collect())
+    Value::Object(
+        object
+            .into_iter()
+            .map(|(key, value)| (key, sns_value(value)))
+            .collect(),
+    )
 }
 
 fn sqs_value(object: Map<String, Value>) -> Value {
@@ -110,7 +143,10 @@ fn sqs_value(object: Map<String, Value>) -> Value {
                 read.insert((*name).to_owned(), Value::Array(items.collect()));
             }
             (Value::Object(items), _, Some((_, name))) => {
-                read.insert((*name).to_owned(), Value::Object(in_order(items).filter_map(entry).collect()));
+                read.insert(
+                    (*name).to_owned(),
+                    Value::Object(in_order(items).filter_map(entry).collect()),
+                );
             }
             (value, _, _) => {
                 read.insert(key, value);
@@ -122,9 +158,15 @@ fn sqs_value(object: Map<String, Value>) -> Value {
 
 /// A map's entry: `{Name, Value}` in some operations, `{key, value}` or `{Key, Value}` in others.
 fn entry(item: Value) -> Option<(String, Value)> {
-    let Value::Object(mut item) = item else { return None };
-    let key = ["Name", "key", "Key"].iter().find_map(|name| item.remove(*name));
-    let value = ["Value", "value"].iter().find_map(|name| item.remove(*name));
+    let Value::Object(mut item) = item else {
+        return None;
+    };
+    let key = ["Name", "key", "Key"]
+        .iter()
+        .find_map(|name| item.remove(*name));
+    let value = ["Value", "value"]
+        .iter()
+        .find_map(|name| item.remove(*name));
     match key {
         Some(Value::String(key)) => Some((key, value.unwrap_or(Value::String(String::new())))),
         _ => None,
@@ -133,8 +175,10 @@ fn entry(item: Value) -> Option<(String, Value)> {
 
 /// Numbered items in the order of their numbers.
 fn in_order(items: Map<String, Value>) -> impl Iterator<Item = Value> {
-    let mut items: Vec<(u64, Value)> =
-        items.into_iter().filter_map(|(number, item)| Some((number.parse().ok()?, item))).collect();
+    let mut items: Vec<(u64, Value)> = items
+        .into_iter()
+        .filter_map(|(number, item)| Some((number.parse().ok()?, item)))
+        .collect();
     items.sort_by_key(|(number, _)| *number);
     items.into_iter().map(|(_, item)| item)
 }

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::Messaging;
 use crate::rejection::{MessagingError, Rejection};
 
-pub(crate) use form::{integer, Form};
+pub(crate) use form::{Form, integer};
 
 /// Largest body that a request may have: a full batch of 1 MiB, form-encoded, and then some.
 const MOST_BODY_BYTES: usize = 8 << 20;
@@ -44,13 +44,21 @@ pub(crate) enum Answer {
 impl Parameters<'_> {
     /// Reads the parameters and says in which protocol to answer.
     pub fn read<T: DeserializeOwned>(self) -> Result<(T, Protocol), Rejection> {
-        let malformed = |error: serde_json::Error| Rejection::serialization(format!("Malformed request: {error}"));
+        let malformed = |error: serde_json::Error| {
+            Rejection::serialization(format!("Malformed request: {error}"))
+        };
         match self {
             Self::Json(body) => {
                 let body = if body.is_empty() { b"{}" } else { body };
-                Ok((serde_json::from_slice(body).map_err(malformed)?, Protocol::Json))
+                Ok((
+                    serde_json::from_slice(body).map_err(malformed)?,
+                    Protocol::Json,
+                ))
             }
-            Self::Query(parameters) => Ok((serde_json::from_value(parameters).map_err(malformed)?, Protocol::Query)),
+            Self::Query(parameters) => Ok((
+                serde_json::from_value(parameters).map_err(malformed)?,
+                Protocol::Query,
+            )),
         }
     }
 }
@@ -64,8 +72,12 @@ pub(crate) enum Protocol {
 impl Protocol {
     pub fn answer(self, result: &impl Serialize) -> Answer {
         match self {
-            Self::Json => Answer::Json(serde_json::to_vec(result).expect("answers are structures with text keys")),
-            Self::Query => Answer::Query(serde_json::to_value(result).expect("answers are structures with text keys")),
+            Self::Json => Answer::Json(
+                serde_json::to_vec(result).expect("answers are structures with text keys"),
+            ),
+            Self::Query => Answer::Query(
+                serde_json::to_value(result).expect("answers are structures with text keys"),
+            ),
         }
     }
 }
@@ -80,7 +92,8 @@ impl Messaging {
     pub fn handles(headers: &HeaderMap, body: &[u8]) -> bool {
         target(headers).is_some_and(|target| target.starts_with("AmazonSQS."))
             || scope(headers).is_some()
-            || Form::peek(body, "Version").is_some_and(|version| service_of_version(&version).is_some())
+            || Form::peek(body, "Version")
+                .is_some_and(|version| service_of_version(&version).is_some())
     }
 
     /// Answers one request of either service.
@@ -90,21 +103,34 @@ impl Messaging {
         if let Some(target) = target(&head.headers) {
             let outcome = match target.strip_prefix("AmazonSQS.") {
                 Some(operation) => self.sqs(operation, Parameters::Json(&body)).await,
-                None => Err(Rejection::invalid_action(format!("{target} is no operation of SQS or SNS.")).into()),
+                None => Err(Rejection::invalid_action(format!(
+                    "{target} is no operation of SQS or SNS."
+                ))
+                .into()),
             };
             return json_response(outcome, &request_id);
         }
-        let encoded = if head.method == Method::GET { head.uri.query().unwrap_or_default().as_bytes() } else { &body };
+        let encoded = if head.method == Method::GET {
+            head.uri.query().unwrap_or_default().as_bytes()
+        } else {
+            &body
+        };
         let mut form = Form::read(encoded);
         let operation = form.take("Action").unwrap_or_default();
         let version = form.take("Version").unwrap_or_default();
-        let service = service_of_version(&version).or_else(|| scope(&head.headers)).unwrap_or(Service::Sqs);
+        let service = service_of_version(&version)
+            .or_else(|| scope(&head.headers))
+            .unwrap_or(Service::Sqs);
         let outcome = match service {
-            Service::Sns => self.sns(&operation, Parameters::Query(form.into_sns())).await,
+            Service::Sns => {
+                self.sns(&operation, Parameters::Query(form.into_sns()))
+                    .await
+            }
             Service::Sqs => {
                 // The query protocol names the queue by the address it posts to, unless it says otherwise.
                 form.set_missing("QueueUrl", head.uri.path());
-                self.sqs(&operation, Parameters::Query(form.into_sqs())).await
+                self.sqs(&operation, Parameters::Query(form.into_sqs()))
+                    .await
             }
         };
         xml_response(service, &operation, outcome, &request_id)
@@ -118,7 +144,10 @@ async fn serve(State(messaging): State<Messaging>, request: Request<Body>) -> Re
         *response.status_mut() = StatusCode::PAYLOAD_TOO_LARGE;
         return response;
     };
-    messaging.handle(Request::from_parts(head, body)).await.map(Body::from)
+    messaging
+        .handle(Request::from_parts(head, body))
+        .await
+        .map(Body::from)
 }
 
 fn target(headers: &HeaderMap) -> Option<&str> {
@@ -136,7 +165,11 @@ fn service_of_version(version: &str) -> Option<Service> {
 /// The service in the credential's scope: `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...`.
 fn scope(headers: &HeaderMap) -> Option<Service> {
     let authorization = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let credential = authorization.split_once("Credential=")?.1.split(',').next()?;
+    let credential = authorization
+        .split_once("Credential=")?
+        .1
+        .split(',')
+        .next()?;
     match credential.rsplit('/').nth(1)? {
         "sqs" => Some(Service::Sqs),
         "sns" => Some(Service::Sns),
@@ -187,10 +220,17 @@ fn json_response(outcome: Result<Answer, MessagingError>, request_id: &str) -> R
             });
             let mut response = Response::new(Bytes::from(body.to_string()));
             // The JSON protocol of SQS answers every refusal with 400, whatever the query protocol does.
-            *response.status_mut() =
-                if shown.sender { StatusCode::BAD_REQUEST } else { StatusCode::INTERNAL_SERVER_ERROR };
+            *response.status_mut() = if shown.sender {
+                StatusCode::BAD_REQUEST
+            } else {
+                StatusCode::INTERNAL_SERVER_ERROR
+            };
             let fault = if shown.sender { "Sender" } else { "Receiver" };
-            insert(&mut response, "x-amzn-query-error", &format!("{};{fault}", shown.code));
+            insert(
+                &mut response,
+                "x-amzn-query-error",
+                &format!("{};{fault}", shown.code),
+            );
             response
         }
     };
@@ -206,12 +246,24 @@ fn xml_response(
     request_id: &str,
 ) -> Response<Bytes> {
     let (status, body) = match outcome {
-        Ok(Answer::Query(result)) => (StatusCode::OK, xml::answer(service, operation, &result, request_id)),
+        Ok(Answer::Query(result)) => (
+            StatusCode::OK,
+            xml::answer(service, operation, &result, request_id),
+        ),
         Ok(Answer::Json(_)) => unreachable!("operations answer in the protocol they were asked in"),
         Err(error) => {
             let shown = Shown::from(error);
             let status = StatusCode::from_u16(shown.status).unwrap_or(StatusCode::BAD_REQUEST);
-            (status, xml::error(service, shown.code, shown.sender, &shown.message, request_id))
+            (
+                status,
+                xml::error(
+                    service,
+                    shown.code,
+                    shown.sender,
+                    &shown.message,
+                    request_id,
+                ),
+            )
         }
     };
     let mut response = Response::new(Bytes::from(body));
@@ -234,5 +286,10 @@ pub(crate) fn page_token(last: &str) -> String {
 
 /// Reads a page token.
 pub(crate) fn read_page_token(token: &str) -> Option<String> {
-    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(token).ok()?).ok()
+    String::from_utf8(
+        base64::engine::general_purpose::STANDARD
+            .decode(token)
+            .ok()?,
+    )
+    .ok()
 }

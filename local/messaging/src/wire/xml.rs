@@ -7,13 +7,23 @@ use super::Service;
 /// How SQS writes a list or map, which it flattens.
 enum Flattened {
     List(String),
-    Map { element: &'static str, key: &'static str },
+    Map {
+        element: &'static str,
+        key: &'static str,
+    },
 }
 
-pub(super) fn answer(service: Service, operation: &str, result: &Value, request_id: &str) -> String {
+pub(super) fn answer(
+    service: Service,
+    operation: &str,
+    result: &Value,
+    request_id: &str,
+) -> String {
     let mut xml = String::with_capacity(1024);
     let namespace = namespace(service);
-    xml.push_str(&format!("<?xml version=\"1.0\"?><{operation}Response xmlns=\"{namespace}\">"));
+    xml.push_str(&format!(
+        "<?xml version=\"1.0\"?><{operation}Response xmlns=\"{namespace}\">"
+    ));
     // Clients look for the result's element wherever the service model has one, even one with nothing in it.
     let modelled_but_empty = matches!(operation, "TagResource" | "UntagResource");
     if modelled_but_empty || result.as_object().is_some_and(|fields| !fields.is_empty()) {
@@ -27,8 +37,17 @@ pub(super) fn answer(service: Service, operation: &str, result: &Value, request_
     xml
 }
 
-pub(super) fn error(service: Service, code: &str, sender: bool, message: &str, request_id: &str) -> String {
-    let mut xml = format!("<?xml version=\"1.0\"?><ErrorResponse xmlns=\"{}\"><Error>", namespace(service));
+pub(super) fn error(
+    service: Service,
+    code: &str,
+    sender: bool,
+    message: &str,
+    request_id: &str,
+) -> String {
+    let mut xml = format!(
+        "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"{}\"><Error>",
+        namespace(service)
+    );
     element(&mut xml, "Type", if sender { "Sender" } else { "Receiver" });
     element(&mut xml, "Code", code);
     element(&mut xml, "Message", message);
@@ -61,7 +80,13 @@ fn write_sqs(xml: &mut String, operation: &str, name: &str, value: &Value) {
                 write_value(xml, Service::Sqs, operation, &element, item);
             }
         }
-        (Some(Flattened::Map { element: name, key: key_name }), Value::Object(entries)) => {
+        (
+            Some(Flattened::Map {
+                element: name,
+                key: key_name,
+            }),
+            Value::Object(entries),
+        ) => {
             for (key, value) in entries {
                 xml.push_str(&format!("<{name}>"));
                 element(xml, key_name, key);

@@ -1,0 +1,234 @@
+//! What survives: the end of a process, however it came.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use local_messaging::{
+    ManualClock, MessageAttribute, MessageAttributes, Messaging, OpenError, Options,
+};
+
+use crate::service::{Service, map};
+
+fn open(directory: &Path) -> Messaging {
+    let clock = ManualClock::new("2026-11-24T00:00:00Z".parse().unwrap());
+    Messaging::open(Options {
+        directory: Some(directory.to_owned()),
+        clock: Arc::new(clock),
+        ..Options::default()
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn everything_but_being_in_flight_survives_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let arn = Service::queue_arn;
+    {
+        let messaging = open(directory.path());
+        messaging.create_queue("dead", map(&[])).await.unwrap();
+        let redrive = format!(
+            r#"{{"deadLetterTargetArn":"{}","maxReceiveCount":2}}"#,
+            arn("dead")
+        );
+        messaging
+            .create_queue(
+                "orders",
+                map(&[("VisibilityTimeout", "99"), ("RedrivePolicy", &redrive)]),
+            )
+            .await
+            .unwrap();
+        let topic = messaging
+            .create_topic("orders", map(&[("DisplayName", "Orders")]))
+            .await
+            .unwrap();
+        let filter = map(&[
+            ("FilterPolicy", r#"{"type":["a"]}"#),
+            ("RawMessageDelivery", "true"),
+        ]);
+        messaging
+            .subscribe(&topic, &arn("orders"), filter)
+            .await
+            .unwrap();
+        let attributes =
+            MessageAttributes::from([("type".to_owned(), MessageAttribute::string("a"))]);
+        for body in ["deleted", "received", "untouched"] {
+            messaging
+                .send(&arn("orders"), body, attributes.clone())
+                .await
+                .unwrap();
+        }
+        let received = messaging
+            .receive(&arn("orders"), 2, Duration::ZERO, None)
+            .await
+            .unwrap();
+        messaging
+            .delete(&arn("orders"), &[&received[0].receipt_handle])
+            .await
+            .unwrap();
+    }
+    let messaging = open(directory.path());
+    let depth = messaging.depth(&arn("orders")).unwrap();
+    assert_eq!((depth.visible, depth.in_flight), (2, 0));
+    let received = messaging
+        .receive(&arn("orders"), 10, Duration::ZERO, Some(Duration::ZERO))
+        .await
+        .unwrap();
+    let seen: Vec<_> = received
+        .iter()
+        .map(|message| {
+            (
+                message.body.as_str(),
+                message.attributes["ApproximateReceiveCount"].as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(seen, [("received", "2"), ("untouched", "1")]);
+    assert_eq!(
+        received[0].message_attributes["type"],
+        MessageAttribute::string("a")
+    );
+    // The redrive policy, and the count it goes by, are still there.
+    messaging
+        .receive(&arn("orders"), 10, Duration::ZERO, Some(Duration::ZERO))
+        .await
+        .unwrap();
+    assert_eq!(
+        messaging.peek(&arn("dead"), 10).unwrap()[0].body,
+        "received"
+    );
+    drop(messaging);
+
+    let messaging = open(directory.path());
+    let letter = &messaging.peek(&arn("dead"), 10).unwrap()[0];
+    assert_eq!(letter.attributes["DeadLetterQueueSourceArn"], arn("orders"));
+    assert_eq!(
+        messaging.all_topics(),
+        ["arn:aws:sns:us-east-1:000000000000:orders"]
+    );
+}
+
+#[tokio::test]
+async fn deleted_and_purged_queues_stay_so() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let service = Service::start_in(Some(directory.path())).await;
+        for name in ["deleted", "purged", "again"] {
+            let url = service.queue(name, &[]).await;
+            service.send(&url, "x").await;
+        }
+        let url = |name: &str| format!("{}/000000000000/{name}", service.endpoint);
+        service
+            .sqs
+            .delete_queue()
+            .queue_url(url("deleted"))
+            .send()
+            .await
+            .unwrap();
+        service
+            .sqs
+            .purge_queue()
+            .queue_url(url("purged"))
+            .send()
+            .await
+            .unwrap();
+        service
+            .sqs
+            .delete_queue()
+            .queue_url(url("again"))
+            .send()
+            .await
+            .unwrap();
+        service.queue("again", &[]).await;
+    }
+    let messaging = open(directory.path());
+    let names: Vec<String> = messaging
+        .all_queues()
+        .into_iter()
+        .map(|queue| queue.name)
+        .collect();
+    assert_eq!(names, ["again", "purged"]);
+    for name in names {
+        assert_eq!(
+            messaging.depth(&Service::queue_arn(&name)).unwrap().visible,
+            0
+        );
+    }
+}
+
+#[test]
+fn a_damaged_file_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("messages.sqlite");
+    std::fs::write(
+        &file,
+        "this is no database, and long enough to be looked at as one".repeat(100),
+    )
+    .unwrap();
+    let options = Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    };
+    let error = Messaging::open(options.clone()).unwrap_err();
+    assert!(matches!(error, OpenError::Unreadable { .. }));
+    assert!(
+        error.to_string().contains(&file.display().to_string()),
+        "{error}"
+    );
+
+    let blocked = Options {
+        directory: Some(file.join("below")),
+        ..options
+    };
+    let error = Messaging::open(blocked).unwrap_err();
+    assert!(error.to_string().contains("below"), "{error}");
+}
+
+/// A process of its own, killed at once after it was told that its messages are kept. It runs this test binary.
+#[tokio::test]
+async fn what_was_answered_survives_a_killed_process() {
+    const ROLE: &str = "MESSAGING_TEST_DIRECTORY_TO_FILL";
+    if let Ok(directory) = std::env::var(ROLE) {
+        let messaging = open(Path::new(&directory));
+        messaging.create_queue("orders", map(&[])).await.unwrap();
+        for n in 0..100 {
+            messaging
+                .send(
+                    &Service::queue_arn("orders"),
+                    &n.to_string(),
+                    MessageAttributes::new(),
+                )
+                .await
+                .unwrap();
+        }
+        println!("all answered");
+        std::future::pending::<()>().await;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "durability::what_was_answered_survives_a_killed_process",
+            "--nocapture",
+        ])
+        .env(ROLE, directory.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = std::io::BufReader::new(child.stdout.take().unwrap());
+    let answered = std::io::BufRead::lines(output)
+        .map_while(Result::ok)
+        .any(|line| line.contains("all answered"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(answered);
+    let messaging = open(directory.path());
+    assert_eq!(
+        messaging
+            .depth(&Service::queue_arn("orders"))
+            .unwrap()
+            .visible,
+        100
+    );
+}
