@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap};
 use dynoxide::actions::batch_execute_statement::{
     self, BatchExecuteStatementRequest, BatchExecuteStatementResponse,
 };
-use dynoxide::actions::batch_get_item::{self, BatchGetItemRequest, BatchGetItemResponse};
 use dynoxide::actions::batch_write_item::{self, BatchWriteItemRequest, BatchWriteItemResponse};
 use dynoxide::actions::delete_item::{self, DeleteItemRequest, DeleteItemResponse};
 use dynoxide::actions::execute_statement::{
@@ -17,7 +16,6 @@ use dynoxide::actions::execute_statement::{
 use dynoxide::actions::execute_transaction::{
     self, ExecuteTransactionRequest, ExecuteTransactionResponse,
 };
-use dynoxide::actions::get_item::{self, GetItemRequest, GetItemResponse};
 use dynoxide::actions::put_item::{self, PutItemRequest, PutItemResponse};
 use dynoxide::actions::query::{self, QueryRequest, QueryResponse};
 use dynoxide::actions::scan::{self, ScanRequest, ScanResponse};
@@ -29,12 +27,12 @@ use dynoxide::actions::update_item::{self, UpdateItemRequest, UpdateItemResponse
 use dynoxide::types::{ConsumedCapacity, item_size};
 use dynoxide::{DynoxideError, Item};
 use futures::FutureExt;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::engine::{Access, Core};
 use crate::metering::Usage;
 use crate::operation::Operation;
+use crate::reader;
 
 pub(crate) type Outcome<T> = Result<T, DynoxideError>;
 
@@ -48,7 +46,7 @@ pub(crate) fn ready<T>(future: impl Future<Output = Outcome<T>>) -> Outcome<T> {
 }
 
 /// An item request.
-pub(crate) trait Action: DeserializeOwned + Send + 'static {
+pub(crate) trait Action: Sized + Send + 'static {
     type Answer: Answer;
 
     /// How the request uses the store.
@@ -75,12 +73,16 @@ pub(crate) trait Action: DeserializeOwned + Send + 'static {
     }
 
     fn run(self, core: &Core) -> Outcome<Self::Answer>;
+
+    /// Reads the request.
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self>;
 }
 
 /// The answer to an item request.
-pub(crate) trait Answer: Serialize + Send + 'static {
+pub(crate) trait Answer: Send + 'static {
     fn capacity(&self) -> Vec<&ConsumedCapacity>;
     fn strip_capacity(&mut self);
+    fn json(&self) -> Outcome<String>;
 }
 
 /// What is known before a conditional write is tried, to bill it when it is refused: the table of each
@@ -161,6 +163,11 @@ macro_rules! answers {
             fn strip_capacity(&mut self) {
                 self.consumed_capacity = None;
             }
+
+            fn json(&self) -> Outcome<String> {
+                serde_json::to_string(self)
+                    .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+            }
         }
     )+};
 }
@@ -175,12 +182,16 @@ macro_rules! answers_of_several_tables {
             fn strip_capacity(&mut self) {
                 self.consumed_capacity = None;
             }
+
+            fn json(&self) -> Outcome<String> {
+                serde_json::to_string(self)
+                    .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+            }
         }
     )+};
 }
 
 answers!(
-    GetItemResponse,
     QueryResponse,
     ScanResponse,
     PutItemResponse,
@@ -189,7 +200,6 @@ answers!(
     ExecuteStatementResponse,
 );
 answers_of_several_tables!(
-    BatchGetItemResponse,
     BatchWriteItemResponse,
     TransactGetItemsResponse,
     TransactWriteItemsResponse,
@@ -201,6 +211,10 @@ macro_rules! reads {
     ($($request:ty => $answer:ty, $module:ident;)+) => {$(
         impl Action for $request {
             type Answer = $answer;
+
+            fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+                decode(operation, body)
+            }
 
             fn access(&self) -> Access {
                 Access::Read
@@ -222,15 +236,19 @@ macro_rules! reads {
 }
 
 reads! {
-    GetItemRequest => GetItemResponse, get_item;
     QueryRequest => QueryResponse, query;
     ScanRequest => ScanResponse, scan;
 }
 
 macro_rules! conditional_writes {
-    ($($request:ty => $answer:ty, $module:ident;)+) => {$(
+    ($($request:ty => $answer:ty, $module:ident, $plain:expr;)+) => {$(
         impl Action for $request {
             type Answer = $answer;
+
+            fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+                let plain: fn(&[u8]) -> Option<$request> = $plain;
+                plain(body).map_or_else(|| decode(operation, body), Ok)
+            }
 
             fn access(&self) -> Access {
                 Access::Write
@@ -260,33 +278,17 @@ macro_rules! conditional_writes {
 }
 
 conditional_writes! {
-    PutItemRequest => PutItemResponse, put_item;
-    UpdateItemRequest => UpdateItemResponse, update_item;
-    DeleteItemRequest => DeleteItemResponse, delete_item;
-}
-
-impl Action for BatchGetItemRequest {
-    type Answer = BatchGetItemResponse;
-
-    fn access(&self) -> Access {
-        Access::Read
-    }
-
-    fn tables(&self) -> Vec<String> {
-        distinct(self.request_items.keys())
-    }
-
-    fn capacity_mode(&mut self) -> &mut Option<String> {
-        &mut self.return_consumed_capacity
-    }
-
-    fn run(self, core: &Core) -> Outcome<BatchGetItemResponse> {
-        ready(batch_get_item::execute(&core.storage, self))
-    }
+    PutItemRequest => PutItemResponse, put_item, reader::put_item;
+    UpdateItemRequest => UpdateItemResponse, update_item, reader::update_item;
+    DeleteItemRequest => DeleteItemResponse, delete_item, |_| None;
 }
 
 impl Action for BatchWriteItemRequest {
     type Answer = BatchWriteItemResponse;
+
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        decode(operation, body)
+    }
 
     fn access(&self) -> Access {
         Access::Write
@@ -308,6 +310,10 @@ impl Action for BatchWriteItemRequest {
 impl Action for TransactGetItemsRequest {
     type Answer = TransactGetItemsResponse;
 
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        decode(operation, body)
+    }
+
     fn access(&self) -> Access {
         Access::Read
     }
@@ -327,6 +333,10 @@ impl Action for TransactGetItemsRequest {
 
 impl Action for ExecuteStatementRequest {
     type Answer = ExecuteStatementResponse;
+
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        decode(operation, body)
+    }
 
     fn access(&self) -> Access {
         Access::Write
@@ -351,6 +361,10 @@ impl Action for ExecuteStatementRequest {
 
 impl Action for ExecuteTransactionRequest {
     type Answer = ExecuteTransactionResponse;
+
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        decode(operation, body)
+    }
 
     fn access(&self) -> Access {
         Access::Write
@@ -377,6 +391,10 @@ impl Action for ExecuteTransactionRequest {
 
 impl Action for BatchExecuteStatementRequest {
     type Answer = BatchExecuteStatementResponse;
+
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        decode(operation, body)
+    }
 
     /// Each statement succeeds or fails by itself.
     fn access(&self) -> Access {

@@ -38,6 +38,9 @@ pub(crate) fn access(operation: Operation) -> Access {
 /// Runs a request about tables or streams. `body` has the store's own names in its ARNs, the answer has ours.
 pub(crate) fn run(core: &Core, names: &Names, operation: Operation, body: &str) -> Outcome<String> {
     let storage = &core.storage;
+    if access(operation) == Access::Write {
+        core.shapes.borrow_mut().clear();
+    }
     let answer = match operation {
         Operation::CreateTable => json_of(ready(create_table::execute(
             storage,

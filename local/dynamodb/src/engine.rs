@@ -24,6 +24,7 @@ use tokio::sync::oneshot;
 
 use crate::feed::Feeds;
 use crate::idempotency::TokenLedger;
+use crate::lookup::KeyShapes;
 
 /// Most requests that share one commit: bounds how long the first of them waits for the last.
 const GROUP_LIMIT: usize = 64;
@@ -44,6 +45,7 @@ pub(crate) struct Core {
     pub(crate) storage: Storage,
     pub(crate) vectors: VectorIndexLifecycle,
     pub(crate) tokens: RefCell<TokenLedger>,
+    pub(crate) shapes: RefCell<KeyShapes>,
 }
 
 /// A unit of work with its own way to answer.
@@ -138,6 +140,7 @@ impl Engine {
                     storage,
                     vectors: VectorIndexLifecycle::new(),
                     tokens: RefCell::default(),
+                    shapes: RefCell::default(),
                 };
                 Worker::new(core, feeds).serve(&receiver);
                 drop(guard);

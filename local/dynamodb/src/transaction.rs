@@ -5,30 +5,17 @@ use dynoxide::actions::transact_write_items::{
     self, TransactWriteItem, TransactWriteItemsRequest, TransactWriteItemsResponse,
 };
 use dynoxide::types::ConsumedCapacity;
-use serde::{Deserialize, Deserializer};
 
-use crate::action::{Action, Outcome, Refused, ask, brought, by_table, distinct, ready};
+use crate::action::{Action, Outcome, Refused, ask, brought, by_table, decode, distinct, ready};
 use crate::engine::{Access, Core};
 use crate::idempotency::{Known, fingerprint};
+use crate::operation::Operation;
+use crate::reader;
 
 /// A transaction with the hash of its items as the client sent them.
 pub(crate) struct TransactWrite {
     request: TransactWriteItemsRequest,
     fingerprint: Option<u128>,
-}
-
-impl<'de> Deserialize<'de> for TransactWrite {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let request = TransactWriteItemsRequest::deserialize(deserializer)?;
-        let fingerprint = request
-            .client_request_token
-            .as_ref()
-            .map(|_| fingerprint(&request.transact_items));
-        Ok(TransactWrite {
-            request,
-            fingerprint,
-        })
-    }
 }
 
 fn table(item: &TransactWriteItem) -> Option<&String> {
@@ -69,6 +56,21 @@ impl TransactWrite {
 
 impl Action for TransactWrite {
     type Answer = TransactWriteItemsResponse;
+
+    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
+        let request = match reader::transact_write_items(body) {
+            Some(plain) => plain,
+            None => decode(operation, body)?,
+        };
+        let fingerprint = request
+            .client_request_token
+            .as_ref()
+            .map(|_| fingerprint(&request.transact_items));
+        Ok(TransactWrite {
+            request,
+            fingerprint,
+        })
+    }
 
     fn access(&self) -> Access {
         Access::Write

@@ -23,7 +23,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
-use crate::action::{Action, Answer, decode, strip_refusing_items};
+use crate::action::{Action, Answer, strip_refusing_items};
 use crate::fault::Verdict;
 use crate::metering::Usage;
 use crate::operation::Operation;
@@ -219,8 +219,8 @@ impl DynamoDb {
     }
 
     async fn item<R: Action>(&self, operation: Operation, body: &[u8]) -> Result<String, Refusal> {
-        let mut request: R =
-            decode(operation, body).map_err(|error| Refusal::of(operation, error))?;
+        let mut request =
+            R::read(operation, body).map_err(|error| Refusal::of(operation, error))?;
         let tables = request.tables();
         for table in &tables {
             self.meter().request(table, operation);
@@ -281,7 +281,7 @@ impl DynamoDb {
         if unasked_capacity {
             done.strip_capacity();
         }
-        serde_json::to_string(&done).map_err(|error| Refusal::failure(&error.to_string()))
+        done.json().map_err(|error| Refusal::of(operation, error))
     }
 }
 
