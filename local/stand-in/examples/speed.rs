@@ -17,7 +17,10 @@ const FORM: &str = "amount=1200&currency=jpy&capture_method=manual&confirm=true&
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let directory = tempfile::tempdir()?;
-    let stand_in = StandIn::open(Options { directory: Some(directory.path().to_owned()), ..Options::default() })?;
+    let stand_in = StandIn::open(Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    })?;
     let router = Arc::new(stand_in.router());
     let begun = Instant::now();
     let mut running = Vec::new();
@@ -39,6 +42,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         task.await?;
     }
     let seconds = begun.elapsed().as_secs_f64();
-    println!("{:.0} payments a second ({PAYMENTS} in {seconds:.2} s)", PAYMENTS as f64 / seconds);
+    println!(
+        "{:.0} payments a second ({PAYMENTS} in {seconds:.2} s)",
+        PAYMENTS as f64 / seconds
+    );
     Ok(())
 }

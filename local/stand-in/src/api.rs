@@ -33,7 +33,11 @@ struct Answer {
 
 impl From<Refusal> for Answer {
     fn from(refusal: Refusal) -> Self {
-        Self { status: refusal.status, body: refusal.body().to_string(), replayed: false }
+        Self {
+            status: refusal.status,
+            body: refusal.body().to_string(),
+            replayed: false,
+        }
     }
 }
 
@@ -80,9 +84,13 @@ fn new_request_id() -> String {
 
 fn respond(answer: Answer, request_id: &str, key: Option<HeaderValue>) -> Response {
     let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert("stripe-version", HeaderValue::from_static(API_VERSION));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("request-id", id);
@@ -99,9 +107,12 @@ fn respond(answer: Answer, request_id: &str, key: Option<HeaderValue>) -> Respon
 async fn read(request: Request) -> Result<Call, Refusal> {
     let (parts, body) = request.into_parts();
     authenticate(&parts.headers)?;
-    let body = to_bytes(body, MAXIMUM_BODY_BYTES)
-        .await
-        .map_err(|_| Refusal::malformed(413, format!("The request body is longer than {MAXIMUM_BODY_BYTES} bytes.")))?;
+    let body = to_bytes(body, MAXIMUM_BODY_BYTES).await.map_err(|_| {
+        Refusal::malformed(
+            413,
+            format!("The request body is longer than {MAXIMUM_BODY_BYTES} bytes."),
+        )
+    })?;
     let params = if parts.method == Method::POST {
         check_form(&parts.headers, body.is_empty())?;
         Params::parse(&body)?
@@ -109,8 +120,17 @@ async fn read(request: Request) -> Result<Call, Refusal> {
         Params::parse(parts.uri.query().unwrap_or("").as_bytes())?
     };
     // Keys have no meaning for a request that changes nothing.
-    let idempotency_key = if parts.method == Method::POST { read_key(&parts.headers)? } else { None };
-    Ok(Call { method: parts.method, path: parts.uri.path().to_owned(), params, idempotency_key })
+    let idempotency_key = if parts.method == Method::POST {
+        read_key(&parts.headers)?
+    } else {
+        None
+    };
+    Ok(Call {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        params,
+        idempotency_key,
+    })
 }
 
 fn authenticate(headers: &HeaderMap) -> Result<(), Refusal> {
@@ -125,7 +145,9 @@ fn authenticate(headers: &HeaderMap) -> Result<(), Refusal> {
     let key = match value.split_once(' ') {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => Some(key.trim().to_owned()),
         Some((scheme, pair)) if scheme.eq_ignore_ascii_case("basic") => {
-            let decoded = base64::engine::general_purpose::STANDARD.decode(pair.trim()).ok();
+            let decoded = base64::engine::general_purpose::STANDARD
+                .decode(pair.trim())
+                .ok();
             let pair = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
             pair.map(|pair| pair.split(':').next().unwrap_or_default().to_owned())
         }
@@ -133,35 +155,55 @@ fn authenticate(headers: &HeaderMap) -> Result<(), Refusal> {
     };
     let key = key.unwrap_or_default();
     let secret = key.strip_prefix("sk_test_").unwrap_or_default();
-    if !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+    if !secret.is_empty()
+        && secret
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    {
         Ok(())
     } else {
         // Never more of a key than Stripe itself would show, as it might be a live one.
         let shown: String = key.chars().take(8).collect();
-        Err(Refusal::unauthorised(format!("Invalid API Key provided: {shown}****")))
+        Err(Refusal::unauthorised(format!(
+            "Invalid API Key provided: {shown}****"
+        )))
     }
 }
 
 fn check_form(headers: &HeaderMap, body_is_empty: bool) -> Result<(), Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let form = content_type.split(';').next().unwrap_or_default().trim();
-    if body_is_empty || form.is_empty() || form.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    if body_is_empty
+        || form.is_empty()
+        || form.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
         Ok(())
     } else {
         Err(Refusal::malformed(
             400,
-            format!("Invalid request: the v1 API takes application/x-www-form-urlencoded, not {form}."),
+            format!(
+                "Invalid request: the v1 API takes application/x-www-form-urlencoded, not {form}."
+            ),
         ))
     }
 }
 
 fn read_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     match value.to_str() {
-        Ok(key) if !key.is_empty() && key.chars().count() <= MAXIMUM_KEY_CHARACTERS => Ok(Some(key.to_owned())),
+        Ok(key) if !key.is_empty() && key.chars().count() <= MAXIMUM_KEY_CHARACTERS => {
+            Ok(Some(key.to_owned()))
+        }
         Ok(_) | Err(_) => Err(Refusal::malformed(
             400,
-            format!("Idempotency-Key must have 1 to {MAXIMUM_KEY_CHARACTERS} printable ASCII characters."),
+            format!(
+                "Idempotency-Key must have 1 to {MAXIMUM_KEY_CHARACTERS} printable ASCII characters."
+            ),
         )),
     }
 }
@@ -174,23 +216,41 @@ struct KeyInProgress<'a> {
 
 impl<'a> KeyInProgress<'a> {
     fn take(inner: &'a Inner, key: &str) -> Option<Self> {
-        let mut keys = inner.keys_in_progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        keys.insert(key.to_owned()).then(|| Self { inner, key: key.to_owned() })
+        let mut keys = inner
+            .keys_in_progress
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        keys.insert(key.to_owned()).then(|| Self {
+            inner,
+            key: key.to_owned(),
+        })
     }
 }
 
 impl Drop for KeyInProgress<'_> {
     fn drop(&mut self) {
-        let mut keys = self.inner.keys_in_progress.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut keys = self
+            .inner
+            .keys_in_progress
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         keys.remove(&self.key);
     }
 }
 
 async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
     let key = call.idempotency_key.clone();
-    let verdict = inner.options.faults.as_ref().map_or(Verdict::Proceed, |hook| {
-        hook(&RequestSummary { method: call.method.as_str(), path: &call.path, idempotency_key: key.as_deref() })
-    });
+    let verdict = inner
+        .options
+        .faults
+        .as_ref()
+        .map_or(Verdict::Proceed, |hook| {
+            hook(&RequestSummary {
+                method: call.method.as_str(),
+                path: &call.path,
+                idempotency_key: key.as_deref(),
+            })
+        });
     match verdict {
         Verdict::Down => return Refusal::provider(503, "The payment provider is down.").into(),
         Verdict::Fail500BeforeDoing => return broken().into(),
@@ -219,15 +279,24 @@ async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
     };
     let context = inner.context(key, request_id);
     let may_leave_mail = call.method == Method::POST;
-    let answer = inner.clerk.run(move |book| -> Result<Answer, Stop> { keyed(book, &context, call, verdict) }).await;
+    let answer = inner
+        .clerk
+        .run(move |book| -> Result<Answer, Stop> { keyed(book, &context, call, verdict) })
+        .await;
     drop(in_progress);
     if may_leave_mail {
         inner.mail_waiting.notify_one();
     }
     match verdict {
-        Verdict::TimeOutAfterDoing => return Refusal::provider(504, "The request timed out.").into(),
+        Verdict::TimeOutAfterDoing => {
+            return Refusal::provider(504, "The request timed out.").into();
+        }
         Verdict::HangAfterDoing => std::future::pending().await,
-        Verdict::Proceed | Verdict::Fail500 | Verdict::Fail500WithoutDoing | Verdict::Fail500BeforeDoing | Verdict::Down => {}
+        Verdict::Proceed
+        | Verdict::Fail500
+        | Verdict::Fail500WithoutDoing
+        | Verdict::Fail500BeforeDoing
+        | Verdict::Down => {}
     }
     match answer {
         Ok(answer) => answer,
@@ -240,7 +309,10 @@ async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
 }
 
 fn broken() -> Refusal {
-    Refusal::provider(500, "An unexpected error occurred at the payment provider. Please try again.")
+    Refusal::provider(
+        500,
+        "An unexpected error occurred at the payment provider. Please try again.",
+    )
 }
 
 /// Replays what is stored under the key, or performs the request and stores its answer; all in one transaction, so that a
@@ -249,7 +321,9 @@ fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Re
     endpoints::lapse_due(book, context)?;
     let fingerprint = fingerprint(&call);
     if let Some(key) = &context.idempotency_key
-        && let Some(stored) = book.stored_answer(key)?.filter(|stored| stored.created_ms > context.now_ms - KEY_LIFE_MS)
+        && let Some(stored) = book
+            .stored_answer(key)?
+            .filter(|stored| stored.created_ms > context.now_ms - KEY_LIFE_MS)
     {
         return replay(key, stored, &call, &fingerprint).map_err(Stop::from);
     }
@@ -257,7 +331,14 @@ fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Re
         (broken().into(), true)
     } else {
         match endpoints::perform(book, context, call.method.as_str(), &call.path, call.params) {
-            Ok(value) => (Answer { status: 200, body: value.to_string(), replayed: false }, true),
+            Ok(value) => (
+                Answer {
+                    status: 200,
+                    body: value.to_string(),
+                    replayed: false,
+                },
+                true,
+            ),
             Err(Stop::Refused(refusal)) => {
                 let begun = refusal.begun;
                 ((*refusal).into(), begun)
@@ -265,7 +346,11 @@ fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Re
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
     };
-    let answer = if verdict == Verdict::Fail500 { broken().into() } else { answer };
+    let answer = if verdict == Verdict::Fail500 {
+        broken().into()
+    } else {
+        answer
+    };
     if let Some(key) = &context.idempotency_key
         && begun
     {
@@ -281,7 +366,12 @@ fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Re
     Ok(answer)
 }
 
-fn replay(key: &str, stored: StoredAnswer, call: &Call, fingerprint: &[u8]) -> Result<Answer, Refusal> {
+fn replay(
+    key: &str,
+    stored: StoredAnswer,
+    call: &Call,
+    fingerprint: &[u8],
+) -> Result<Answer, Refusal> {
     if stored.path != call.path {
         return Err(Refusal::idempotency(
             400,
@@ -303,7 +393,11 @@ fn replay(key: &str, stored: StoredAnswer, call: &Call, fingerprint: &[u8]) -> R
             ),
         ));
     }
-    Ok(Answer { status: stored.status, body: stored.body, replayed: true })
+    Ok(Answer {
+        status: stored.status,
+        body: stored.body,
+        replayed: true,
+    })
 }
 
 fn fingerprint(call: &Call) -> Vec<u8> {

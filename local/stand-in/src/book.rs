@@ -68,7 +68,9 @@ pub(crate) struct WebhookPlan {
 
 impl WebhookPlan {
     fn wants(&self, event_type: &str) -> bool {
-        self.enabled_events.iter().any(|enabled| enabled == "*" || enabled == event_type)
+        self.enabled_events
+            .iter()
+            .any(|enabled| enabled == "*" || enabled == event_type)
     }
 }
 
@@ -103,7 +105,11 @@ pub(crate) fn file_in(directory: &Path) -> PathBuf {
 
 impl Book {
     /// Opens the books in `file`, or temporary ones that SQLite spills to disk by itself.
-    pub fn open(file: Option<&Path>, webhooks: Option<WebhookPlan>, seed: Option<u64>) -> Result<Self, BookError> {
+    pub fn open(
+        file: Option<&Path>,
+        webhooks: Option<WebhookPlan>,
+        seed: Option<u64>,
+    ) -> Result<Self, BookError> {
         let connection = match file {
             Some(file) => Connection::open(file)?,
             None => Connection::open("")?,
@@ -115,18 +121,27 @@ impl Book {
         connection.set_prepared_statement_cache_capacity(64);
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version == 0 {
-            connection.execute_batch(&format!("BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))?;
+            connection.execute_batch(&format!(
+                "BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            ))?;
         } else {
-            let verdict: String = connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+            let verdict: String =
+                connection.pragma_query_value(None, "quick_check", |row| row.get(0))?;
             if version != SCHEMA_VERSION || verdict != "ok" {
-                return Err(BookError::Commit(format!("schema version {version}, check: {verdict}")));
+                return Err(BookError::Commit(format!(
+                    "schema version {version}, check: {verdict}"
+                )));
             }
         }
         let rng = match seed {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => rand::make_rng(),
         };
-        Ok(Self { connection, webhooks, rng })
+        Ok(Self {
+            connection,
+            webhooks,
+            rng,
+        })
     }
 
     /// An id in Stripe's manner, such as `pi_` and 24 letters and digits.
@@ -158,8 +173,9 @@ impl Book {
     }
 
     fn index_metadata(&self, seq: i64, intent: &Intent) -> Result<(), BookError> {
-        let mut statement =
-            self.connection.prepare_cached("INSERT INTO metadata (key, value, intent_seq) VALUES (?, ?, ?)")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("INSERT INTO metadata (key, value, intent_seq) VALUES (?, ?, ?)")?;
         for (key, value) in &intent.metadata {
             statement.execute(params![key, value, seq])?;
         }
@@ -167,7 +183,11 @@ impl Book {
     }
 
     /// Writes an intent back; `metadata_changed` also its index.
-    pub fn update_intent(&mut self, intent: &Intent, metadata_changed: bool) -> Result<(), BookError> {
+    pub fn update_intent(
+        &mut self,
+        intent: &Intent,
+        metadata_changed: bool,
+    ) -> Result<(), BookError> {
         self.connection
             .prepare_cached("UPDATE intents SET status = ?, amount_minor = ?, due_ms = ?, record = ? WHERE id = ?")?
             .execute(params![
@@ -182,7 +202,9 @@ impl Book {
                 .connection
                 .prepare_cached("SELECT seq FROM intents WHERE id = ?")?
                 .query_row([&intent.id], |row| row.get(0))?;
-            self.connection.prepare_cached("DELETE FROM metadata WHERE intent_seq = ?")?.execute([seq])?;
+            self.connection
+                .prepare_cached("DELETE FROM metadata WHERE intent_seq = ?")?
+                .execute([seq])?;
             self.index_metadata(seq, intent)?;
         }
         Ok(())
@@ -194,7 +216,9 @@ impl Book {
             .prepare_cached("SELECT record FROM intents WHERE id = ?")?
             .query_row([id], |row| row.get(0))
             .optional()?;
-        Ok(record.map(|record| serde_json::from_str(&record)).transpose()?)
+        Ok(record
+            .map(|record| serde_json::from_str(&record))
+            .transpose()?)
     }
 
     /// Intents that an SQL condition with its order and limit selects, with their place in the book.
@@ -216,13 +240,21 @@ impl Book {
     /// The place of an object in its table, by id.
     pub fn seq_of(&self, table: &'static str, id: &str) -> Result<Option<i64>, BookError> {
         let sql = format!("SELECT seq FROM {table} WHERE id = ?");
-        Ok(self.connection.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?)
+        Ok(self
+            .connection
+            .prepare_cached(&sql)?
+            .query_row([id], |row| row.get(0))
+            .optional()?)
     }
 
     pub fn insert_refund(&mut self, refund: &Refund) -> Result<(), BookError> {
         self.connection
             .prepare_cached("INSERT INTO refunds (id, intent_id, record) VALUES (?, ?, ?)")?
-            .execute(params![refund.id, refund.intent_id, serde_json::to_string(refund)?])?;
+            .execute(params![
+                refund.id,
+                refund.intent_id,
+                serde_json::to_string(refund)?
+            ])?;
         Ok(())
     }
 
@@ -239,21 +271,39 @@ impl Book {
 
     /// Whether an event of this type would be sent to an endpoint.
     pub fn sends(&self, event_type: &str) -> bool {
-        self.webhooks.as_ref().is_some_and(|plan| plan.wants(event_type))
+        self.webhooks
+            .as_ref()
+            .is_some_and(|plan| plan.wants(event_type))
     }
 
     /// Records an event and, if the endpoint wants it, what is to be sent.
-    pub fn insert_event(&mut self, id: &str, event_type: &str, body: &str, now_ms: i64) -> Result<(), BookError> {
+    pub fn insert_event(
+        &mut self,
+        id: &str,
+        event_type: &str,
+        body: &str,
+        now_ms: i64,
+    ) -> Result<(), BookError> {
         self.connection
             .prepare_cached("INSERT INTO events (id, type, created_ms, body) VALUES (?, ?, ?, ?)")?
             .execute(params![id, event_type, now_ms, body])?;
         let event_seq = self.connection.last_insert_rowid();
-        let Some(plan) = self.webhooks.as_ref().filter(|plan| plan.wants(event_type)) else { return Ok(()) };
+        let Some(plan) = self.webhooks.as_ref().filter(|plan| plan.wants(event_type)) else {
+            return Ok(());
+        };
         let plan = plan.delivery;
         let delay_ms = i64::try_from(plan.delay.as_millis()).unwrap_or(i64::MAX / 2);
-        let copies = if self.rng.random_range(0..100) < plan.duplicate_percent { 2 } else { 1 };
+        let copies = if self.rng.random_range(0..100) < plan.duplicate_percent {
+            2
+        } else {
+            1
+        };
         for _ in 0..copies {
-            let disorder_ms = if plan.shuffle { self.rng.random_range(0..500) } else { 0 };
+            let disorder_ms = if plan.shuffle {
+                self.rng.random_range(0..500)
+            } else {
+                0
+            };
             self.connection
                 .prepare_cached("INSERT INTO deliveries (event_seq, first_ms, due_ms, attempts) VALUES (?, ?, ?, 0)")?
                 .execute(params![event_seq, now_ms, now_ms.saturating_add(delay_ms).saturating_add(disorder_ms)])?;
@@ -272,21 +322,39 @@ impl Book {
              FROM events WHERE {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Up to `limit` webhooks that are due, mixed if the plan says so.
-    pub fn due_deliveries(&mut self, now_ms: i64, limit: usize) -> Result<Vec<Delivery>, BookError> {
+    pub fn due_deliveries(
+        &mut self,
+        now_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<Delivery>, BookError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT d.id, e.body, d.first_ms, d.attempts FROM deliveries d JOIN events e ON e.seq = d.event_seq
              WHERE d.due_ms <= ? ORDER BY d.due_ms, d.id LIMIT ?",
         )?;
-        let rows = statement.query_map(params![now_ms, i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-            Ok(Delivery { id: row.get(0)?, body: row.get(1)?, first_ms: row.get(2)?, attempts: row.get(3)? })
-        })?;
+        let rows = statement.query_map(
+            params![now_ms, i64::try_from(limit).unwrap_or(i64::MAX)],
+            |row| {
+                Ok(Delivery {
+                    id: row.get(0)?,
+                    body: row.get(1)?,
+                    first_ms: row.get(2)?,
+                    attempts: row.get(3)?,
+                })
+            },
+        )?;
         let mut due: Vec<Delivery> = rows.collect::<Result<_, _>>()?;
-        if self.webhooks.as_ref().is_some_and(|plan| plan.delivery.shuffle) {
+        if self
+            .webhooks
+            .as_ref()
+            .is_some_and(|plan| plan.delivery.shuffle)
+        {
             rand::seq::SliceRandom::shuffle(due.as_mut_slice(), &mut self.rng);
         }
         Ok(due)
@@ -294,17 +362,24 @@ impl Book {
 
     /// When the next webhook is due.
     pub fn next_delivery_ms(&self) -> Result<Option<i64>, BookError> {
-        Ok(self.connection.prepare_cached("SELECT min(due_ms) FROM deliveries")?.query_row([], |row| row.get(0))?)
+        Ok(self
+            .connection
+            .prepare_cached("SELECT min(due_ms) FROM deliveries")?
+            .query_row([], |row| row.get(0))?)
     }
 
     pub fn remove_delivery(&mut self, id: i64) -> Result<(), BookError> {
-        self.connection.prepare_cached("DELETE FROM deliveries WHERE id = ?")?.execute([id])?;
+        self.connection
+            .prepare_cached("DELETE FROM deliveries WHERE id = ?")?
+            .execute([id])?;
         Ok(())
     }
 
     pub fn postpone_delivery(&mut self, id: i64, due_ms: i64) -> Result<(), BookError> {
         self.connection
-            .prepare_cached("UPDATE deliveries SET due_ms = ?, attempts = attempts + 1 WHERE id = ?")?
+            .prepare_cached(
+                "UPDATE deliveries SET due_ms = ?, attempts = attempts + 1 WHERE id = ?",
+            )?
             .execute(params![due_ms, id])?;
         Ok(())
     }
@@ -312,7 +387,9 @@ impl Book {
     pub fn stored_answer(&self, key: &str) -> Result<Option<StoredAnswer>, BookError> {
         Ok(self
             .connection
-            .prepare_cached("SELECT path, fingerprint, status, body, created_ms FROM idempotency WHERE key = ?")?
+            .prepare_cached(
+                "SELECT path, fingerprint, status, body, created_ms FROM idempotency WHERE key = ?",
+            )?
             .query_row([key], |row| {
                 Ok(StoredAnswer {
                     path: row.get(0)?,

@@ -23,8 +23,13 @@ pub(crate) struct Clerk {
 impl Clerk {
     pub fn employ(book: Book) -> std::io::Result<Self> {
         let (work, queue) = channel();
-        let thread = std::thread::Builder::new().name("payment-stand-in".into()).spawn(move || keep(book, &queue))?;
-        Ok(Self { work: Some(work), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("payment-stand-in".into())
+            .spawn(move || keep(book, &queue))?;
+        Ok(Self {
+            work: Some(work),
+            thread: Some(thread),
+        })
     }
 
     /// Does `task` within a transaction and answers once that is committed. An error of the task undoes its own writes and
@@ -57,7 +62,11 @@ impl Clerk {
         answer.recv().map_err(|_| BookError::Closed)?
     }
 
-    fn hand_over<T, E, F>(&self, task: F, reply: impl FnOnce(Result<T, E>) + Send + 'static) -> Result<(), BookError>
+    fn hand_over<T, E, F>(
+        &self,
+        task: F,
+        reply: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) -> Result<(), BookError>
     where
         T: Send + 'static,
         E: From<BookError> + Send + 'static,
@@ -72,7 +81,11 @@ impl Clerk {
                 });
             })
         });
-        self.work.as_ref().ok_or(BookError::Closed)?.send(work).map_err(|_| BookError::Closed)
+        self.work
+            .as_ref()
+            .ok_or(BookError::Closed)?
+            .send(work)
+            .map_err(|_| BookError::Closed)
     }
 }
 
@@ -106,7 +119,10 @@ fn in_savepoint<T, E: From<BookError>>(
 fn keep(mut book: Book, queue: &Receiver<Work>) {
     while let Ok(first) = queue.recv() {
         let mut answers: Vec<Answer> = Vec::new();
-        let mut outcome = book.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| Arc::from(error.to_string()));
+        let mut outcome = book
+            .connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|error| Arc::from(error.to_string()));
         let mut next = Some(first);
         while let Some(work) = next {
             // A panic in one request's work must not take the books from all the others.
@@ -114,10 +130,17 @@ fn keep(mut book: Book, queue: &Receiver<Work>) {
                 Ok(answer) => answers.push(answer),
                 Err(_) => outcome = Err(Arc::from("a request's work panicked")),
             }
-            next = if answers.len() < GROUP { queue.try_recv().ok() } else { None };
+            next = if answers.len() < GROUP {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
         }
-        let outcome = outcome
-            .and_then(|()| book.connection.execute_batch("COMMIT").map_err(|error| Arc::from(error.to_string())));
+        let outcome = outcome.and_then(|()| {
+            book.connection
+                .execute_batch("COMMIT")
+                .map_err(|error| Arc::from(error.to_string()))
+        });
         if let Err(why) = &outcome {
             tracing::error!(%why, "the payment stand-in's ledger could not commit");
             if !book.connection.is_autocommit()

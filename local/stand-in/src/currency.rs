@@ -9,7 +9,8 @@ const MAXIMUM_AMOUNT_MINOR: i64 = 99_999_999;
 
 /// Currencies whose amounts have no decimals (<https://docs.stripe.com/currencies#zero-decimal>).
 const ZERO_DECIMAL: &[&str] = &[
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv",
+    "xaf", "xof", "xpf",
 ];
 
 /// The least charge by settlement currency, in minor units, from the same page. Others are taken from one unit up.
@@ -49,14 +50,19 @@ pub(crate) fn currency(code: &str) -> Result<String, Refusal> {
         Err(Refusal::parameter(
             "invalid_currency",
             "currency",
-            format!("Invalid currency: {code}. It must be a three-letter ISO 4217 code in lower case, such as jpy."),
+            format!(
+                "Invalid currency: {code}. It must be a three-letter ISO 4217 code in lower case, such as jpy."
+            ),
         ))
     }
 }
 
 /// Checks an amount to charge.
 pub(crate) fn chargeable(amount_minor: i64, currency: &str) -> Result<(), Refusal> {
-    let minimum = MINIMUM_AMOUNTS_MINOR.iter().find(|(code, _)| *code == currency).map_or(1, |(_, minimum)| *minimum);
+    let minimum = MINIMUM_AMOUNTS_MINOR
+        .iter()
+        .find(|(code, _)| *code == currency)
+        .map_or(1, |(_, minimum)| *minimum);
     if amount_minor < 1 {
         return Err(Refusal::parameter(
             "parameter_invalid_integer",
@@ -68,14 +74,20 @@ pub(crate) fn chargeable(amount_minor: i64, currency: &str) -> Result<(), Refusa
         return Err(Refusal::parameter(
             "amount_too_small",
             "amount",
-            format!("Amount must be at least {} {currency}", display(minimum, currency)),
+            format!(
+                "Amount must be at least {} {currency}",
+                display(minimum, currency)
+            ),
         ));
     }
     if amount_minor > MAXIMUM_AMOUNT_MINOR {
         return Err(Refusal::parameter(
             "amount_too_large",
             "amount",
-            format!("Amount must be no more than {} {currency}", display(MAXIMUM_AMOUNT_MINOR, currency)),
+            format!(
+                "Amount must be no more than {} {currency}",
+                display(MAXIMUM_AMOUNT_MINOR, currency)
+            ),
         ));
     }
     Ok(())
@@ -117,7 +129,8 @@ mod tests {
         ];
         for (amount_minor, currency, code) in cases {
             let refused = chargeable(amount_minor, currency).err();
-            let found = refused.map(|refusal| refusal.body()["error"]["code"].as_str().unwrap().to_owned());
+            let found =
+                refused.map(|refusal| refusal.body()["error"]["code"].as_str().unwrap().to_owned());
             assert_eq!(found.as_deref(), code, "{amount_minor} {currency}");
         }
     }

@@ -70,7 +70,10 @@ impl Postman {
         let request = Request::post(self.url.clone())
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .header(header::USER_AGENT, "Stripe/1.0 (stand-in)")
-            .header("stripe-signature", sign(&self.secrets, now_ms / 1000, body.as_bytes()))
+            .header(
+                "stripe-signature",
+                sign(&self.secrets, now_ms / 1000, body.as_bytes()),
+            )
             .body(Full::new(Bytes::copy_from_slice(body.as_bytes())))
             .map_err(|error| error.to_string())?;
         match tokio::time::timeout(ENDPOINT_TIMEOUT, self.client.request(request)).await {
@@ -86,16 +89,22 @@ impl StandIn {
     /// Sends the webhooks that are due, once each. [`StandIn::run`] does this by itself; tests that drive the clock call it.
     pub async fn deliver_due(&self) -> Result<DeliveryReport, BookError> {
         let mut report = DeliveryReport::default();
-        let Some(postman) = &self.inner.postman else { return Ok(report) };
+        let Some(postman) = &self.inner.postman else {
+            return Ok(report);
+        };
         let _pass = postman.pass.lock().await;
         let now_ms = self.inner.options.clock.now_ms();
-        let due: Vec<Delivery> =
-            self.inner.clerk.run(move |book: &mut Book| book.due_deliveries(now_ms, BATCH)).await?;
+        let due: Vec<Delivery> = self
+            .inner
+            .clerk
+            .run(move |book: &mut Book| book.due_deliveries(now_ms, BATCH))
+            .await?;
         let attempts = futures::stream::iter(due).map(|delivery| async move {
             let outcome = postman.post(&delivery.body, now_ms).await;
             (delivery, outcome)
         });
-        let outcomes: Vec<(Delivery, Result<(), String>)> = attempts.buffer_unordered(CONCURRENCY).collect().await;
+        let outcomes: Vec<(Delivery, Result<(), String>)> =
+            attempts.buffer_unordered(CONCURRENCY).collect().await;
         let mut done = Vec::new();
         let mut later = Vec::new();
         for (delivery, outcome) in outcomes {
@@ -158,16 +167,28 @@ impl StandIn {
     }
 
     async fn wait_for_mail(&self, now_ms: i64) {
-        let next = self.inner.clerk.run(|book: &mut Book| book.next_delivery_ms()).await.ok().flatten();
-        let until_next = next.and_then(|due_ms| u64::try_from(due_ms - now_ms).ok()).map(Duration::from_millis);
-        let longest = until_next.map_or(LOOK_EVERY, |until_next| until_next.clamp(Duration::from_millis(5), LOOK_EVERY));
+        let next = self
+            .inner
+            .clerk
+            .run(|book: &mut Book| book.next_delivery_ms())
+            .await
+            .ok()
+            .flatten();
+        let until_next = next
+            .and_then(|due_ms| u64::try_from(due_ms - now_ms).ok())
+            .map(Duration::from_millis);
+        let longest = until_next.map_or(LOOK_EVERY, |until_next| {
+            until_next.clamp(Duration::from_millis(5), LOOK_EVERY)
+        });
         // Either something new waits, or time has passed.
         let _ = tokio::time::timeout(longest, self.inner.mail_waiting.notified()).await;
     }
 }
 
 fn back_off_ms(attempts: u32) -> i64 {
-    FIRST_RETRY_MS.saturating_mul(1_i64.checked_shl(attempts.min(30)).unwrap_or(i64::MAX)).min(LONGEST_RETRY_MS)
+    FIRST_RETRY_MS
+        .saturating_mul(1_i64.checked_shl(attempts.min(30)).unwrap_or(i64::MAX))
+        .min(LONGEST_RETRY_MS)
 }
 
 #[cfg(test)]

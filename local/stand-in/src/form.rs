@@ -35,12 +35,20 @@ impl Params {
 
     fn add_all(&mut self, pairs: Vec<(String, String)>) -> Result<(), Refusal> {
         if pairs.len() > MAXIMUM_PAIRS {
-            return Err(Refusal::malformed(400, format!("Too many parameters: at most {MAXIMUM_PAIRS} are allowed.")));
+            return Err(Refusal::malformed(
+                400,
+                format!("Too many parameters: at most {MAXIMUM_PAIRS} are allowed."),
+            ));
         }
         for (name, value) in pairs {
             let path = key_path(&name)?;
-            insert(&mut self.nodes, &path, value)
-                .map_err(|()| Refusal::parameter("parameter_invalid_string", &name, format!("Invalid parameter: {name}")))?;
+            insert(&mut self.nodes, &path, value).map_err(|()| {
+                Refusal::parameter(
+                    "parameter_invalid_string",
+                    &name,
+                    format!("Invalid parameter: {name}"),
+                )
+            })?;
         }
         Ok(())
     }
@@ -64,7 +72,11 @@ impl Params {
     }
 
     fn full_name(&self, name: &str) -> String {
-        if self.prefix.is_empty() { name.to_owned() } else { format!("{}[{name}]", self.prefix) }
+        if self.prefix.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}[{name}]", self.prefix)
+        }
     }
 
     /// A text; an empty one counts as a mistake, as Stripe takes it for an attempt to unset a parameter.
@@ -81,9 +93,11 @@ impl Params {
                 ),
             )),
             Some(Node::Text(text)) => Ok(Some(text)),
-            Some(Node::Map(_)) => {
-                Err(Refusal::parameter("parameter_invalid_string", &full, format!("Invalid string: {full}")))
-            }
+            Some(Node::Map(_)) => Err(Refusal::parameter(
+                "parameter_invalid_string",
+                &full,
+                format!("Invalid string: {full}"),
+            )),
         }
     }
 
@@ -92,7 +106,11 @@ impl Params {
         self.text(name)?
             .map(|text| {
                 text.parse().map_err(|_| {
-                    Refusal::parameter("parameter_invalid_integer", &full, format!("Invalid integer: {text}"))
+                    Refusal::parameter(
+                        "parameter_invalid_integer",
+                        &full,
+                        format!("Invalid integer: {text}"),
+                    )
                 })
             })
             .transpose()
@@ -104,16 +122,24 @@ impl Params {
             None => Ok(None),
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
-            Some(text) => {
-                Err(Refusal::parameter("parameter_invalid_boolean", &full, format!("Invalid boolean: {text}")))
-            }
+            Some(text) => Err(Refusal::parameter(
+                "parameter_invalid_boolean",
+                &full,
+                format!("Invalid boolean: {text}"),
+            )),
         }
     }
 
     /// One of a closed set of words.
-    pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Result<Option<T>, Refusal> {
+    pub fn choice<T: Copy>(
+        &mut self,
+        name: &str,
+        choices: &[(&str, T)],
+    ) -> Result<Option<T>, Refusal> {
         let full = self.full_name(name);
-        let Some(text) = self.text(name)? else { return Ok(None) };
+        let Some(text) = self.text(name)? else {
+            return Ok(None);
+        };
         match choices.iter().find(|(word, _)| *word == text) {
             Some((_, choice)) => Ok(Some(*choice)),
             None => {
@@ -129,7 +155,13 @@ impl Params {
 
     pub fn list(&mut self, name: &str) -> Result<Vec<String>, Refusal> {
         let full = self.full_name(name);
-        let invalid = || Refusal::parameter("parameter_invalid_array", &full, format!("Invalid array: {full}"));
+        let invalid = || {
+            Refusal::parameter(
+                "parameter_invalid_array",
+                &full,
+                format!("Invalid array: {full}"),
+            )
+        };
         match self.nodes.remove(name) {
             None => Ok(Vec::new()),
             Some(Node::Text(_)) => Err(invalid()),
@@ -152,10 +184,15 @@ impl Params {
         let full = self.full_name(name);
         match self.nodes.remove(name) {
             None => Ok(None),
-            Some(Node::Map(nodes)) => Ok(Some(Params { prefix: full, nodes })),
-            Some(Node::Text(_)) => {
-                Err(Refusal::parameter("parameter_invalid_object", &full, format!("Invalid object: {full}")))
-            }
+            Some(Node::Map(nodes)) => Ok(Some(Params {
+                prefix: full,
+                nodes,
+            })),
+            Some(Node::Text(_)) => Err(Refusal::parameter(
+                "parameter_invalid_object",
+                &full,
+                format!("Invalid object: {full}"),
+            )),
         }
     }
 
@@ -167,7 +204,11 @@ impl Params {
                 Node::Text(text) => Ok((name, text)),
                 Node::Map(_) => {
                     let full = format!("{}[{name}]", self.prefix);
-                    Err(Refusal::parameter("parameter_invalid_string", &full, format!("Invalid string: {full}")))
+                    Err(Refusal::parameter(
+                        "parameter_invalid_string",
+                        &full,
+                        format!("Invalid string: {full}"),
+                    ))
                 }
             })
             .collect()
@@ -179,7 +220,11 @@ impl Params {
             None => Ok(()),
             Some(name) => {
                 let full = self.full_name(name);
-                Err(Refusal::parameter("parameter_unknown", &full, format!("Received unknown parameter: {full}")))
+                Err(Refusal::parameter(
+                    "parameter_unknown",
+                    &full,
+                    format!("Received unknown parameter: {full}"),
+                ))
             }
         }
     }
@@ -209,7 +254,9 @@ fn key_path(name: &str) -> Result<Vec<String>, Refusal> {
 }
 
 fn insert(nodes: &mut BTreeMap<String, Node>, path: &[String], value: String) -> Result<(), ()> {
-    let Some((first, rest)) = path.split_first() else { return Err(()) };
+    let Some((first, rest)) = path.split_first() else {
+        return Err(());
+    };
     let name = element_name(nodes, first);
     if rest.is_empty() {
         // A scalar given twice takes its last value; one given both as scalar and as object is a mistake.
@@ -218,7 +265,10 @@ fn insert(nodes: &mut BTreeMap<String, Node>, path: &[String], value: String) ->
             Some(Node::Map(_)) => Err(()),
         };
     }
-    match nodes.entry(name).or_insert_with(|| Node::Map(BTreeMap::new())) {
+    match nodes
+        .entry(name)
+        .or_insert_with(|| Node::Map(BTreeMap::new()))
+    {
         Node::Map(inner) => insert(inner, rest, value),
         Node::Text(_) => Err(()),
     }
@@ -226,7 +276,11 @@ fn insert(nodes: &mut BTreeMap<String, Node>, path: &[String], value: String) ->
 
 /// `[]` is the next free element of an array.
 fn element_name(nodes: &BTreeMap<String, Node>, name: &str) -> String {
-    if name.is_empty() { nodes.len().to_string() } else { name.to_owned() }
+    if name.is_empty() {
+        nodes.len().to_string()
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -240,8 +294,16 @@ mod tests {
         )
         .unwrap();
         assert_eq!(params.integer("amount").unwrap(), Some(1200));
-        assert_eq!(params.list("payment_method_types").unwrap(), ["card", "konbini"]);
-        let metadata = params.nested("metadata").unwrap().unwrap().into_pairs().unwrap();
+        assert_eq!(
+            params.list("payment_method_types").unwrap(),
+            ["card", "konbini"]
+        );
+        let metadata = params
+            .nested("metadata")
+            .unwrap()
+            .unwrap()
+            .into_pairs()
+            .unwrap();
         assert!(metadata.contains(&("order_id".to_owned(), "o-1".to_owned())));
         let refusal = params.finish().unwrap_err();
         assert_eq!(refusal.body()["error"]["code"], "parameter_unknown");
@@ -258,7 +320,14 @@ mod tests {
 
     #[test]
     fn bad_shapes_are_refused() {
-        for form in ["a[b=1", "[a]=1", "a=1&a[b]=2", "a[b]=2&a=1", "a[b][c][d][e][f][g]=1", "a[b]c=1"] {
+        for form in [
+            "a[b=1",
+            "[a]=1",
+            "a=1&a[b]=2",
+            "a[b]=2&a=1",
+            "a[b][c][d][e][f][g]=1",
+            "a[b]c=1",
+        ] {
             assert!(Params::parse(form.as_bytes()).is_err(), "{form}");
         }
     }

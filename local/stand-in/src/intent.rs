@@ -127,7 +127,10 @@ pub(crate) struct Step {
 
 impl Step {
     fn of(happenings: &[Happening]) -> Self {
-        Self { happenings: happenings.to_vec(), ..Self::default() }
+        Self {
+            happenings: happenings.to_vec(),
+            ..Self::default()
+        }
     }
 }
 
@@ -155,17 +158,24 @@ impl Intent {
     }
 
     pub fn amount_capturable_minor(&self) -> i64 {
-        if self.status == Status::RequiresCapture { self.amount_minor } else { 0 }
+        if self.status == Status::RequiresCapture {
+            self.amount_minor
+        } else {
+            0
+        }
     }
 
     pub fn amount_received_minor(&self) -> i64 {
-        self.approved_charge().map_or(0, |charge| charge.amount_captured_minor)
+        self.approved_charge()
+            .map_or(0, |charge| charge.amount_captured_minor)
     }
 
     /// Tries to pay.
     pub fn confirm(&mut self, how: Confirmation, now_ms: i64) -> Result<Step, Refusal> {
         match self.status {
-            Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction => {}
+            Status::RequiresPaymentMethod
+            | Status::RequiresConfirmation
+            | Status::RequiresAction => {}
             Status::Succeeded | Status::RequiresCapture => {
                 return Err(Refusal::unexpected_state(
                     "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.",
@@ -191,9 +201,9 @@ impl Intent {
                 self.due_ms = Some(konbini_expiry_ms(now_ms, self.konbini_days));
                 return Ok(Step::of(&[Happening::RequiresAction]));
             }
-            Method::Card(id) => {
-                cards::find(id).map(|card| card.behaviour).ok_or_else(|| no_such_method(id))?
-            }
+            Method::Card(id) => cards::find(id)
+                .map(|card| card.behaviour)
+                .ok_or_else(|| no_such_method(id))?,
         };
         match behaviour {
             Behaviour::Approves => Ok(self.approve(now_ms)),
@@ -220,7 +230,8 @@ impl Intent {
             (Status::RequiresAction, Some(Method::Card(id))) => {
                 let after = match cards::find(id).map(|card| card.behaviour) {
                     Some(Behaviour::Authenticates(after)) => after,
-                    Some(Behaviour::Approves | Behaviour::Declines(_) | Behaviour::TakesTime) | None => None,
+                    Some(Behaviour::Approves | Behaviour::Declines(_) | Behaviour::TakesTime)
+                    | None => None,
                 };
                 Ok(match (passed, after) {
                     (false, _) => self.fail(Failure::AuthenticationFailed, now_ms),
@@ -298,12 +309,14 @@ impl Intent {
             | Status::RequiresConfirmation
             | Status::RequiresAction
             | Status::RequiresCapture => Ok(self.end(reason, now_ms, &[])),
-            Status::Processing | Status::Succeeded | Status::Canceled => Err(Refusal::unexpected_state(format!(
-                "You cannot cancel this PaymentIntent because it has a status of {}. Only a PaymentIntent with one of the \
+            Status::Processing | Status::Succeeded | Status::Canceled => {
+                Err(Refusal::unexpected_state(format!(
+                    "You cannot cancel this PaymentIntent because it has a status of {}. Only a PaymentIntent with one of the \
                  following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, \
                  requires_action.",
-                self.status.as_str()
-            ))),
+                    self.status.as_str()
+                )))
+            }
         }
     }
 
@@ -313,14 +326,21 @@ impl Intent {
             return None;
         }
         match self.status {
-            Status::RequiresCapture => Some(self.end(Some("automatic".to_owned()), now_ms, &[Happening::ChargeExpired])),
+            Status::RequiresCapture => Some(self.end(
+                Some("automatic".to_owned()),
+                now_ms,
+                &[Happening::ChargeExpired],
+            )),
             Status::RequiresAction => {
                 let mut step = self.fail(Failure::CashNotPaid, now_ms);
                 step.failure = None;
                 Some(step)
             }
             Status::Processing => Some(self.approve(now_ms)),
-            Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::Succeeded | Status::Canceled => None,
+            Status::RequiresPaymentMethod
+            | Status::RequiresConfirmation
+            | Status::Succeeded
+            | Status::Canceled => None,
         }
     }
 
@@ -365,7 +385,10 @@ impl Intent {
     }
 
     fn fail(&mut self, failure: Failure, now_ms: i64) -> Step {
-        let mut step = Step { failure: Some(failure), ..Step::default() };
+        let mut step = Step {
+            failure: Some(failure),
+            ..Step::default()
+        };
         if failure.leaves_charge() {
             self.add_charge(Some(failure), now_ms, false);
             step.happenings.push(Happening::ChargeFailed);
@@ -397,7 +420,8 @@ impl Step {
     fn release(&mut self, released_minor: i64) {
         if released_minor > 0 {
             self.released_minor = Some(released_minor);
-            self.happenings.extend([Happening::RefundCreated, Happening::ChargeRefunded]);
+            self.happenings
+                .extend([Happening::RefundCreated, Happening::ChargeRefunded]);
         }
     }
 }
@@ -419,10 +443,14 @@ mod tests {
     #[test]
     fn cash_may_be_paid_until_the_last_second_of_the_day_in_japan() {
         let noon_utc: jiff::Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
-        let expiry = jiff::Timestamp::from_millisecond(konbini_expiry_ms(noon_utc.as_millisecond(), 3)).unwrap();
+        let expiry =
+            jiff::Timestamp::from_millisecond(konbini_expiry_ms(noon_utc.as_millisecond(), 3))
+                .unwrap();
         assert_eq!(expiry.to_string(), "2026-11-27T14:59:59Z");
         let evening_utc: jiff::Timestamp = "2026-11-24T15:00:00Z".parse().unwrap();
-        let expiry = jiff::Timestamp::from_millisecond(konbini_expiry_ms(evening_utc.as_millisecond(), 0)).unwrap();
+        let expiry =
+            jiff::Timestamp::from_millisecond(konbini_expiry_ms(evening_utc.as_millisecond(), 0))
+                .unwrap();
         assert_eq!(expiry.to_string(), "2026-11-25T14:59:59Z");
     }
 

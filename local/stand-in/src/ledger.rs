@@ -52,7 +52,11 @@ pub struct LedgerFilter {
 
 impl Default for LedgerFilter {
     fn default() -> Self {
-        Self { order_id: None, after: None, limit: 100 }
+        Self {
+            order_id: None,
+            after: None,
+            limit: 100,
+        }
     }
 }
 
@@ -60,16 +64,24 @@ pub(crate) fn read(book: &Book, filter: &LedgerFilter) -> Result<Vec<LedgerEntry
     let mut condition = "1".to_owned();
     let mut values = Vec::new();
     if let Some(order_id) = &filter.order_id {
-        condition.push_str(" AND seq IN (SELECT intent_seq FROM metadata WHERE key = 'order_id' AND value = ?)");
+        condition.push_str(
+            " AND seq IN (SELECT intent_seq FROM metadata WHERE key = 'order_id' AND value = ?)",
+        );
         values.push(SqlValue::Text(order_id.clone()));
     }
     if let Some(after) = &filter.after {
         condition.push_str(" AND seq > coalesce((SELECT seq FROM intents WHERE id = ?), 0)");
         values.push(SqlValue::Text(after.clone()));
     }
-    condition.push_str(&format!(" ORDER BY seq LIMIT {}", i64::try_from(filter.limit).unwrap_or(i64::MAX)));
+    condition.push_str(&format!(
+        " ORDER BY seq LIMIT {}",
+        i64::try_from(filter.limit).unwrap_or(i64::MAX)
+    ));
     let found = book.intents_where(&condition, &values)?;
-    Ok(found.into_iter().map(|(_, intent)| entry(&intent)).collect())
+    Ok(found
+        .into_iter()
+        .map(|(_, intent)| entry(&intent))
+        .collect())
 }
 
 fn entry(intent: &Intent) -> LedgerEntry {
@@ -86,7 +98,11 @@ fn entry(intent: &Intent) -> LedgerEntry {
         amount_captured_minor: intent.amount_received_minor(),
         amount_released_minor: approved.map_or(0, |charge| charge.amount_released_minor),
         amount_refunded_minor: approved.map_or(0, |charge| charge.amount_refunded_minor),
-        declined_attempts: intent.charges.iter().filter(|charge| !charge.approved()).count(),
+        declined_attempts: intent
+            .charges
+            .iter()
+            .filter(|charge| !charge.approved())
+            .count(),
         cancellation_reason: intent.cancellation_reason.clone(),
         created_seconds: intent.created_seconds,
     }

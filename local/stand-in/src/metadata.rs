@@ -10,8 +10,13 @@ const MAXIMUM_KEY_CHARACTERS: usize = 40;
 const MAXIMUM_VALUE_CHARACTERS: usize = 500;
 
 /// Merges the form's `metadata[...]` into what is there; an empty value takes a key away.
-pub(crate) fn merge(into: &mut BTreeMap<String, String>, params: &mut Params) -> Result<(), Refusal> {
-    let Some(nested) = params.nested("metadata")? else { return Ok(()) };
+pub(crate) fn merge(
+    into: &mut BTreeMap<String, String>,
+    params: &mut Params,
+) -> Result<(), Refusal> {
+    let Some(nested) = params.nested("metadata")? else {
+        return Ok(());
+    };
     let mut merged = into.clone();
     for (key, value) in nested.into_pairs()? {
         if key.is_empty() || key.chars().count() > MAXIMUM_KEY_CHARACTERS {

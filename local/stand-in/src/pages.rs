@@ -35,7 +35,11 @@ fn page(title: &str, content: &str) -> Html<String> {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 fn stopped(stop: Stop) -> Response {
@@ -55,11 +59,16 @@ pub(crate) async fn overview(State(stand_in): State<StandIn>) -> Response {
     let found = stand_in
         .inner
         .clerk
-        .run(|book: &mut Book| book.intents_where(&format!("1 ORDER BY seq DESC LIMIT {SHOWN}"), &[]))
+        .run(|book: &mut Book| {
+            book.intents_where(&format!("1 ORDER BY seq DESC LIMIT {SHOWN}"), &[])
+        })
         .await;
     match found {
         Ok(found) => {
-            let rows: String = found.iter().map(|(_, intent)| overview_row(intent)).collect();
+            let rows: String = found
+                .iter()
+                .map(|(_, intent)| overview_row(intent))
+                .collect();
             let content = if rows.is_empty() {
                 "<p>No payments yet.</p>".to_owned()
             } else {
@@ -80,8 +89,16 @@ fn overview_row(intent: &Intent) -> String {
     let amount = |minor: i64| escape(&render::amount(minor, &intent.currency));
     let status = match (intent.status, &intent.method) {
         (Status::RequiresAction, Some(method)) => {
-            let kind = if method.kind() == "konbini" { "konbini" } else { "actions" };
-            format!("<a href=\"/stand-in/{kind}/{}\">{}</a>", intent.id, intent.status.as_str())
+            let kind = if method.kind() == "konbini" {
+                "konbini"
+            } else {
+                "actions"
+            };
+            format!(
+                "<a href=\"/stand-in/{kind}/{}\">{}</a>",
+                intent.id,
+                intent.status.as_str()
+            )
         }
         _ => intent.status.as_str().to_owned(),
     };
@@ -92,7 +109,11 @@ fn overview_row(intent: &Intent) -> String {
         escape(intent.metadata.get("order_id").map_or("", String::as_str)),
         amount(intent.amount_minor),
         amount(intent.amount_received_minor()),
-        amount(intent.approved_charge().map_or(0, |charge| charge.amount_refunded_minor)),
+        amount(
+            intent
+                .approved_charge()
+                .map_or(0, |charge| charge.amount_refunded_minor)
+        ),
     )
 }
 
@@ -104,16 +125,34 @@ pub(crate) struct LedgerQuery {
 }
 
 /// The ledger as JSON, paged by `after`.
-pub(crate) async fn ledger(State(stand_in): State<StandIn>, Query(query): Query<LedgerQuery>) -> Response {
-    let limit = query.limit.unwrap_or(LEDGER_PAGE).clamp(1, LEDGER_PAGE_MAXIMUM);
-    let filter = LedgerFilter { order_id: query.order_id, after: query.after, limit: limit + 1 };
-    let read = stand_in.inner.clerk.run(move |book: &mut Book| ledger::read(book, &filter)).await;
+pub(crate) async fn ledger(
+    State(stand_in): State<StandIn>,
+    Query(query): Query<LedgerQuery>,
+) -> Response {
+    let limit = query
+        .limit
+        .unwrap_or(LEDGER_PAGE)
+        .clamp(1, LEDGER_PAGE_MAXIMUM);
+    let filter = LedgerFilter {
+        order_id: query.order_id,
+        after: query.after,
+        limit: limit + 1,
+    };
+    let read = stand_in
+        .inner
+        .clerk
+        .run(move |book: &mut Book| ledger::read(book, &filter))
+        .await;
     match read {
         Ok(mut entries) => {
             let has_more = entries.len() > limit;
             entries.truncate(limit);
-            let next = entries.last().filter(|_| has_more).map(|entry| entry.payment_intent.clone());
-            axum::Json(json!({ "data": entries, "has_more": has_more, "after": next })).into_response()
+            let next = entries
+                .last()
+                .filter(|_| has_more)
+                .map(|entry| entry.payment_intent.clone());
+            axum::Json(json!({ "data": entries, "has_more": has_more, "after": next }))
+                .into_response()
         }
         Err(error) => stopped(error.into()),
     }
@@ -132,7 +171,8 @@ async fn read_intent(stand_in: &StandIn, id: String) -> Result<Intent, Stop> {
 }
 
 fn find(book: &Book, id: &str) -> Result<Intent, Stop> {
-    book.intent(id)?.ok_or_else(|| Refusal::no_such("payment_intent", id, "intent", true).into())
+    book.intent(id)?
+        .ok_or_else(|| Refusal::no_such("payment_intent", id, "intent", true).into())
 }
 
 /// The bank's question to the customer.
@@ -163,7 +203,10 @@ pub(crate) async fn action(State(stand_in): State<StandIn>, Path(id): Path<Strin
 }
 
 fn nothing_to_do(intent: &Intent) -> String {
-    format!("<p>There is nothing to do: the payment is <strong>{}</strong>.</p>", intent.status.as_str())
+    format!(
+        "<p>There is nothing to do: the payment is <strong>{}</strong>.</p>",
+        intent.status.as_str()
+    )
 }
 
 /// The till of a convenience store.
@@ -196,17 +239,28 @@ pub(crate) async fn act(
         "succeed" => true,
         "fail" => false,
         _ => {
-            let message = format!("Unrecognized request URL (POST: /stand-in/actions/{id}/{outcome}).");
+            let message =
+                format!("Unrecognized request URL (POST: /stand-in/actions/{id}/{outcome}).");
             return stopped(Refusal::malformed(404, message).into());
         }
     };
-    let result = change(&stand_in, id, move |intent, context| intent.act(passed, context.now_ms)).await;
+    let result = change(&stand_in, id, move |intent, context| {
+        intent.act(passed, context.now_ms)
+    })
+    .await;
     answer(&stand_in, result, &headers, "actions")
 }
 
 /// Cash on the counter.
-pub(crate) async fn pay(State(stand_in): State<StandIn>, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let result = change(&stand_in, id, |intent, context| intent.pay_cash(context.now_ms)).await;
+pub(crate) async fn pay(
+    State(stand_in): State<StandIn>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let result = change(&stand_in, id, |intent, context| {
+        intent.pay_cash(context.now_ms)
+    })
+    .await;
     answer(&stand_in, result, &headers, "konbini")
 }
 
@@ -219,27 +273,36 @@ async fn change(
     let result = stand_in
         .inner
         .clerk
-        .run(move |book: &mut Book| -> Result<Result<Intent, Refusal>, BookError> {
-            endpoints::lapse_due(book, &context)?;
-            let mut intent = match book.intent(&id)? {
-                Some(intent) => intent,
-                None => return Ok(Err(Refusal::no_such("payment_intent", &id, "intent", true))),
-            };
-            match verb(&mut intent, &context) {
-                Ok(step) => {
-                    endpoints::book_step(book, &context, &intent, &step, false)?;
-                    Ok(Ok(intent))
+        .run(
+            move |book: &mut Book| -> Result<Result<Intent, Refusal>, BookError> {
+                endpoints::lapse_due(book, &context)?;
+                let mut intent = match book.intent(&id)? {
+                    Some(intent) => intent,
+                    None => {
+                        return Ok(Err(Refusal::no_such("payment_intent", &id, "intent", true)));
+                    }
+                };
+                match verb(&mut intent, &context) {
+                    Ok(step) => {
+                        endpoints::book_step(book, &context, &intent, &step, false)?;
+                        Ok(Ok(intent))
+                    }
+                    Err(refusal) => Ok(Err(refusal)),
                 }
-                Err(refusal) => Ok(Err(refusal)),
-            }
-        })
+            },
+        )
         .await?;
     stand_in.inner.mail_waiting.notify_one();
     Ok(result?)
 }
 
 /// A browser goes on to the shop, or back to the page; a program gets the intent.
-fn answer(stand_in: &StandIn, result: Result<Intent, Stop>, headers: &HeaderMap, page: &str) -> Response {
+fn answer(
+    stand_in: &StandIn,
+    result: Result<Intent, Stop>,
+    headers: &HeaderMap,
+    page: &str,
+) -> Response {
     let intent = match result {
         Ok(intent) => intent,
         Err(stop) => return stopped(stop),
@@ -249,7 +312,8 @@ fn answer(stand_in: &StandIn, result: Result<Intent, Stop>, headers: &HeaderMap,
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html"));
     if !browser {
-        let shown: Value = render::intent(&intent, Expand::default(), &stand_in.inner.options.base_url);
+        let shown: Value =
+            render::intent(&intent, Expand::default(), &stand_in.inner.options.base_url);
         return axum::Json(shown).into_response();
     }
     match &intent.return_url {
@@ -260,7 +324,11 @@ fn answer(stand_in: &StandIn, result: Result<Intent, Stop>, headers: &HeaderMap,
 
 /// The shop's address with the parameters that Stripe adds.
 fn return_to(return_url: &str, intent: &Intent) -> String {
-    let outcome = if intent.last_failure.is_some() { "failed" } else { "succeeded" };
+    let outcome = if intent.last_failure.is_some() {
+        "failed"
+    } else {
+        "succeeded"
+    };
     let separator = if return_url.contains('?') { '&' } else { '?' };
     format!(
         "{return_url}{separator}payment_intent={}&payment_intent_client_secret={}&redirect_status={outcome}",

@@ -48,7 +48,12 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: u16, kind: &'static str, code: Option<&'static str>, message: impl Into<String>) -> Self {
+    fn new(
+        status: u16,
+        kind: &'static str,
+        code: Option<&'static str>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
             kind,
@@ -79,24 +84,41 @@ impl Refusal {
     }
 
     pub fn missing(param: &str) -> Self {
-        Self::parameter("parameter_missing", param, format!("Missing required param: {param}."))
+        Self::parameter(
+            "parameter_missing",
+            param,
+            format!("Missing required param: {param}."),
+        )
     }
 
     /// No such object: 404 for the one in the path, 400 for one named by a parameter.
     pub fn no_such(object: &str, id: &str, param: &str, in_path: bool) -> Self {
         let status = if in_path { 404 } else { 400 };
-        let mut refusal =
-            Self::new(status, "invalid_request_error", Some("resource_missing"), format!("No such {object}: '{id}'"));
+        let mut refusal = Self::new(
+            status,
+            "invalid_request_error",
+            Some("resource_missing"),
+            format!("No such {object}: '{id}'"),
+        );
         refusal.param = Some(param.to_owned());
         refusal
     }
 
     /// A step that the object's state does not allow.
     pub fn unexpected_state(message: impl Into<String>) -> Self {
-        Self::new(400, "invalid_request_error", Some("payment_intent_unexpected_state"), message)
+        Self::new(
+            400,
+            "invalid_request_error",
+            Some("payment_intent_unexpected_state"),
+            message,
+        )
     }
 
-    pub fn invalid_request(code: Option<&'static str>, param: Option<&str>, message: impl Into<String>) -> Self {
+    pub fn invalid_request(
+        code: Option<&'static str>,
+        param: Option<&str>,
+        message: impl Into<String>,
+    ) -> Self {
         let mut refusal = Self::new(400, "invalid_request_error", code, message);
         refusal.param = param.map(str::to_owned);
         refusal
@@ -122,7 +144,11 @@ impl Refusal {
         refusal
     }
 
-    pub fn idempotency(status: u16, code: Option<&'static str>, message: impl Into<String>) -> Self {
+    pub fn idempotency(
+        status: u16,
+        code: Option<&'static str>,
+        message: impl Into<String>,
+    ) -> Self {
         let mut refusal = Self::new(status, "idempotency_error", code, message);
         refusal.begun = false;
         refusal
@@ -142,7 +168,13 @@ impl Refusal {
         }
         if let Some(code) = self.code {
             error.insert("code".into(), json!(code));
-            error.insert("doc_url".into(), json!(format!("https://docs.stripe.com/error-codes#{}", code.replace('_', "-"))));
+            error.insert(
+                "doc_url".into(),
+                json!(format!(
+                    "https://docs.stripe.com/error-codes#{}",
+                    code.replace('_', "-")
+                )),
+            );
         }
         if let Some(decline_code) = self.decline_code {
             error.insert("decline_code".into(), json!(decline_code));

@@ -7,8 +7,8 @@ use crate::cards::{self, Failure};
 use crate::charge::Charge;
 use crate::currency;
 use crate::intent::{HOLD_MS, Intent, Method, Status};
-use crate::refusal::Refusal;
 use crate::refund::Refund;
+use crate::refusal::Refusal;
 
 /// The API version whose shapes these are.
 pub(crate) const API_VERSION: &str = "2025-09-30.clover";
@@ -27,7 +27,11 @@ impl Expand {
     pub fn parse(names: &[String], in_list: bool) -> Result<Self, Refusal> {
         let mut expand = Self::default();
         for full in names {
-            let name = if in_list { full.strip_prefix("data.").unwrap_or("") } else { full.as_str() };
+            let name = if in_list {
+                full.strip_prefix("data.").unwrap_or("")
+            } else {
+                full.as_str()
+            };
             match name {
                 "latest_charge" => expand.latest_charge = true,
                 "payment_method" => expand.payment_method = true,
@@ -86,14 +90,24 @@ pub(crate) fn intent(intent: &Intent, expand: Expand, base_url: &str) -> Value {
     put("payment_method", method);
     put("payment_method_options", payment_method_options(intent));
     put("payment_method_types", json!(intent.method_types));
-    put("processing", if intent.status == Status::Processing { json!({ "type": "card" }) } else { Value::Null });
+    put(
+        "processing",
+        if intent.status == Status::Processing {
+            json!({ "type": "card" })
+        } else {
+            Value::Null
+        },
+    );
     put("receipt_email", json!(intent.receipt_email));
     put("review", Value::Null);
     put("setup_future_usage", Value::Null);
     put("shipping", Value::Null);
     put("source", Value::Null);
     put("statement_descriptor", json!(intent.statement_descriptor));
-    put("statement_descriptor_suffix", json!(intent.statement_descriptor_suffix));
+    put(
+        "statement_descriptor_suffix",
+        json!(intent.statement_descriptor_suffix),
+    );
     put("status", json!(intent.status.as_str()));
     put("transfer_data", Value::Null);
     put("transfer_group", Value::Null);
@@ -108,7 +122,9 @@ fn payment_method_options(intent: &Intent) -> Value {
                 "confirmation_number": null, "expires_after_days": intent.konbini_days, "expires_at": null,
                 "product_description": null,
             }),
-            _ => json!({ "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" }),
+            _ => {
+                json!({ "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" })
+            }
         };
         options.insert(kind.clone(), value);
     }
@@ -144,7 +160,9 @@ fn next_action(intent: &Intent, base_url: &str) -> Value {
 }
 
 fn last_payment_error(intent: &Intent) -> Value {
-    let Some((failure, method)) = &intent.last_failure else { return Value::Null };
+    let Some((failure, method)) = &intent.last_failure else {
+        return Value::Null;
+    };
     let facts = failure.facts();
     let mut error = Map::new();
     if let Some(charge) = intent.latest_charge().filter(|_| failure.leaves_charge()) {
@@ -159,7 +177,10 @@ fn last_payment_error(intent: &Intent) -> Value {
         error.insert("param".into(), json!(param));
     }
     if let Some(method) = method {
-        error.insert("payment_method".into(), payment_method(method, intent.created_seconds));
+        error.insert(
+            "payment_method".into(),
+            payment_method(method, intent.created_seconds),
+        );
     }
     error.insert("type".into(), json!(facts.kind));
     Value::Object(error)
@@ -199,7 +220,10 @@ pub(crate) fn charge(charge: &Charge, intent: &Intent) -> Value {
         Value::Object(mut card) => {
             if charge.approved() && !charge.captured {
                 // Only a live or lapsed hold has a time by which it had to be captured.
-                card.insert("capture_before".into(), json!(charge.created_seconds + HOLD_MS / 1000));
+                card.insert(
+                    "capture_before".into(),
+                    json!(charge.created_seconds + HOLD_MS / 1000),
+                );
             }
             json!({ "type": "card", "card": card })
         }
@@ -242,12 +266,22 @@ pub(crate) fn charge(charge: &Charge, intent: &Intent) -> Value {
     })
 }
 
-pub(crate) fn refund(refund: &Refund, intent_of: Option<&Intent>, expand: Expand, base_url: &str) -> Value {
+pub(crate) fn refund(
+    refund: &Refund,
+    intent_of: Option<&Intent>,
+    expand: Expand,
+    base_url: &str,
+) -> Value {
     let payment_intent = match intent_of {
         Some(found) if expand.payment_intent => intent(found, Expand::default(), base_url),
         Some(_) | None => json!(refund.intent_id),
     };
-    let of_charge = intent_of.and_then(|found| found.charges.iter().find(|charge| charge.id == refund.charge_id));
+    let of_charge = intent_of.and_then(|found| {
+        found
+            .charges
+            .iter()
+            .find(|charge| charge.id == refund.charge_id)
+    });
     let charge_value = match (of_charge, intent_of) {
         (Some(found), Some(of)) if expand.charge => charge(found, of),
         _ => json!(refund.charge_id),
@@ -272,5 +306,9 @@ pub(crate) fn refund(refund: &Refund, intent_of: Option<&Intent>, expand: Expand
 
 /// An amount with its currency, for a page.
 pub(crate) fn amount(amount_minor: i64, code: &str) -> String {
-    format!("{} {}", currency::display(amount_minor, code), code.to_uppercase())
+    format!(
+        "{} {}",
+        currency::display(amount_minor, code),
+        code.to_uppercase()
+    )
 }

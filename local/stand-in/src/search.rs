@@ -15,7 +15,10 @@ pub(crate) struct Condition {
 /// Parses `metadata['order_id']:'o-1' AND status:'succeeded'` and the like.
 pub(crate) fn parse(query: &str) -> Result<Condition, Refusal> {
     let mut rest = query.trim();
-    let mut condition = Condition { sql: String::new(), values: Vec::new() };
+    let mut condition = Condition {
+        sql: String::new(),
+        values: Vec::new(),
+    };
     let mut joined_by: Option<&str> = None;
     if rest.is_empty() {
         return Err(invalid(query, "it is empty"));
@@ -39,14 +42,17 @@ pub(crate) fn parse(query: &str) -> Result<Condition, Refusal> {
             return Err(invalid(query, "AND and OR cannot be mixed"));
         }
         joined_by = Some(joiner);
-        condition.sql.push_str(if joiner == "AND" { " AND " } else { " OR " });
+        condition
+            .sql
+            .push_str(if joiner == "AND" { " AND " } else { " OR " });
     }
 }
 
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let head = text.get(..word.len())?;
     let after = &text[word.len()..];
-    (head.eq_ignore_ascii_case(word) && after.starts_with(char::is_whitespace)).then(|| after.trim_start())
+    (head.eq_ignore_ascii_case(word) && after.starts_with(char::is_whitespace))
+        .then(|| after.trim_start())
 }
 
 fn clause<'a>(query: &str, text: &'a str, condition: &mut Condition) -> Result<&'a str, Refusal> {
@@ -60,23 +66,30 @@ fn clause<'a>(query: &str, text: &'a str, condition: &mut Condition) -> Result<&
     let (name, mut rest) = text.split_at(name_end);
     let mut key = None;
     if let Some(after) = rest.strip_prefix('[') {
-        let (found, after) = quoted(after).ok_or_else(|| invalid(query, "a metadata key must be quoted"))?;
-        rest = after.strip_prefix(']').ok_or_else(|| invalid(query, "a bracket is not closed"))?;
+        let (found, after) =
+            quoted(after).ok_or_else(|| invalid(query, "a metadata key must be quoted"))?;
+        rest = after
+            .strip_prefix(']')
+            .ok_or_else(|| invalid(query, "a bracket is not closed"))?;
         key = Some(found);
     }
-    let (operator, rest) = if let Some(after) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) {
-        ("=", after)
-    } else if let Some(after) = rest.strip_prefix(">=") {
-        (">=", after)
-    } else if let Some(after) = rest.strip_prefix("<=") {
-        ("<=", after)
-    } else if let Some(after) = rest.strip_prefix('>') {
-        (">", after)
-    } else if let Some(after) = rest.strip_prefix('<') {
-        ("<", after)
-    } else {
-        return Err(invalid(query, "only the operators : = < <= > >= are supported"));
-    };
+    let (operator, rest) =
+        if let Some(after) = rest.strip_prefix(':').or_else(|| rest.strip_prefix('=')) {
+            ("=", after)
+        } else if let Some(after) = rest.strip_prefix(">=") {
+            (">=", after)
+        } else if let Some(after) = rest.strip_prefix("<=") {
+            ("<=", after)
+        } else if let Some(after) = rest.strip_prefix('>') {
+            (">", after)
+        } else if let Some(after) = rest.strip_prefix('<') {
+            ("<", after)
+        } else {
+            return Err(invalid(
+                query,
+                "only the operators : = < <= > >= are supported",
+            ));
+        };
     let (value, rest) = match quoted(rest) {
         Some(found) => found,
         None => {
@@ -87,26 +100,48 @@ fn clause<'a>(query: &str, text: &'a str, condition: &mut Condition) -> Result<&
     let not = if negated { "NOT " } else { "" };
     match (name, key) {
         ("metadata", Some(key)) if operator == "=" => {
-            condition.sql.push_str(&format!("{not}seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?)"));
-            condition.values.extend([SqlValue::Text(key), SqlValue::Text(value)]);
+            condition.sql.push_str(&format!(
+                "{not}seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?)"
+            ));
+            condition
+                .values
+                .extend([SqlValue::Text(key), SqlValue::Text(value)]);
         }
         ("status" | "currency", None) if operator == "=" => {
             condition.sql.push_str(&format!("{not}{name} = ?"));
-            condition.values.push(SqlValue::Text(value.to_ascii_lowercase()));
+            condition
+                .values
+                .push(SqlValue::Text(value.to_ascii_lowercase()));
         }
         ("amount" | "created", None) => {
-            let number: i64 = value.parse().map_err(|_| invalid(query, "amount and created take numbers"))?;
-            let column = if name == "created" { "created_seconds" } else { "amount_minor" };
-            condition.sql.push_str(&format!("{not}{column} {operator} ?"));
+            let number: i64 = value
+                .parse()
+                .map_err(|_| invalid(query, "amount and created take numbers"))?;
+            let column = if name == "created" {
+                "created_seconds"
+            } else {
+                "amount_minor"
+            };
+            condition
+                .sql
+                .push_str(&format!("{not}{column} {operator} ?"));
             condition.values.push(SqlValue::Integer(number));
         }
-        _ => return Err(invalid(query, &format!("the field `{name}` cannot be searched so here"))),
+        _ => {
+            return Err(invalid(
+                query,
+                &format!("the field `{name}` cannot be searched so here"),
+            ));
+        }
     }
     Ok(rest.trim_start())
 }
 
 fn quoted(text: &str) -> Option<(String, &str)> {
-    let quote = text.chars().next().filter(|first| *first == '\'' || *first == '"')?;
+    let quote = text
+        .chars()
+        .next()
+        .filter(|first| *first == '\'' || *first == '"')?;
     let mut value = String::new();
     let mut characters = text.char_indices().skip(1);
     while let Some((at, character)) = characters.next() {
@@ -136,9 +171,20 @@ mod tests {
     #[test]
     fn queries() {
         let cases = [
-            ("metadata['order_id']:'o-1'", Some("seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?)")),
-            ("metadata[\"a\"]:\"b\" AND status:'succeeded'", Some("seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?) AND status = ?")),
-            ("status:'canceled' OR amount>100", Some("status = ? OR amount_minor > ?")),
+            (
+                "metadata['order_id']:'o-1'",
+                Some("seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?)"),
+            ),
+            (
+                "metadata[\"a\"]:\"b\" AND status:'succeeded'",
+                Some(
+                    "seq IN (SELECT intent_seq FROM metadata WHERE key = ? AND value = ?) AND status = ?",
+                ),
+            ),
+            (
+                "status:'canceled' OR amount>100",
+                Some("status = ? OR amount_minor > ?"),
+            ),
             ("-currency:'jpy'", Some("NOT currency = ?")),
             ("created>=1", Some("created_seconds >= ?")),
             ("status:'a' AND amount>1 OR amount<2", None),
@@ -149,7 +195,11 @@ mod tests {
             ("amount:abc", None),
         ];
         for (query, sql) in cases {
-            assert_eq!(parse(query).ok().map(|condition| condition.sql).as_deref(), sql, "{query}");
+            assert_eq!(
+                parse(query).ok().map(|condition| condition.sql).as_deref(),
+                sql,
+                "{query}"
+            );
         }
     }
 

@@ -28,7 +28,11 @@ mod tests {
 
     #[test]
     fn agrees_with_another_implementation() {
-        let header = sign(&["whsec_test_secret".to_owned()], 1_492_774_577, br#"{"id":"evt_1"}"#);
+        let header = sign(
+            &["whsec_test_secret".to_owned()],
+            1_492_774_577,
+            br#"{"id":"evt_1"}"#,
+        );
         assert_eq!(header, format!("t=1492774577,v1={KNOWN}"));
     }
 

@@ -72,17 +72,24 @@ pub enum OpenError {
 impl StandIn {
     /// Opens the ledger, making it if it is not there.
     pub fn open(options: Options) -> Result<Self, OpenError> {
-        let postman = options.webhook_url.as_deref().map(|url| Postman::new(url, &options.webhook_secrets)).transpose()?;
+        let postman = options
+            .webhook_url
+            .as_deref()
+            .map(|url| Postman::new(url, &options.webhook_secrets))
+            .transpose()?;
         let webhooks = options.webhook_url.as_ref().map(|_| WebhookPlan {
             enabled_events: options.webhook_events.clone(),
             delivery: options.delivery,
         });
         let book = match &options.directory {
             Some(directory) => {
-                std::fs::create_dir_all(directory)
-                    .map_err(|source| OpenError::Directory { directory: directory.clone(), source })?;
+                std::fs::create_dir_all(directory).map_err(|source| OpenError::Directory {
+                    directory: directory.clone(),
+                    source,
+                })?;
                 let file = book::file_in(directory);
-                Book::open(Some(&file), webhooks, options.seed).map_err(|source| OpenError::Damaged { file, source })?
+                Book::open(Some(&file), webhooks, options.seed)
+                    .map_err(|source| OpenError::Damaged { file, source })?
             }
             None => Book::open(None, webhooks, options.seed).map_err(OpenError::Temporary)?,
         };
@@ -116,13 +123,18 @@ impl StandIn {
     /// Every payment in the books, oldest first, for checking invariants. It reads them all: for many, page through
     /// [`StandIn::ledger_page`].
     pub fn ledger(&self) -> Result<Vec<LedgerEntry>, BookError> {
-        self.ledger_page(LedgerFilter { limit: usize::MAX, ..LedgerFilter::default() })
+        self.ledger_page(LedgerFilter {
+            limit: usize::MAX,
+            ..LedgerFilter::default()
+        })
     }
 
     /// A page of the ledger, oldest first. Blocks for as long as the books take; call it off the async workers when there
     /// is much to read.
     pub fn ledger_page(&self, filter: LedgerFilter) -> Result<Vec<LedgerEntry>, BookError> {
-        self.inner.clerk.run_blocking(move |book| ledger::read(book, &filter))
+        self.inner
+            .clerk
+            .run_blocking(move |book| ledger::read(book, &filter))
     }
 
     /// How many webhooks wait to be delivered.
@@ -130,7 +142,9 @@ impl StandIn {
         self.inner
             .clerk
             .run(|book: &mut Book| -> Result<usize, BookError> {
-                let count: i64 = book.connection.query_row("SELECT count(*) FROM deliveries", [], |row| row.get(0))?;
+                let count: i64 =
+                    book.connection
+                        .query_row("SELECT count(*) FROM deliveries", [], |row| row.get(0))?;
                 Ok(usize::try_from(count).unwrap_or(0))
             })
             .await

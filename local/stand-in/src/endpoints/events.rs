@@ -29,7 +29,10 @@ pub(crate) fn list(book: &mut Book, mut params: Params) -> Result<Value, Stop> {
     }
     params.finish()?;
     let found = book.events_where(&page.sql(), &page.values)?;
-    let shown = found.iter().map(|(body, waiting)| show(body, *waiting)).collect::<Result<Vec<_>, Stop>>()?;
+    let shown = found
+        .iter()
+        .map(|(body, waiting)| show(body, *waiting))
+        .collect::<Result<Vec<_>, Stop>>()?;
     Ok(page.list("/v1/events", shown))
 }
 

@@ -26,9 +26,18 @@ const CAPTURE_METHODS: &[(&str, CaptureMethod)] = &[
     ("manual", CaptureMethod::Manual),
 ];
 
-pub(crate) fn create(book: &mut Book, context: &Context, mut params: Params, expand: Expand) -> Result<Value, Stop> {
-    let amount_minor = params.integer("amount")?.ok_or_else(|| Refusal::missing("amount"))?;
-    let code = params.text("currency")?.ok_or_else(|| Refusal::missing("currency"))?;
+pub(crate) fn create(
+    book: &mut Book,
+    context: &Context,
+    mut params: Params,
+    expand: Expand,
+) -> Result<Value, Stop> {
+    let amount_minor = params
+        .integer("amount")?
+        .ok_or_else(|| Refusal::missing("amount"))?;
+    let code = params
+        .text("currency")?
+        .ok_or_else(|| Refusal::missing("currency"))?;
     let id = book.new_id("pi_");
     let mut intent = Intent {
         client_secret: book.new_id(&format!("{id}_secret_")),
@@ -60,7 +69,11 @@ pub(crate) fn create(book: &mut Book, context: &Context, mut params: Params, exp
     let confirm = params.flag("confirm")?.unwrap_or(false);
     let how = read_confirmation(&mut params)?;
     if !confirm && (how.off_session || how.error_on_requires_action) {
-        let param = if how.off_session { "off_session" } else { "error_on_requires_action" };
+        let param = if how.off_session {
+            "off_session"
+        } else {
+            "error_on_requires_action"
+        };
         return Err(Refusal::parameter(
             "parameter_invalid",
             param,
@@ -74,8 +87,20 @@ pub(crate) fn create(book: &mut Book, context: &Context, mut params: Params, exp
     settle_method(&mut intent)?;
 
     book.insert_intent(&intent, context.now_ms)?;
-    book_happenings(book, context, &intent, &Step { happenings: vec![Happening::IntentCreated], ..Step::default() })?;
-    if confirm { attempt(book, context, intent, how, false, expand) } else { Ok(show(context, &intent, expand)) }
+    book_happenings(
+        book,
+        context,
+        &intent,
+        &Step {
+            happenings: vec![Happening::IntentCreated],
+            ..Step::default()
+        },
+    )?;
+    if confirm {
+        attempt(book, context, intent, how, false, expand)
+    } else {
+        Ok(show(context, &intent, expand))
+    }
 }
 
 pub(crate) fn confirm(
@@ -105,14 +130,17 @@ fn attempt(
     expand: Expand,
 ) -> Result<Value, Stop> {
     let method = intent.method.clone();
-    let step = intent.confirm(how, context.now_ms).map_err(|refusal| with_intent(refusal, context, &intent))?;
+    let step = intent
+        .confirm(how, context.now_ms)
+        .map_err(|refusal| with_intent(refusal, context, &intent))?;
     book_step(book, context, &intent, &step, metadata_changed)?;
     match step.failure {
         None => Ok(show(context, &intent, expand)),
         Some(failure) => {
             let mut refusal = with_intent(failure.refusal(), context, &intent);
             refusal.charge = intent.latest_charge().map(|charge| charge.id.clone());
-            refusal.payment_method = method.map(|method| render::payment_method(&method, intent.created_seconds));
+            refusal.payment_method =
+                method.map(|method| render::payment_method(&method, intent.created_seconds));
             Err(refusal.into())
         }
     }
@@ -128,7 +156,10 @@ pub(crate) fn update(
     let mut intent = find(book, id)?;
     let metadata_before = intent.metadata.clone();
     if let Some(amount_minor) = params.integer("amount")? {
-        if !matches!(intent.status, Status::RequiresPaymentMethod | Status::RequiresConfirmation) {
+        if !matches!(
+            intent.status,
+            Status::RequiresPaymentMethod | Status::RequiresConfirmation
+        ) {
             let refusal = Refusal::unexpected_state(format!(
                 "This PaymentIntent's amount could not be updated because it has a status of {}. You may only update the \
                  amount of a PaymentIntent with one of the following statuses: requires_payment_method, \
@@ -177,7 +208,9 @@ pub(crate) fn capture(
     params.text("statement_descriptor_suffix")?;
     metadata::merge(&mut intent.metadata, &mut params)?;
     params.finish()?;
-    let step = intent.capture(amount_minor).map_err(|refusal| with_intent(refusal, context, &intent))?;
+    let step = intent
+        .capture(amount_minor)
+        .map_err(|refusal| with_intent(refusal, context, &intent))?;
     let metadata_changed = intent.metadata != metadata_before;
     book_step(book, context, &intent, &step, metadata_changed)?;
     Ok(show(context, &intent, expand))
@@ -220,37 +253,66 @@ pub(crate) fn retrieve(
     Ok(show(context, &find(book, id)?, expand))
 }
 
-pub(crate) fn list(book: &mut Book, context: &Context, mut params: Params, expand: Expand) -> Result<Value, Stop> {
+pub(crate) fn list(
+    book: &mut Book,
+    context: &Context,
+    mut params: Params,
+    expand: Expand,
+) -> Result<Value, Stop> {
     let mut page = Page::parse(book, &mut params, "intents", "payment_intent")?;
     page.created(&mut params)?;
     params.finish()?;
     let found = book.intents_where(&page.sql(), &page.values)?;
-    let shown = found.iter().map(|(_, intent)| show(context, intent, expand)).collect();
+    let shown = found
+        .iter()
+        .map(|(_, intent)| show(context, intent, expand))
+        .collect();
     Ok(page.list("/v1/payment_intents", shown))
 }
 
-pub(crate) fn search(book: &mut Book, context: &Context, mut params: Params, expand: Expand) -> Result<Value, Stop> {
-    let query = params.text("query")?.ok_or_else(|| Refusal::missing("query"))?;
+pub(crate) fn search(
+    book: &mut Book,
+    context: &Context,
+    mut params: Params,
+    expand: Expand,
+) -> Result<Value, Stop> {
+    let query = params
+        .text("query")?
+        .ok_or_else(|| Refusal::missing("query"))?;
     let limit = page::limit(&mut params)?;
     let after = params.text("page")?;
     params.finish()?;
     let mut condition = search::parse(&query)?;
     // Stripe's index runs behind: a new intent is not found at once.
     condition.sql = format!("({}) AND created_ms <= ?", condition.sql);
-    condition.values.push(SqlValue::Integer(context.now_ms.saturating_sub(context.search_lag_ms)));
+    condition.values.push(SqlValue::Integer(
+        context.now_ms.saturating_sub(context.search_lag_ms),
+    ));
     if let Some(after) = after {
-        let seq: i64 = after
-            .parse()
-            .map_err(|_| Refusal::parameter("parameter_invalid", "page", format!("Invalid page: {after}")))?;
+        let seq: i64 = after.parse().map_err(|_| {
+            Refusal::parameter(
+                "parameter_invalid",
+                "page",
+                format!("Invalid page: {after}"),
+            )
+        })?;
         condition.sql.push_str(" AND seq < ?");
         condition.values.push(SqlValue::Integer(seq));
     }
-    condition.sql.push_str(&format!(" ORDER BY seq DESC LIMIT {}", limit + 1));
+    condition
+        .sql
+        .push_str(&format!(" ORDER BY seq DESC LIMIT {}", limit + 1));
     let found = book.intents_where(&condition.sql, &condition.values)?;
     let has_more = found.len() > limit;
     let shown = &found[..found.len().min(limit)];
-    let next_page = shown.last().filter(|_| has_more).map(|(seq, _)| seq.to_string());
-    let data: Vec<Value> = shown.iter().map(|(_, intent)| show(context, intent, expand)).collect();
+    let next_page = shown
+        .last()
+        .filter(|_| has_more)
+        .map(|(seq, _)| seq.to_string());
+    let data: Vec<Value> = shown
+        .iter()
+        .map(|(_, intent)| show(context, intent, expand))
+        .collect();
     Ok(json!({
         "object": "search_result", "data": data, "has_more": has_more, "next_page": next_page,
         "url": "/v1/payment_intents/search",
@@ -282,8 +344,12 @@ fn read_confirmation(params: &mut Params) -> Result<Confirmation, Refusal> {
 }
 
 fn read_automatic_methods(intent: &mut Intent, params: &mut Params) -> Result<(), Refusal> {
-    let Some(mut automatic) = params.nested("automatic_payment_methods")? else { return Ok(()) };
-    let enabled = automatic.flag("enabled")?.ok_or_else(|| Refusal::missing("automatic_payment_methods[enabled]"))?;
+    let Some(mut automatic) = params.nested("automatic_payment_methods")? else {
+        return Ok(());
+    };
+    let enabled = automatic
+        .flag("enabled")?
+        .ok_or_else(|| Refusal::missing("automatic_payment_methods[enabled]"))?;
     automatic.choice("allow_redirects", &[("always", ()), ("never", ())])?;
     automatic.finish()?;
     if enabled {
@@ -307,11 +373,16 @@ fn read_common(intent: &mut Intent, params: &mut Params) -> Result<(), Refusal> 
         intent.return_url = Some(return_url);
     }
     let types = params.list("payment_method_types")?;
-    if let Some(unknown) = types.iter().find(|kind| !matches!(kind.as_str(), "card" | "konbini")) {
+    if let Some(unknown) = types
+        .iter()
+        .find(|kind| !matches!(kind.as_str(), "card" | "konbini"))
+    {
         return Err(Refusal::parameter(
             "payment_intent_invalid_parameter",
             "payment_method_types",
-            format!("The payment method type \"{unknown}\" is not offered here; card and konbini are."),
+            format!(
+                "The payment method type \"{unknown}\" is not offered here; card and konbini are."
+            ),
         ));
     }
     if !types.is_empty() {
@@ -357,8 +428,12 @@ fn read_method(params: &mut Params) -> Result<Option<Method>, Refusal> {
             None => Err(crate::intent::no_such_method(&id)),
         };
     }
-    let Some(mut data) = params.nested("payment_method_data")? else { return Ok(None) };
-    let kind = data.text("type")?.ok_or_else(|| Refusal::missing("payment_method_data[type]"))?;
+    let Some(mut data) = params.nested("payment_method_data")? else {
+        return Ok(None);
+    };
+    let kind = data
+        .text("type")?
+        .ok_or_else(|| Refusal::missing("payment_method_data[type]"))?;
     if kind != "konbini" {
         return Err(Refusal::parameter(
             "payment_intent_invalid_parameter",
@@ -413,7 +488,11 @@ fn settle_method(intent: &mut Intent) -> Result<(), Refusal> {
         if *method == Method::Konbini && !KONBINI_AMOUNTS_JPY.contains(&intent.amount_minor) {
             let too_small = intent.amount_minor < *KONBINI_AMOUNTS_JPY.start();
             return Err(Refusal::parameter(
-                if too_small { "amount_too_small" } else { "amount_too_large" },
+                if too_small {
+                    "amount_too_small"
+                } else {
+                    "amount_too_large"
+                },
                 "amount",
                 format!(
                     "A konbini payment must be from ¥{} to ¥{}.",

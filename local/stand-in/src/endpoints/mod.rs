@@ -34,8 +34,10 @@ pub(crate) fn perform(
     mut params: Params,
 ) -> Result<Value, Stop> {
     let segments: Vec<&str> = path.trim_start_matches("/v1/").split('/').collect();
-    let in_list = matches!(segments.as_slice(), ["payment_intents" | "refunds" | "charges"] | ["payment_intents", "search"])
-        && method == "GET";
+    let in_list = matches!(
+        segments.as_slice(),
+        ["payment_intents" | "refunds" | "charges"] | ["payment_intents", "search"]
+    ) && method == "GET";
     let expand = Expand::parse(&params.list("expand")?, in_list)?;
     match (method, segments.as_slice()) {
         ("POST", ["payment_intents"]) => intents::create(book, context, params, expand),
@@ -43,9 +45,15 @@ pub(crate) fn perform(
         ("GET", ["payment_intents", "search"]) => intents::search(book, context, params, expand),
         ("GET", ["payment_intents", id]) => intents::retrieve(book, context, id, params, expand),
         ("POST", ["payment_intents", id]) => intents::update(book, context, id, params, expand),
-        ("POST", ["payment_intents", id, "confirm"]) => intents::confirm(book, context, id, params, expand),
-        ("POST", ["payment_intents", id, "capture"]) => intents::capture(book, context, id, params, expand),
-        ("POST", ["payment_intents", id, "cancel"]) => intents::cancel(book, context, id, params, expand),
+        ("POST", ["payment_intents", id, "confirm"]) => {
+            intents::confirm(book, context, id, params, expand)
+        }
+        ("POST", ["payment_intents", id, "capture"]) => {
+            intents::capture(book, context, id, params, expand)
+        }
+        ("POST", ["payment_intents", id, "cancel"]) => {
+            intents::cancel(book, context, id, params, expand)
+        }
         ("POST", ["refunds"]) => refunds::create(book, context, params, expand),
         ("GET", ["refunds"]) => refunds::list(book, context, params, expand),
         ("GET", ["refunds", id]) => refunds::retrieve(book, context, id, params, expand),
@@ -53,7 +61,9 @@ pub(crate) fn perform(
         ("GET", ["charges", id]) => charges::retrieve(book, id, params),
         ("GET", ["events"]) => events::list(book, params),
         ("GET", ["events", id]) => events::retrieve(book, id, params),
-        _ => Err(Refusal::malformed(404, format!("Unrecognized request URL ({method}: {path}).")).into()),
+        _ => Err(
+            Refusal::malformed(404, format!("Unrecognized request URL ({method}: {path}).")).into(),
+        ),
     }
 }
 

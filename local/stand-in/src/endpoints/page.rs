@@ -32,9 +32,19 @@ pub(crate) fn limit(params: &mut Params) -> Result<usize, Refusal> {
 }
 
 impl Page {
-    pub fn parse(book: &Book, params: &mut Params, table: &'static str, object: &str) -> Result<Self, Stop> {
+    pub fn parse(
+        book: &Book,
+        params: &mut Params,
+        table: &'static str,
+        object: &str,
+    ) -> Result<Self, Stop> {
         let limit = limit(params)?;
-        let mut page = Self { limit, condition: "1".to_owned(), values: Vec::new(), backwards: false };
+        let mut page = Self {
+            limit,
+            condition: "1".to_owned(),
+            values: Vec::new(),
+            backwards: false,
+        };
         let starting_after = params.text("starting_after")?;
         let ending_before = params.text("ending_before")?;
         let (name, id) = match (starting_after, ending_before) {
@@ -50,7 +60,9 @@ impl Page {
             (None, Some(id)) => ("ending_before", id),
             (None, None) => return Ok(page),
         };
-        let seq = book.seq_of(table, &id)?.ok_or_else(|| Refusal::no_such(object, &id, name, false))?;
+        let seq = book
+            .seq_of(table, &id)?
+            .ok_or_else(|| Refusal::no_such(object, &id, name, false))?;
         page.backwards = name == "ending_before";
         page.condition = if page.backwards { "seq > ?" } else { "seq < ?" }.to_owned();
         page.values.push(SqlValue::Integer(seq));
@@ -60,7 +72,11 @@ impl Page {
     /// The condition with its order, for one row more than the page takes.
     pub fn sql(&self) -> String {
         let direction = if self.backwards { "ASC" } else { "DESC" };
-        format!("{} ORDER BY seq {direction} LIMIT {}", self.condition, self.limit + 1)
+        format!(
+            "{} ORDER BY seq {direction} LIMIT {}",
+            self.condition,
+            self.limit + 1
+        )
     }
 
     /// The list as the API shows it, from the rows that [`Page::sql`] found.
@@ -81,10 +97,15 @@ impl Page {
 
     /// `created=`, `created[gte]=` and so on, in seconds.
     pub fn created(&mut self, params: &mut Params) -> Result<(), Refusal> {
-        let Some(mut nested) = params.nested("created")? else { return Ok(()) };
+        let Some(mut nested) = params.nested("created")? else {
+            return Ok(());
+        };
         for (name, operator) in [("gt", ">"), ("gte", ">="), ("lt", "<"), ("lte", "<=")] {
             if let Some(seconds) = nested.integer(name)? {
-                self.and(&format!("created_ms / 1000 {operator} ?"), SqlValue::Integer(seconds));
+                self.and(
+                    &format!("created_ms / 1000 {operator} ?"),
+                    SqlValue::Integer(seconds),
+                );
             }
         }
         nested.finish()

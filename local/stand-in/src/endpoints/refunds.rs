@@ -17,7 +17,12 @@ use crate::refund::Refund;
 use crate::refusal::{Refusal, Stop};
 use crate::render::{self, Expand};
 
-pub(crate) fn create(book: &mut Book, context: &Context, mut params: Params, expand: Expand) -> Result<Value, Stop> {
+pub(crate) fn create(
+    book: &mut Book,
+    context: &Context,
+    mut params: Params,
+    expand: Expand,
+) -> Result<Value, Stop> {
     let intent_id = params.text("payment_intent")?;
     let charge_id = params.text("charge")?;
     let amount_minor = params.integer("amount")?;
@@ -59,10 +64,19 @@ pub(crate) fn create(book: &mut Book, context: &Context, mut params: Params, exp
     for happening in step.happenings {
         record(book, context, &intent, happening, Some(&refund))?;
     }
-    Ok(render::refund(&refund, Some(&intent), expand, &context.base_url))
+    Ok(render::refund(
+        &refund,
+        Some(&intent),
+        expand,
+        &context.base_url,
+    ))
 }
 
-fn refunded_intent(book: &Book, intent_id: Option<String>, charge_id: Option<String>) -> Result<Intent, Stop> {
+fn refunded_intent(
+    book: &Book,
+    intent_id: Option<String>,
+    charge_id: Option<String>,
+) -> Result<Intent, Stop> {
     match (intent_id, charge_id) {
         (Some(_), Some(_)) => Err(Refusal::parameter(
             "parameters_exclusive",
@@ -89,13 +103,19 @@ fn refunded_intent(book: &Book, intent_id: Option<String>, charge_id: Option<Str
 }
 
 fn check(intent: &Intent, amount_minor: Option<i64>) -> Result<(String, i64), Refusal> {
-    let charge = intent.approved_charge().filter(|_| intent.status == Status::Succeeded).ok_or_else(|| {
-        Refusal::invalid_request(
-            None,
-            Some("payment_intent"),
-            format!("This PaymentIntent ({}) does not have a successful charge to refund.", intent.id),
-        )
-    })?;
+    let charge = intent
+        .approved_charge()
+        .filter(|_| intent.status == Status::Succeeded)
+        .ok_or_else(|| {
+            Refusal::invalid_request(
+                None,
+                Some("payment_intent"),
+                format!(
+                    "This PaymentIntent ({}) does not have a successful charge to refund.",
+                    intent.id
+                ),
+            )
+        })?;
     let left_minor = charge.refundable_minor();
     if left_minor == 0 {
         return Err(Refusal::invalid_request(
@@ -128,27 +148,48 @@ pub(crate) fn retrieve(
 ) -> Result<Value, Stop> {
     params.finish()?;
     let found = book.refunds_where("id = ?", &[SqlValue::Text(id.to_owned())])?;
-    let refund = found.first().ok_or_else(|| Refusal::no_such("refund", id, "id", true))?;
+    let refund = found
+        .first()
+        .ok_or_else(|| Refusal::no_such("refund", id, "id", true))?;
     show(book, context, refund, expand)
 }
 
-pub(crate) fn list(book: &mut Book, context: &Context, mut params: Params, expand: Expand) -> Result<Value, Stop> {
+pub(crate) fn list(
+    book: &mut Book,
+    context: &Context,
+    mut params: Params,
+    expand: Expand,
+) -> Result<Value, Stop> {
     let mut page = Page::parse(book, &mut params, "refunds", "refund")?;
     if let Some(intent_id) = params.text("payment_intent")? {
         page.and("intent_id = ?", SqlValue::Text(intent_id));
     }
     let charge_id = params.text("charge")?;
     if let Some(charge_id) = &charge_id {
-        page.and("intent_id = ?", SqlValue::Text(Charge::intent_id_of(charge_id).unwrap_or_default()));
+        page.and(
+            "intent_id = ?",
+            SqlValue::Text(Charge::intent_id_of(charge_id).unwrap_or_default()),
+        );
     }
     params.finish()?;
     let found = book.refunds_where(&page.sql(), &page.values)?;
-    let shown = found.iter().map(|refund| show(book, context, refund, expand)).collect::<Result<Vec<_>, Stop>>()?;
+    let shown = found
+        .iter()
+        .map(|refund| show(book, context, refund, expand))
+        .collect::<Result<Vec<_>, Stop>>()?;
     Ok(page.list("/v1/refunds", shown))
 }
 
 fn show(book: &Book, context: &Context, refund: &Refund, expand: Expand) -> Result<Value, Stop> {
-    let intent =
-        if expand.payment_intent || expand.charge { book.intent(&refund.intent_id)? } else { None };
-    Ok(render::refund(refund, intent.as_ref(), expand, &context.base_url))
+    let intent = if expand.payment_intent || expand.charge {
+        book.intent(&refund.intent_id)?
+    } else {
+        None
+    };
+    Ok(render::refund(
+        refund,
+        intent.as_ref(),
+        expand,
+        &context.base_url,
+    ))
 }

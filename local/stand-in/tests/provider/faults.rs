@@ -13,9 +13,16 @@ const PATH: &str = "/v1/payment_intents";
 fn once(verdict: Verdict) -> Provider {
     let met = AtomicBool::new(false);
     let faults = Arc::new(move |_: &payment_stand_in::RequestSummary<'_>| {
-        if met.swap(true, Ordering::SeqCst) { Verdict::Proceed } else { verdict }
+        if met.swap(true, Ordering::SeqCst) {
+            Verdict::Proceed
+        } else {
+            verdict
+        }
     });
-    Provider::with(Options { faults: Some(faults), ..Options::default() })
+    Provider::with(Options {
+        faults: Some(faults),
+        ..Options::default()
+    })
 }
 
 #[tokio::test]
@@ -37,10 +44,18 @@ async fn each_verdict() {
         if first_status >= 500 {
             assert_eq!(first.json()["error"]["type"], "api_error");
         }
-        assert_eq!(provider.stand_in.ledger().unwrap().len(), made, "{verdict:?}");
+        assert_eq!(
+            provider.stand_in.ledger().unwrap().len(),
+            made,
+            "{verdict:?}"
+        );
         let retry = provider.post_with_key(PATH, &form, "k").await;
         assert_eq!(retry.status, retry_status, "{verdict:?}");
-        assert_eq!(provider.stand_in.ledger().unwrap().len(), made_after, "{verdict:?}");
+        assert_eq!(
+            provider.stand_in.ledger().unwrap().len(),
+            made_after,
+            "{verdict:?}"
+        );
     }
 }
 
@@ -48,10 +63,22 @@ async fn each_verdict() {
 async fn a_stored_500_can_only_be_got_round_by_looking_up() {
     let provider = once(Verdict::Fail500);
     let form = held("pm_card_visa");
-    provider.post_with_key(PATH, &form, "o-1:authorise:1").await.refused(500);
+    provider
+        .post_with_key(PATH, &form, "o-1:authorise:1")
+        .await
+        .refused(500);
     let retry = provider.post_with_key(PATH, &form, "o-1:authorise:1").await;
-    assert_eq!((retry.status, retry.headers["idempotent-replayed"].to_str().unwrap()), (500, "true"));
-    let found = provider.get("/v1/payment_intents/search?query=metadata%5B'order_id'%5D:'o-1'").await.ok();
+    assert_eq!(
+        (
+            retry.status,
+            retry.headers["idempotent-replayed"].to_str().unwrap()
+        ),
+        (500, "true")
+    );
+    let found = provider
+        .get("/v1/payment_intents/search?query=metadata%5B'order_id'%5D:'o-1'")
+        .await
+        .ok();
     assert_eq!(found["data"][0]["status"], "requires_capture");
 }
 
@@ -71,7 +98,13 @@ async fn a_hanging_answer_still_frees_the_key() {
     // Once more, so that it sees its work done and lets go of the key.
     assert!(futures::poll!(request.as_mut()).is_pending());
     let retry = provider.post_with_key(PATH, &form, "k").await;
-    assert_eq!((retry.status, retry.headers["idempotent-replayed"].to_str().unwrap()), (200, "true"));
+    assert_eq!(
+        (
+            retry.status,
+            retry.headers["idempotent-replayed"].to_str().unwrap()
+        ),
+        (200, "true")
+    );
 }
 
 #[tokio::test]
@@ -79,12 +112,27 @@ async fn the_hook_sees_the_request() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&seen);
     let faults = Arc::new(move |request: &payment_stand_in::RequestSummary<'_>| {
-        let line = format!("{} {} {:?}", request.method, request.path, request.idempotency_key);
+        let line = format!(
+            "{} {} {:?}",
+            request.method, request.path, request.idempotency_key
+        );
         log.lock().unwrap().push(line);
         Verdict::Proceed
     });
-    let provider = Provider::with(Options { faults: Some(faults), ..Options::default() });
-    provider.post_with_key(PATH, "amount=500&currency=jpy", "k").await.ok();
+    let provider = Provider::with(Options {
+        faults: Some(faults),
+        ..Options::default()
+    });
+    provider
+        .post_with_key(PATH, "amount=500&currency=jpy", "k")
+        .await
+        .ok();
     provider.get("/v1/events").await.ok();
-    assert_eq!(*seen.lock().unwrap(), ["POST /v1/payment_intents Some(\"k\")", "GET /v1/events None"]);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [
+            "POST /v1/payment_intents Some(\"k\")",
+            "GET /v1/events None"
+        ]
+    );
 }

@@ -50,10 +50,17 @@ impl Provider {
 
     pub fn with(options: Options) -> Self {
         let clock = ManualClock::starting_at(start());
-        let options =
-            Options { clock: Clock::Manual(clock.clone()), base_url: "http://127.0.0.1:8094".to_owned(), ..options };
+        let options = Options {
+            clock: Clock::Manual(clock.clone()),
+            base_url: "http://127.0.0.1:8094".to_owned(),
+            ..options
+        };
         let stand_in = StandIn::open(options).unwrap();
-        Self { router: stand_in.router(), stand_in, clock }
+        Self {
+            router: stand_in.router(),
+            stand_in,
+            clock,
+        }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -68,7 +75,10 @@ impl Provider {
     }
 
     pub async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header("authorization", "Bearer sk_test_1").body(Body::empty()).unwrap();
+        let request = Request::get(path)
+            .header("authorization", "Bearer sk_test_1")
+            .body(Body::empty())
+            .unwrap();
         self.send(request).await
     }
 
@@ -82,22 +92,31 @@ impl Provider {
 
     /// Creates and confirms a manual-capture payment of 1,200 yen.
     pub async fn authorised(&self) -> String {
-        let intent = self.post("/v1/payment_intents", &held("pm_card_visa")).await.ok();
+        let intent = self
+            .post("/v1/payment_intents", &held("pm_card_visa"))
+            .await
+            .ok();
         assert_eq!(intent["status"], "requires_capture");
         intent["id"].as_str().unwrap().to_owned()
     }
 
     pub async fn event_types(&self) -> Vec<String> {
         let events = self.get("/v1/events?limit=100").await.ok();
-        let mut types: Vec<String> =
-            events["data"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+        let mut types: Vec<String> = events["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|event| event["type"].as_str().unwrap().to_owned())
+            .collect();
         types.reverse();
         types
     }
 }
 
 pub fn held(payment_method: &str) -> String {
-    format!("amount=1200&currency=jpy&capture_method=manual&confirm=true&payment_method={payment_method}&metadata[order_id]=o-1&metadata[attempt]=1")
+    format!(
+        "amount=1200&currency=jpy&capture_method=manual&confirm=true&payment_method={payment_method}&metadata[order_id]=o-1&metadata[attempt]=1"
+    )
 }
 
 pub fn post(path: &str, form: &str, key: Option<&str>) -> Request<Body> {
@@ -107,7 +126,9 @@ pub fn post(path: &str, form: &str, key: Option<&str>) -> Request<Body> {
     if let Some(key) = key {
         request = request.header("idempotency-key", key);
     }
-    request.body(Body::from(form.replace('[', "%5B").replace(']', "%5D"))).unwrap()
+    request
+        .body(Body::from(form.replace('[', "%5B").replace(']', "%5D")))
+        .unwrap()
 }
 
 pub fn status(code: u16) -> StatusCode {

@@ -9,11 +9,21 @@ use crate::harness::{Provider, held};
 #[tokio::test]
 async fn four_hundred_payments_in_a_row_take_seconds_not_minutes() {
     let directory = tempfile::tempdir().unwrap();
-    let provider = Provider::with(Options { directory: Some(directory.path().to_owned()), ..Options::default() });
+    let provider = Provider::with(Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    });
     let begun = Instant::now();
     for number in 0..400 {
         let key = format!("o-{number}:authorise:1");
-        provider.post_with_key("/v1/payment_intents", &held("pm_card_visa"), &key).await.ok();
+        provider
+            .post_with_key("/v1/payment_intents", &held("pm_card_visa"), &key)
+            .await
+            .ok();
     }
-    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
 }
