@@ -83,7 +83,7 @@ pub enum UnreadableEvent {
         event_type: String,
         /// What is wrong with the data, and where.
         #[source]
-        source: serde_json::Error,
+        source: serde_path_to_error::Error<serde_json::Error>,
     },
     /// The type is none that the consumer declares it hears.
     #[error("type \"{0}\" is none that this context hears")]
@@ -155,7 +155,8 @@ impl CloudEvent {
     /// # Errors
     /// When they do not have its shape.
     pub fn data<E: EventData>(&self) -> Result<E, UnreadableEvent> {
-        serde_json::from_str(self.data.get()).map_err(|source| UnreadableEvent::Data {
+        let mut reader = serde_json::Deserializer::from_str(self.data.get());
+        serde_path_to_error::deserialize(&mut reader).map_err(|source| UnreadableEvent::Data {
             event_type: self.event_type.clone(),
             source,
         })

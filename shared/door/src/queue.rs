@@ -32,8 +32,7 @@ where
     K: Clock,
 {
     // Messages about one subject go one after another: together they would only collide on its item.
-    let mut by_subject: BTreeMap<String, Vec<Delivery>> =
-        BTreeMap::new();
+    let mut by_subject: BTreeMap<String, Vec<Delivery>> = BTreeMap::new();
     for message in batch.records {
         let event = CloudEvent::read(message.body.as_deref().unwrap_or_default());
         let subject = event

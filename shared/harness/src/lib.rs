@@ -5,7 +5,7 @@
 
 mod payload;
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -50,6 +50,7 @@ pub struct Harness<C> {
     published: Recorder,
     dead_letters: DeadLetterRecorder,
     unrelayed: Mutex<Vec<Record>>,
+    requests: AtomicU64,
 }
 
 /// An answer over HTTP.
@@ -66,8 +67,21 @@ impl<C: Context> Harness<C> {
     pub fn new(store: MemoryStore, context: C) -> Self {
         let clock = ManualClock::at(Timestamp::from_milliseconds(1_795_512_600_000));
         let (published, dead_letters) = (Recorder::default(), DeadLetterRecorder::default());
-        let door = Door::new(Arc::new(context), published.clone(), dead_letters.clone(), clock.clone());
-        Self { door, store, clock, published, dead_letters, unrelayed: Mutex::default() }
+        let door = Door::new(
+            Arc::new(context),
+            published.clone(),
+            dead_letters.clone(),
+            clock.clone(),
+        );
+        Self {
+            door,
+            store,
+            clock,
+            published,
+            dead_letters,
+            unrelayed: Mutex::default(),
+            requests: AtomicU64::new(0),
+        }
     }
 
     /// Hands the door a payload as it stands.
@@ -80,14 +94,21 @@ impl<C: Context> Harness<C> {
 
     /// Sends an HTTP request.
     pub async fn http(&self, request: &Request) -> Answer {
-        self.http_payload(request.payload(self.clock.now()).as_bytes()).await
+        let serial = self.requests.fetch_add(1, Ordering::SeqCst);
+        self.http_payload(request.payload(self.clock.now(), serial).as_bytes())
+            .await
     }
 
     /// Sends an HTTP request that is given as Lambda's payload, such as a file of `events/`.
     pub async fn http_payload(&self, payload: &[u8]) -> Answer {
-        let answer = self.invoke(payload).await.expect("an HTTP request always gets an answer");
+        let answer = self
+            .invoke(payload)
+            .await
+            .expect("an HTTP request always gets an answer");
         let answer: Value = serde_json::from_slice(&answer).expect("the answer is JSON");
-        let status = answer["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok());
+        let status = answer["statusCode"]
+            .as_u64()
+            .and_then(|status| u16::try_from(status).ok());
         let body = answer["body"].as_str().unwrap_or_default();
         Answer {
             status: status.expect("the answer has a status"),
@@ -107,11 +128,19 @@ impl<C: Context> Harness<C> {
     }
 
     async fn failed(&self, payload: &[u8]) -> Vec<usize> {
-        let answer = self.invoke(payload).await.expect("a batch always gets an answer");
+        let answer = self
+            .invoke(payload)
+            .await
+            .expect("a batch always gets an answer");
         let answer: Value = serde_json::from_slice(&answer).expect("the answer is JSON");
-        let failures = answer["batchItemFailures"].as_array().cloned().unwrap_or_default();
+        let failures = answer["batchItemFailures"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let position = |failure: &Value| {
-            failure["itemIdentifier"].as_str().and_then(|id| id.rsplit('-').next()?.parse().ok())
+            failure["itemIdentifier"]
+                .as_str()
+                .and_then(|id| id.rsplit('-').next()?.parse().ok())
         };
         let mut failed: Vec<usize> = failures.iter().filter_map(position).collect();
         failed.sort_unstable();
@@ -135,14 +164,24 @@ impl<C: Context> Harness<C> {
         }
         let failed = self.failed(stream_batch(&records).as_bytes()).await;
         assert!(failed.is_empty(), "stream records were not relayed");
-        self.unrelayed.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.unrelayed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         records.len()
     }
 
     fn collect_changes(&self) -> Vec<Record> {
-        let mut unrelayed = self.unrelayed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut unrelayed = self
+            .unrelayed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let changes = self.store.take_changes();
-        unrelayed.extend(changes.into_iter().filter(|record| record.origin != Origin::Queue));
+        unrelayed.extend(
+            changes
+                .into_iter()
+                .filter(|record| record.origin != Origin::Queue),
+        );
         unrelayed.clone()
     }
 
@@ -153,21 +192,41 @@ impl<C: Context> Harness<C> {
 
     /// The types of what was published since the last call.
     pub fn published_types(&self) -> Vec<String> {
-        self.published().into_iter().map(|event| event.event_type).collect()
+        self.published()
+            .into_iter()
+            .map(|event| event.event_type)
+            .collect()
     }
 
     /// Takes the reasons of the dead letters since the last call.
     pub fn dead_letter_reasons(&self) -> Vec<String> {
-        self.dead_letters.take().into_iter().map(|(_, reason)| reason).collect()
+        self.dead_letters
+            .take()
+            .into_iter()
+            .map(|(_, reason)| reason)
+            .collect()
     }
 }
 
 impl<C> Drop for Harness<C> {
     fn drop(&mut self) {
-        let mut unrelayed = std::mem::take(&mut *self.unrelayed.lock().unwrap_or_else(PoisonError::into_inner));
-        unrelayed.extend(self.store.take_changes().into_iter().filter(|record| record.origin != Origin::Queue));
+        let mut unrelayed = std::mem::take(
+            &mut *self
+                .unrelayed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        unrelayed.extend(
+            self.store
+                .take_changes()
+                .into_iter()
+                .filter(|record| record.origin != Origin::Queue),
+        );
         if !std::thread::panicking() {
-            assert!(unrelayed.is_empty(), "commits of requests or ticks were not relayed: {unrelayed:?}");
+            assert!(
+                unrelayed.is_empty(),
+                "commits of requests or ticks were not relayed: {unrelayed:?}"
+            );
         }
     }
 }
@@ -175,7 +234,8 @@ impl<C> Drop for Harness<C> {
 /// An event as another context would publish it: `position` tells apart what the same aggregate says.
 pub fn event<E: EventData>(subject: &str, version: u64, position: usize, data: &E) -> CloudEvent {
     let cause = Cause {
-        message_id: MessageId::new(format!("cause:{subject}:{version}")).expect("a subject is an identifier"),
+        message_id: MessageId::new(format!("cause:{subject}:{version}"))
+            .expect("a subject is an identifier"),
         correlation_id: CorrelationId::new(subject).expect("a subject is an identifier"),
         traceparent: None,
         now: Timestamp::from_milliseconds(1_795_512_600_000),

@@ -21,7 +21,14 @@ impl Request {
     /// A request that nobody has signed. The path may have a query.
     pub fn new(method: &str, path: &str) -> Self {
         let (method, path) = (method.to_owned(), path.to_owned());
-        Self { method, path, headers: Vec::new(), subject: None, scopes: Vec::new(), body: None }
+        Self {
+            method,
+            path,
+            headers: Vec::new(),
+            subject: None,
+            scopes: Vec::new(),
+            body: None,
+        }
     }
 
     /// Made by a customer.
@@ -43,14 +50,16 @@ impl Request {
     /// With a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        self.headers
+            .push((name.to_ascii_lowercase(), value.to_owned()));
         self
     }
 
     /// With a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        self.header("content-type", "application/json").text(body.to_string())
+        self.header("content-type", "application/json")
+            .text(body.to_string())
     }
 
     /// With a body as it stands.
@@ -60,11 +69,14 @@ impl Request {
         self
     }
 
-    /// Lambda's payload of the request.
-    pub fn payload(&self, now: Timestamp) -> String {
+    /// Lambda's payload of the request. The serial tells requests of the same instant apart.
+    pub fn payload(&self, now: Timestamp, serial: u64) -> String {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let headers: Map<String, Value> =
-            self.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+        let headers: Map<String, Value> = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+            .collect();
         let mut context = json!({
             "accountId": "000000000000",
             "apiId": "local",
@@ -74,7 +86,7 @@ impl Request {
                 "method": self.method, "path": path, "protocol": "HTTP/1.1",
                 "sourceIp": "127.0.0.1", "userAgent": "harness"
             },
-            "requestId": format!("request-{}", now.milliseconds()),
+            "requestId": format!("request-{serial}"),
             "routeKey": "$default",
             "stage": "$default",
             "time": "24/Nov/2026:09:30:00 +0000",
@@ -152,5 +164,8 @@ fn image(record: &Record) -> Value {
         Attribute::N(number) => json!({ "N": number.to_string() }),
         Attribute::B(bytes) => json!({ "B": STANDARD.encode(bytes) }),
     };
-    to_attributes(record).into_iter().map(|(name, attribute)| (name, value(attribute))).collect()
+    to_attributes(record)
+        .into_iter()
+        .map(|(name, attribute)| (name, value(attribute)))
+        .collect()
 }

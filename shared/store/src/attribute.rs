@@ -116,6 +116,11 @@ pub(crate) fn size_bytes(attributes: &BTreeMap<String, Attribute>) -> usize {
         .sum()
 }
 
+/// The size of the record's item in bytes, as DynamoDB counts it.
+pub fn item_size_bytes(record: &Record) -> usize {
+    size_bytes(&to_attributes(record))
+}
+
 /// Reads a record from an item's attributes; also from those that an index projects.
 ///
 /// # Errors

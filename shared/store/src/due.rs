@@ -15,14 +15,24 @@ pub struct Due {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn due<S: Store>(store: &S, now_seconds: i64, limit_per_shard: usize) -> Result<Vec<Due>, StoreFailure> {
+pub async fn due<S: Store>(
+    store: &S,
+    now_seconds: i64,
+    limit_per_shard: usize,
+) -> Result<Vec<Due>, StoreFailure> {
     let mut all = Vec::new();
     for shard in 0..DUE_SHARDS {
         let sort = Some(SortCondition::AtMost(Indexed::Number(now_seconds)));
-        let query = Query { sort, ..Query::of_index(due_index(), shard.to_string(), limit_per_shard) };
+        let query = Query {
+            sort,
+            ..Query::of_index(due_index(), shard.to_string(), limit_per_shard)
+        };
         for record in store.query(&query).await?.records {
             if let Some(Indexed::Number(at_seconds)) = record.indexed.get(due_index().sort) {
-                all.push(Due { at_seconds: *at_seconds, key: record.key });
+                all.push(Due {
+                    at_seconds: *at_seconds,
+                    key: record.key,
+                });
             }
         }
     }

@@ -16,7 +16,7 @@ mod write;
 
 use std::future::Future;
 
-pub use attribute::{Attribute, UnreadableItem, from_attributes, to_attributes};
+pub use attribute::{Attribute, UnreadableItem, from_attributes, item_size_bytes, to_attributes};
 pub use cursor::{Cursor, InvalidCursor};
 pub use due::{Due, due};
 pub use dynamodb::DynamoDbStore;

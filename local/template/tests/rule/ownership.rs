@@ -115,7 +115,9 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
                     "sqs:ReceiveMessage",
                 ],
             );
-        } else if queue.logical_id == format!("{own}StreamFailures") {
+        } else if queue.logical_id == format!("{own}StreamFailures")
+            || queue.logical_id == format!("{own}DeadLetters")
+        {
             grant(&queue.arn, &["sqs:SendMessage"]);
         }
     }

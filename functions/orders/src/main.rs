@@ -1,0 +1,5 @@
+//! The orders function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(orders::start)
+}

@@ -1,0 +1,60 @@
+//! An order as customers and operators see it.
+
+use identifiers::{OrderId, Sku, Timestamp};
+use money::{Money, TaxClass, TaxLine};
+use serde::Serialize;
+
+use crate::order::{CancellationReason, FulfilmentStatus, Order, OrderStatus, PaymentStatus};
+
+/// An order, without what is nobody's business but the server's.
+#[derive(Debug, Serialize)]
+pub(crate) struct OrderView<'a> {
+    order_id: &'a OrderId,
+    status: OrderStatus,
+    payment_status: PaymentStatus,
+    fulfilment_status: FulfilmentStatus,
+    lines: Vec<LineView<'a>>,
+    subtotal: Money,
+    shipping_fee: Money,
+    tax: &'a [TaxLine],
+    total: Money,
+    placed_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_reason: Option<CancellationReason>,
+}
+
+#[derive(Debug, Serialize)]
+struct LineView<'a> {
+    sku: &'a Sku,
+    quantity: u32,
+    unit_price: Money,
+    tax_class: TaxClass,
+}
+
+impl<'a> OrderView<'a> {
+    pub fn of(order: &'a Order) -> Self {
+        let amounts = order
+            .lines
+            .iter()
+            .map(|line| line.unit_price_minor * i64::from(line.quantity));
+        let lines = order.lines.iter().map(|line| LineView {
+            sku: &line.sku,
+            quantity: line.quantity,
+            unit_price: order.money(line.unit_price_minor),
+            tax_class: line.tax_class,
+        });
+        Self {
+            order_id: &order.order_id,
+            status: order.status,
+            payment_status: order.payment,
+            fulfilment_status: order.fulfilment,
+            lines: lines.collect(),
+            subtotal: order.money(amounts.sum()),
+            shipping_fee: order.money(order.shipping_fee_minor),
+            tax: &order.tax,
+            total: order.money(order.total_minor),
+            placed_at: order.placed_at,
+            cancellation_reason: order.cancellation,
+        }
+    }
+}
