@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::Messaging;
+use crate::contents::{Contents, Delivery, VisibilityChange};
 use crate::journal::Change;
 use crate::message::{Content, Message};
-use crate::queue::{Contents, Delivery, Queue, SharedQueue, VisibilityChange};
+use crate::queue::{Queue, SharedQueue};
 use crate::receipt::Receipt;
 use crate::rejection::{MessagingError, Rejection};
 
@@ -144,27 +145,30 @@ impl Messaging {
     ) -> Result<(), MessagingError> {
         let source_arn: Arc<str> = source.arn.as_str().into();
         let dead: Vec<Message> = messages
-            .into_iter()
+            .iter()
             .map(|message| Message {
                 receives_here: 0,
                 delayed_until_ms: message.sent_ms,
                 dead_letter_source: Some(Arc::clone(&source_arn)),
-                ..message
+                ..message.clone()
             })
             .collect();
-        let changes = dead
-            .iter()
-            .map(|message| Change::Redrive {
-                queue: target.id,
-                message: message.clone(),
-            })
-            .collect();
+        let moved = |message: &Message| Change::Redrive {
+            queue: target.id,
+            message: message.clone(),
+        };
+        let changes = dead.iter().map(moved).collect();
         let (target, now_ms) = (Arc::clone(target), self.now_ms());
-        Ok(self
+        let outcome = self
             .inner
             .journal
             .commit(changes, move || target.add(dead, now_ms))
-            .await?)
+            .await;
+        if outcome.is_err() {
+            // In the file they are still their old queue's.
+            source.add(messages, now_ms);
+        }
+        Ok(outcome?)
     }
 
     /// Deletes messages by their receipts, whose handles were read before. Receipts that are no longer the latest, or

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::Messaging;
 use crate::envelope::Notification;
+use crate::filter::Candidate;
 use crate::message::{Content, Message, MessageAttributes};
 use crate::queue::SharedQueue;
 use crate::rejection::MessagingError;
@@ -42,15 +43,16 @@ impl Messaging {
         let subscriptions = topic.subscriptions();
         let mut placements = Placements::default();
         for publication in publications {
-            let wanting = subscriptions.iter().filter(|subscription| {
-                subscription.filter.as_ref().is_none_or(|filter| {
-                    filter.matches(&publication.message, &publication.attributes)
-                })
-            });
-            let wanting: Vec<&Arc<Subscription>> = wanting.collect();
+            let candidate = Candidate::new(&publication.message, &publication.attributes);
+            let wants = |subscription: &&Arc<Subscription>| {
+                subscription
+                    .filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.matches(&candidate))
+            };
             // Raw copies are all alike, so subscribers share one.
             let mut raw = None;
-            for subscription in wanting {
+            for subscription in subscriptions.iter().filter(wants) {
                 let content = if subscription.raw {
                     if publication.attributes.len() > MOST_RAW_ATTRIBUTES {
                         tracing::warn!(

@@ -9,6 +9,7 @@
 
 mod access_policy;
 mod clock;
+mod contents;
 mod delivery;
 mod envelope;
 mod fan_out;
@@ -42,11 +43,11 @@ use jiff::Timestamp;
 use parking_lot::{Mutex, RwLock};
 
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use contents::Depth;
 pub use journal::{JournalFailure, OpenError};
 pub use message::{MessageAttribute, MessageAttributes};
 pub use polling::ReceivedMessage;
 pub use publish_hook::{PublishAttempt, PublishHook, PublishVerdict};
-pub use queue::Depth;
 pub use queues::QueueDescription;
 pub use rejection::{MessagingError, Rejection};
 

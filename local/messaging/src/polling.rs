@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Messaging;
+use crate::contents::{Delivery, Depth};
 use crate::delivery::Poll;
 use crate::message::{Content, Message, MessageAttributes};
-use crate::queue::{Delivery, Depth, Queue};
+use crate::queue::Queue;
 use crate::queue_settings::Attributes;
 use crate::receipt::Receipt;
 use crate::rejection::MessagingError;

@@ -266,8 +266,7 @@ fn put_change(
     }
 }
 
-/// The queues that a file holds, with their messages. Messages of a queue that is gone are left out: its deletion
-/// may overtake a message on its way.
+/// The queues that a file holds, with their messages.
 pub(crate) fn restore(
     identity: &Identity,
     loaded: Vec<LoadedQueue>,

@@ -7,6 +7,8 @@ mod numeric;
 mod read;
 mod rule;
 
+use std::cell::OnceCell;
+
 use serde_json::{Map, Value};
 
 use crate::message::MessageAttributes;
@@ -42,14 +44,44 @@ enum Condition {
     Nested(Clause),
 }
 
+/// A message as policies look at it. What a policy needs is read when the first one needs it, and once for all.
+pub(crate) struct Candidate<'a> {
+    body: &'a str,
+    attributes: &'a MessageAttributes,
+    body_values: OnceCell<Option<Map<String, Value>>>,
+    attribute_values: OnceCell<Map<String, Value>>,
+}
+
+impl<'a> Candidate<'a> {
+    pub fn new(body: &'a str, attributes: &'a MessageAttributes) -> Self {
+        Self {
+            body,
+            attributes,
+            body_values: OnceCell::new(),
+            attribute_values: OnceCell::new(),
+        }
+    }
+}
+
 impl FilterPolicy {
     /// Whether the subscription wants the message.
-    pub fn matches(&self, body: &str, attributes: &MessageAttributes) -> bool {
+    pub fn matches(&self, message: &Candidate<'_>) -> bool {
         match self.scope {
-            Scope::MessageAttributes => self.root.holds(&attribute_values(attributes)),
+            Scope::MessageAttributes => {
+                let values = message
+                    .attribute_values
+                    .get_or_init(|| attribute_values(message.attributes));
+                self.root.holds(values)
+            }
             // A body that is no JSON object matches no policy on bodies, not even an empty one.
-            Scope::MessageBody => serde_json::from_str::<Map<String, Value>>(body)
-                .is_ok_and(|body| self.root.holds(&body)),
+            Scope::MessageBody => {
+                let values = message
+                    .body_values
+                    .get_or_init(|| serde_json::from_str(message.body).ok());
+                values
+                    .as_ref()
+                    .is_some_and(|values| self.root.holds(values))
+            }
         }
     }
 }

@@ -170,7 +170,7 @@ fn attribute_policies() {
     ];
     for (text, short, expected) in cases {
         assert_eq!(
-            policy(text, Scope::MessageAttributes).matches("", &attributes(short)),
+            policy(text, Scope::MessageAttributes).matches(&Candidate::new("", &attributes(short))),
             *expected,
             "{text} {short:?}"
         );
@@ -226,7 +226,8 @@ fn body_policies() {
     ];
     for (text, body, expected) in cases {
         assert_eq!(
-            policy(text, Scope::MessageBody).matches(body, &MessageAttributes::new()),
+            policy(text, Scope::MessageBody)
+                .matches(&Candidate::new(body, &MessageAttributes::new())),
             *expected,
             "{text} {body}"
         );
@@ -247,7 +248,7 @@ fn binary_attributes_only_exist() {
         (r#"{"t":[{"anything-but":"x"}]}"#, false),
     ] {
         assert_eq!(
-            policy(text, Scope::MessageAttributes).matches("", &attributes),
+            policy(text, Scope::MessageAttributes).matches(&Candidate::new("", &attributes)),
             expected,
             "{text}"
         );

@@ -90,6 +90,13 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Loaded), OpenError> {
             detail: verdict,
         });
     }
+    // A queue's deletion can overtake a message on its way to it, and the queue's number may be given again.
+    connection
+        .execute(
+            "DELETE FROM messages WHERE queue NOT IN (SELECT id FROM queues)",
+            [],
+        )
+        .map_err(unreadable)?;
     let loaded = load(&connection).map_err(unreadable)?;
     Ok((connection, loaded))
 }

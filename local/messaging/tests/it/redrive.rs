@@ -149,7 +149,7 @@ async fn redrive_policies_are_checked_against_the_dead_letter_queue() {
         .send()
         .await
         .unwrap();
-    assert_eq!(sources.queue_urls(), [url.clone()]);
+    assert_eq!(sources.queue_urls(), std::slice::from_ref(&url));
     set(String::new()).await.unwrap();
     let sources = service
         .sqs
