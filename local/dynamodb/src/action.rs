@@ -3,19 +3,14 @@
 //! Every request asks the store for its capacity, and every conditional write for the item that refused it,
 //! because both are needed to bill it; what the client did not ask for is taken out of the answer again.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use dynoxide::actions::batch_execute_statement::{
-    self, BatchExecuteStatementRequest, BatchExecuteStatementResponse,
-};
+use dynoxide::DynoxideError;
+use dynoxide::actions::batch_execute_statement::BatchExecuteStatementResponse;
 use dynoxide::actions::batch_write_item::{self, BatchWriteItemRequest, BatchWriteItemResponse};
 use dynoxide::actions::delete_item::{self, DeleteItemRequest, DeleteItemResponse};
-use dynoxide::actions::execute_statement::{
-    self, ExecuteStatementRequest, ExecuteStatementResponse,
-};
-use dynoxide::actions::execute_transaction::{
-    self, ExecuteTransactionRequest, ExecuteTransactionResponse,
-};
+use dynoxide::actions::execute_statement::ExecuteStatementResponse;
+use dynoxide::actions::execute_transaction::ExecuteTransactionResponse;
 use dynoxide::actions::put_item::{self, PutItemRequest, PutItemResponse};
 use dynoxide::actions::query::{self, QueryRequest, QueryResponse};
 use dynoxide::actions::scan::{self, ScanRequest, ScanResponse};
@@ -24,15 +19,14 @@ use dynoxide::actions::transact_get_items::{
 };
 use dynoxide::actions::transact_write_items::TransactWriteItemsResponse;
 use dynoxide::actions::update_item::{self, UpdateItemRequest, UpdateItemResponse};
-use dynoxide::types::{ConsumedCapacity, item_size};
-use dynoxide::{DynoxideError, Item};
+use dynoxide::types::ConsumedCapacity;
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
 
 use crate::engine::{Access, Core};
-use crate::metering::Usage;
 use crate::operation::Operation;
 use crate::reader;
+use crate::refused::{Refused, ask};
 
 pub(crate) type Outcome<T> = Result<T, DynoxideError>;
 
@@ -83,74 +77,6 @@ pub(crate) trait Answer: Send + 'static {
     fn capacity(&self) -> Vec<&ConsumedCapacity>;
     fn strip_capacity(&mut self);
     fn json(&self) -> Outcome<String>;
-}
-
-/// What is known before a conditional write is tried, to bill it when it is refused: the table of each
-/// action and the size of the item it brings, if it brings one.
-#[derive(Debug, Default)]
-pub(crate) struct Refused(pub(crate) Vec<(String, usize)>);
-
-impl Refused {
-    /// The bill for `error`. A refused conditional write costs a unit per kilobyte of the existing item, at
-    /// least one (AWS, "Condition expressions"). For a cancelled transaction AWS states no figure: each
-    /// action is charged as one such write, the preparing half of the two that a transaction makes.
-    pub(crate) fn bill(&self, error: &DynoxideError) -> Vec<(String, Usage)> {
-        let units = |size: usize| {
-            f64::from(u32::try_from(size.div_ceil(1024)).unwrap_or(u32::MAX)).max(1.0)
-        };
-        match error {
-            DynoxideError::ConditionalCheckFailedException(_, item) => {
-                let size = item.as_ref().map_or(0, item_size);
-                self.0
-                    .iter()
-                    .map(|(table, _)| (table.clone(), Usage::write(units(size))))
-                    .collect()
-            }
-            DynoxideError::TransactionCanceledException(_, reasons) => self
-                .0
-                .iter()
-                .zip(reasons)
-                .map(|((table, brought), reason)| {
-                    let existing = reason.item.as_ref().map_or(0, item_size);
-                    (table.clone(), Usage::write(units(existing.max(*brought))))
-                })
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// Takes out of a failure the items that the client did not ask for.
-pub(crate) fn strip_refusing_items(error: DynoxideError, unasked: &[bool]) -> DynoxideError {
-    match error {
-        DynoxideError::ConditionalCheckFailedException(message, _)
-            if unasked.first() == Some(&true) =>
-        {
-            DynoxideError::ConditionalCheckFailedException(message, None)
-        }
-        DynoxideError::TransactionCanceledException(message, mut reasons) => {
-            for (reason, unasked) in reasons.iter_mut().zip(unasked) {
-                if *unasked {
-                    reason.item = None;
-                }
-            }
-            DynoxideError::TransactionCanceledException(message, reasons)
-        }
-        error => error,
-    }
-}
-
-/// Sets a `ReturnValuesOnConditionCheckFailure` to ALL_OLD; true when the client had not.
-pub(crate) fn ask(mode: &mut Option<String>) -> bool {
-    match mode.as_deref() {
-        Some("ALL_OLD") => false,
-        None | Some("NONE") => {
-            *mode = Some("ALL_OLD".to_owned());
-            true
-        }
-        // Left for the store to refuse.
-        Some(_) => false,
-    }
 }
 
 macro_rules! answers {
@@ -331,102 +257,6 @@ impl Action for TransactGetItemsRequest {
     }
 }
 
-impl Action for ExecuteStatementRequest {
-    type Answer = ExecuteStatementResponse;
-
-    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
-        decode(operation, body)
-    }
-
-    fn access(&self) -> Access {
-        Access::Write
-    }
-
-    fn reads(&self) -> bool {
-        is_select(&self.statement)
-    }
-
-    fn tables(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn capacity_mode(&mut self) -> &mut Option<String> {
-        &mut self.return_consumed_capacity
-    }
-
-    fn run(self, core: &Core) -> Outcome<ExecuteStatementResponse> {
-        ready(execute_statement::execute(&core.storage, self))
-    }
-}
-
-impl Action for ExecuteTransactionRequest {
-    type Answer = ExecuteTransactionResponse;
-
-    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
-        decode(operation, body)
-    }
-
-    fn access(&self) -> Access {
-        Access::Write
-    }
-
-    fn reads(&self) -> bool {
-        self.transact_statements
-            .first()
-            .is_some_and(|first| is_select(&first.statement))
-    }
-
-    fn tables(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn capacity_mode(&mut self) -> &mut Option<String> {
-        &mut self.return_consumed_capacity
-    }
-
-    fn run(self, core: &Core) -> Outcome<ExecuteTransactionResponse> {
-        ready(execute_transaction::execute(&core.storage, self))
-    }
-}
-
-impl Action for BatchExecuteStatementRequest {
-    type Answer = BatchExecuteStatementResponse;
-
-    fn read(operation: Operation, body: &[u8]) -> Outcome<Self> {
-        decode(operation, body)
-    }
-
-    /// Each statement succeeds or fails by itself.
-    fn access(&self) -> Access {
-        Access::Alone
-    }
-
-    fn reads(&self) -> bool {
-        self.statements
-            .first()
-            .is_some_and(|first| is_select(&first.statement))
-    }
-
-    fn tables(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    fn capacity_mode(&mut self) -> &mut Option<String> {
-        &mut self.return_consumed_capacity
-    }
-
-    fn run(self, core: &Core) -> Outcome<BatchExecuteStatementResponse> {
-        ready(batch_execute_statement::execute(&core.storage, self))
-    }
-}
-
-fn is_select(statement: &str) -> bool {
-    statement
-        .trim_start()
-        .get(..6)
-        .is_some_and(|verb| verb.eq_ignore_ascii_case("SELECT"))
-}
-
 pub(crate) fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
     names
         .collect::<BTreeSet<_>>()
@@ -478,18 +308,4 @@ pub(crate) fn decode<T: DeserializeOwned>(operation: Operation, body: &[u8]) -> 
             DynoxideError::SerializationException(bare.to_owned())
         }
     })
-}
-
-/// The size of an item a transaction brings, for its bill.
-pub(crate) fn brought(item: &Item) -> usize {
-    item_size(item)
-}
-
-/// Sums what several actions cost one table.
-pub(crate) fn by_table(units: impl Iterator<Item = (String, f64)>) -> HashMap<String, f64> {
-    let mut sums = HashMap::new();
-    for (table, cost) in units {
-        *sums.entry(table).or_insert(0.0) += cost;
-    }
-    sums
 }

@@ -284,6 +284,25 @@ impl Feeds {
             .subscribe()
     }
 
+    /// The tables that are followed.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        self.latest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .keys()
+            .cloned()
+            .collect()
+    }
+
+    /// Forgets what was announced, because a table went and its positions with it. Those who wait look and
+    /// follow again.
+    pub(crate) fn forget_all(&self) {
+        self.latest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+
     /// Wakes those who follow the tables that were written. Runs on the store's thread, after the commit.
     pub(crate) fn announce<'a>(&self, core: &Core, written: impl Iterator<Item = &'a String>) {
         let feeds = self.latest.lock().unwrap_or_else(PoisonError::into_inner);

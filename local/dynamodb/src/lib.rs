@@ -28,6 +28,9 @@ mod metering;
 mod names;
 mod operation;
 mod reader;
+mod refused;
+mod specification;
+mod statement;
 mod table;
 mod transaction;
 mod wire;
@@ -43,10 +46,11 @@ pub use crate::feed::{StreamPosition, StreamRecord};
 pub use crate::file::OpenError;
 pub use crate::metering::Usage;
 pub use crate::operation::Operation;
-pub use crate::table::{
+pub use crate::specification::{
     AttributeDefinition, GlobalSecondaryIndex, KeyElement, Projection, StreamSpecification,
-    TableDescription, TableError, TableSpecification, TimeToLiveSpecification,
+    TableSpecification, TimeToLiveSpecification,
 };
+pub use crate::table::{TableDescription, TableError};
 
 use crate::engine::{Access, Engine};
 use crate::fault::Faults;
@@ -90,6 +94,15 @@ impl Options {
 #[derive(Clone)]
 pub struct DynamoDb {
     shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for DynamoDb {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DynamoDb")
+            .field("names", self.names())
+            .finish_non_exhaustive()
+    }
 }
 
 struct Shared {
@@ -220,15 +233,17 @@ impl DynamoDb {
         after: Option<StreamPosition>,
     ) -> Result<StreamPosition, EngineError> {
         let after = after.unwrap_or(StreamPosition::BEGINNING);
-        // Followed before it is looked at, so that a change in between is not missed.
-        let mut feed = self.shared.feeds.follow(table);
-        let latest = self.latest_position(table).await?;
-        if latest > after {
-            return Ok(latest);
-        }
-        match feed.wait_for(|latest| *latest > after).await {
-            Ok(latest) => Ok(*latest),
-            Err(_) => Err(EngineError::Store("the engine has stopped".to_owned())),
+        loop {
+            // Followed before it is looked at, so that a change in between is not missed.
+            let mut feed = self.feeds().follow(table);
+            let latest = self.latest_position(table).await?;
+            if latest > after {
+                return Ok(latest);
+            }
+            // The feed ends when a table is deleted: then it is looked at afresh.
+            if let Ok(latest) = feed.wait_for(|latest| *latest > after).await {
+                return Ok(*latest);
+            }
         }
     }
 
@@ -323,6 +338,10 @@ impl DynamoDb {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.shared.engine
+    }
+
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.shared.feeds
     }
 
     pub(crate) fn meter(&self) -> &Meter {

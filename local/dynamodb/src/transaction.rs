@@ -1,16 +1,19 @@
 //! TransactWriteItems: the one request with a memory (its client request token).
 
+use std::collections::BTreeMap;
+
 use dynoxide::DynoxideError;
 use dynoxide::actions::transact_write_items::{
     self, TransactWriteItem, TransactWriteItemsRequest, TransactWriteItemsResponse,
 };
-use dynoxide::types::ConsumedCapacity;
+use dynoxide::types::{ConsumedCapacity, item_size};
 
-use crate::action::{Action, Outcome, Refused, ask, brought, by_table, decode, distinct, ready};
+use crate::action::{Action, Outcome, decode, distinct, ready};
 use crate::engine::{Access, Core};
 use crate::idempotency::{Known, fingerprint};
 use crate::operation::Operation;
 use crate::reader;
+use crate::refused::{Refused, ask};
 
 /// A transaction with the hash of its items as the client sent them.
 pub(crate) struct TransactWrite {
@@ -31,12 +34,10 @@ impl TransactWrite {
     /// What a repeated token answers: done, at the price of reading the items (two units for each of up to
     /// four kilobytes; larger ones are charged no more, because their size is not kept).
     fn replay(&self) -> TransactWriteItemsResponse {
-        let units = by_table(
-            self.request
-                .transact_items
-                .iter()
-                .filter_map(|item| Some((table(item)?.clone(), 2.0))),
-        );
+        let mut units = BTreeMap::new();
+        for table in self.request.transact_items.iter().filter_map(table) {
+            *units.entry(table.clone()).or_insert(0.0) += 2.0;
+        }
         TransactWriteItemsResponse {
             consumed_capacity: Some(
                 units
@@ -116,7 +117,7 @@ impl Action for TransactWrite {
                 .transact_items
                 .iter()
                 .filter_map(|item| {
-                    let size = item.put.as_ref().map_or(0, |put| brought(&put.item));
+                    let size = item.put.as_ref().map_or(0, |put| item_size(&put.item));
                     Some((table(item)?.clone(), size))
                 })
                 .collect(),

@@ -23,10 +23,11 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
 
-use crate::action::{Action, Answer, strip_refusing_items};
+use crate::action::{Action, Answer};
 use crate::fault::Verdict;
 use crate::metering::Usage;
 use crate::operation::Operation;
+use crate::refused::strip_refusing_items;
 use crate::transaction::TransactWrite;
 use crate::{DynamoDb, control};
 
@@ -210,12 +211,17 @@ impl DynamoDb {
         let body = std::str::from_utf8(body).map_err(|_| Refusal::unreadable())?;
         let names = self.names().clone();
         let body = names.inward(body).into_owned();
-        self.engine()
+        let answer = self
+            .engine()
             .run(control::access(operation), Vec::new(), move |core| {
                 control::run(core, &names, operation, &body)
             })
             .await
-            .map_err(|error| Refusal::of(operation, error))
+            .map_err(|error| Refusal::of(operation, error))?;
+        if operation == Operation::DeleteTable {
+            self.feeds().forget_all();
+        }
+        Ok(answer)
     }
 
     async fn item<R: Action>(&self, operation: Operation, body: &[u8]) -> Result<String, Refusal> {
@@ -246,7 +252,12 @@ impl DynamoDb {
         let unasked_items = request.ask_for_refusing_items();
         let refused = request.refused_units();
         let (access, reads) = (request.access(), request.reads());
-        let written = if reads { Vec::new() } else { tables };
+        let written = match (reads, tables.is_empty()) {
+            (true, _) => Vec::new(),
+            // A PartiQL statement may have written anywhere.
+            (false, true) => self.feeds().tables(),
+            (false, false) => tables,
+        };
         let outcome = self
             .engine()
             .run(access, written, move |core| request.run(core))

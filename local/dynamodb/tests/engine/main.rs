@@ -1,9 +1,12 @@
 //! The engine through the AWS SDK over plain HTTP, and through its own Rust functions.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod capacity;
 mod durability;
 mod faults;
 mod items;
+mod partiql;
 mod streams;
 mod tables;
 

@@ -257,6 +257,7 @@ async fn trimming_leaves_what_is_unread_and_the_numbers_go_on() {
 async fn a_table_made_again_does_not_replay_the_old_stream() {
     let bench = Bench::with_table().await;
     bench.put("old", 1).await;
+    let old = bench.engine.changed(TABLE, None).await.unwrap();
     bench
         .client
         .delete_table()
@@ -269,7 +270,12 @@ async fn a_table_made_again_does_not_replay_the_old_stream() {
         bench.engine.latest_position(TABLE).await.unwrap(),
         StreamPosition::BEGINNING
     );
+    let engine = bench.engine.clone();
+    let waiting = tokio::spawn(async move { engine.changed(TABLE, None).await.unwrap() });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished(), "what went does not wake anyone");
     bench.put("new", 1).await;
+    assert!(waiting.await.unwrap() > old);
     let records = bench.engine.read_stream(TABLE, None, 10).await.unwrap();
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].event["dynamodb"]["Keys"]["pk"]["S"], "new");
