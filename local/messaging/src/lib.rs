@@ -177,6 +177,12 @@ impl Messaging {
         })
     }
 
+    /// Writes what has been asked for so far and closes the file, whoever else still holds a handle. Later changes fail;
+    /// what memory holds can still be read. Waits for the disk for a moment. Without a file it does nothing.
+    pub fn close(&self) {
+        self.inner.journal.close();
+    }
+
     /// Wire requests answered so far, by the name of the queue or topic and the operation. Requests that name neither
     /// (`ListQueues`) stand under an empty name; the engine's own receives under the operation `Poll`.
     pub fn counts(&self) -> BTreeMap<(String, String), u64> {

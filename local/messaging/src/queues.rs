@@ -35,6 +35,7 @@ pub(crate) enum WhenTaken {
 impl Messaging {
     /// Makes sure that there is a queue of this name with these attributes (named and valued as in SQS's CreateQueue).
     /// One that exists keeps its messages and takes the attributes over; attributes left out return to their defaults.
+    /// A dead-letter queue must be made before the queue that names it.
     ///
     /// # Errors
     /// When SQS would refuse a name or an attribute, or the change cannot be kept.

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, ErrorCode, Row};
 use uuid::Uuid;
 
 use super::OpenError;
@@ -61,9 +62,14 @@ pub(crate) struct LoadedSubscription {
 
 pub(super) fn open(path: &Path) -> Result<(Connection, Loaded), OpenError> {
     let name = || path.display().to_string();
-    let unreadable = |source| OpenError::Unreadable {
-        path: name(),
-        source,
+    let unreadable = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            OpenError::InUse { path: name() }
+        }
+        _ => OpenError::Unreadable {
+            path: name(),
+            source,
+        },
     };
     let connection = Connection::open(path).map_err(unreadable)?;
     prepare(&connection).map_err(unreadable)?;
@@ -103,7 +109,11 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Loaded), OpenError> {
 
 /// WAL without a sync per commit: a commit survives the death of the process, not that of the machine,
 /// which is what a local stack needs at the speed that it needs.
+///
+/// The file is locked for as long as it is open: memory is what serves, and two processes would each serve their own.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_millis(500))?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;

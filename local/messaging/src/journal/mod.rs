@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use parking_lot::RwLock;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -93,7 +94,13 @@ pub enum OpenError {
         /// Why.
         source: std::io::Error,
     },
-    /// SQLite cannot open or read the file: it is damaged, locked, or no database.
+    /// Another process has the file open.
+    #[error("the message file {path} is in use by another process")]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// SQLite cannot open or read the file: it is damaged, or no database.
     #[error("cannot read the message file {path}: {source}; move it away to start empty")]
     Unreadable {
         /// The file.
@@ -137,13 +144,23 @@ const MOST_PER_TRANSACTION: usize = 2_000;
 /// The one way to change what is kept.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    writer: Option<(Sender<Submission>, JoinHandle<()>)>,
+    writer: RwLock<Writer>,
+}
+
+#[derive(Debug)]
+enum Writer {
+    /// Nothing is kept.
+    Memory,
+    Open(Sender<Submission>, JoinHandle<()>),
+    Closed,
 }
 
 impl Journal {
     /// A journal that keeps nothing.
     pub fn in_memory() -> Self {
-        Self { writer: None }
+        Self {
+            writer: RwLock::new(Writer::Memory),
+        }
     }
 
     /// Opens the file in `directory`, creating both where needed, and reads what it holds.
@@ -161,7 +178,7 @@ impl Journal {
             .map_err(OpenError::Thread)?;
         Ok((
             Self {
-                writer: Some((sender, thread)),
+                writer: RwLock::new(Writer::Open(sender, thread)),
             },
             loaded,
         ))
@@ -173,30 +190,36 @@ impl Journal {
         changes: Vec<Change>,
         apply: impl FnOnce() + Send + 'static,
     ) -> Result<(), JournalFailure> {
-        let Some((sender, _)) = &self.writer else {
-            apply();
-            return Ok(());
-        };
-        let (done, outcome) = oneshot::channel();
-        let applied = Box::new(move |result: Result<(), JournalFailure>| {
-            if result.is_ok() {
-                apply();
-            }
-            // The caller may have gone away; what was asked for is done all the same.
-            let _ = done.send(result);
-        });
         let stopped = || JournalFailure {
-            reason: "the writing thread has stopped".into(),
+            reason: "it is closed".into(),
         };
-        sender
-            .send(Submission { changes, applied })
-            .map_err(|_| stopped())?;
+        let outcome = match &*self.writer.read() {
+            Writer::Memory => {
+                apply();
+                return Ok(());
+            }
+            Writer::Closed => return Err(stopped()),
+            Writer::Open(sender, _) => {
+                let (done, outcome) = oneshot::channel();
+                let applied = Box::new(move |result: Result<(), JournalFailure>| {
+                    if result.is_ok() {
+                        apply();
+                    }
+                    // The caller may have gone away; what was asked for is done all the same.
+                    let _ = done.send(result);
+                });
+                sender
+                    .send(Submission { changes, applied })
+                    .map_err(|_| stopped())?;
+                outcome
+            }
+        };
         outcome.await.map_err(|_| stopped())?
     }
 
     /// Commits the changes some time soon. For what may be lost by a crash in the meantime.
     pub fn record(&self, changes: Vec<Change>) {
-        if let Some((sender, _)) = &self.writer
+        if let Writer::Open(sender, _) = &*self.writer.read()
             && !changes.is_empty()
             && sender
                 .send(Submission {
@@ -208,17 +231,28 @@ impl Journal {
             tracing::error!("the thread that writes messages has stopped");
         }
     }
+
+    /// Writes what was submitted and closes the file. A journal in memory has nothing to close.
+    pub fn close(&self) {
+        let mut writer = self.writer.write();
+        if matches!(*writer, Writer::Memory) {
+            return;
+        }
+        let Writer::Open(sender, thread) = std::mem::replace(&mut *writer, Writer::Closed) else {
+            return;
+        };
+        drop(writer);
+        // Closing the channel lets the thread finish what it has and end.
+        drop(sender);
+        if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+            tracing::error!("the thread that writes messages panicked");
+        }
+    }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if let Some((sender, thread)) = self.writer.take() {
-            // Closing the channel lets the thread finish what it has and end.
-            drop(sender);
-            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
-                tracing::error!("the thread that writes messages panicked");
-            }
-        }
+        self.close();
     }
 }
 

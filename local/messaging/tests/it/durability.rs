@@ -141,6 +141,17 @@ async fn deleted_and_purged_queues_stay_so() {
             .await
             .unwrap();
         service.queue("again", &[]).await;
+        // Connections still hold handles; the file is free all the same.
+        service.messaging.close();
+        let error = service
+            .sqs
+            .send_message()
+            .queue_url(url("again"))
+            .message_body("late")
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(error.raw_response().unwrap().status().as_u16(), 500);
     }
     let messaging = open(directory.path());
     let names: Vec<String> = messaging
@@ -183,6 +194,76 @@ fn a_damaged_file_is_named() {
     };
     let error = Messaging::open(blocked).unwrap_err();
     assert!(error.to_string().contains("below"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_damaged_inside_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    {
+        let messaging = open(directory.path());
+        messaging.create_queue("orders", map(&[])).await.unwrap();
+        for _ in 0..100 {
+            messaging
+                .send(
+                    &Service::queue_arn("orders"),
+                    &"x".repeat(2000),
+                    MessageAttributes::new(),
+                )
+                .await
+                .unwrap();
+        }
+    }
+    let file = directory.path().join("messages.sqlite");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 20_000].fill(0xA5);
+    std::fs::write(&file, bytes).unwrap();
+    let options = Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    };
+    let error = Messaging::open(options).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            OpenError::Damaged { .. } | OpenError::Unreadable { .. }
+        ),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains(&file.display().to_string()),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_serves_one_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let first = open(directory.path());
+    let options = Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    };
+    let error = Messaging::open(options.clone()).unwrap_err();
+    assert!(matches!(error, OpenError::InUse { .. }), "{error}");
+    drop(first);
+    Messaging::open(options).unwrap();
+}
+
+#[test]
+fn a_newer_file_is_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = rusqlite::Connection::open(directory.path().join("messages.sqlite")).unwrap();
+    file.pragma_update(None, "user_version", 99).unwrap();
+    drop(file);
+    let options = Options {
+        directory: Some(directory.path().to_owned()),
+        ..Options::default()
+    };
+    assert!(matches!(
+        Messaging::open(options).unwrap_err(),
+        OpenError::Format { found: 99, .. }
+    ));
 }
 
 /// A process of its own, killed at once after it was told that its messages are kept. It runs this test binary.
