@@ -1,1 +1,44 @@
-fn main() {}
+//! The program `noren`: the whole shop on one machine.
+
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Noren on one machine: every function, table, topic and queue of template.yaml, with nothing else installed.
+#[derive(Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    up: up::Arguments,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Starts everything and says where it is (what happens without a command).
+    Up(up::Arguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let result = match arguments.command {
+        None => up::run(arguments.up),
+        Some(Command::Up(up)) => up::run(up),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("noren: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

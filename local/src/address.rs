@@ -1,0 +1,62 @@
+//! Where the parts of a stack listen: always 127.0.0.1.
+
+use serde::{Deserialize, Serialize};
+
+/// Base URLs, without a trailing slash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addresses {
+    /// The HTTP API.
+    pub http_api: String,
+    /// DynamoDB with its streams, SNS, SQS and SES, and the stack's own counts under `/_noren`.
+    pub aws: String,
+    /// The payment stand-in.
+    pub payments: String,
+    /// The mail inbox.
+    pub mail: String,
+}
+
+/// Ports to listen on; 0 takes any free one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ports {
+    /// The HTTP API.
+    pub http_api: u16,
+    /// The AWS endpoint.
+    pub aws: u16,
+    /// The payment stand-in.
+    pub payments: u16,
+    /// The mail inbox.
+    pub mail: u16,
+}
+
+impl Default for Ports {
+    fn default() -> Self {
+        Self {
+            http_api: 8080,
+            aws: 4566,
+            payments: 8094,
+            mail: 8025,
+        }
+    }
+}
+
+impl Ports {
+    /// Any free ports, for stacks beside each other.
+    pub const FREE: Self = Self {
+        http_api: 0,
+        aws: 0,
+        payments: 0,
+        mail: 0,
+    };
+}
+
+impl Addresses {
+    pub(crate) fn of_ports(http_api: u16, aws: u16, payments: u16, mail: u16) -> Self {
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        Self {
+            http_api: url(http_api),
+            aws: url(aws),
+            payments: url(payments),
+            mail: url(mail),
+        }
+    }
+}

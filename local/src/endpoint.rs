@@ -1,0 +1,66 @@
+//! One address for all AWS services and for the stack's own counts, told apart by what each request says of itself.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use local_dynamodb::DynamoDb;
+use local_mail::Mail;
+use local_messaging::Messaging;
+
+use crate::control::{self, Control};
+
+/// Largest request of any service here (DynamoDB's limit: 16 MiB).
+const BODY_LIMIT_BYTES: usize = 16 << 20;
+
+/// The services behind the address.
+pub(crate) struct Endpoint {
+    pub(crate) dynamodb: DynamoDb,
+    pub(crate) messaging: Messaging,
+    pub(crate) mail: Mail,
+    pub(crate) control: Arc<Control>,
+}
+
+impl Endpoint {
+    /// Answers one request.
+    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let (head, body) = request.into_parts();
+        let body = match Limited::new(body, BODY_LIMIT_BYTES).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => {
+                let status = match error.is::<http_body_util::LengthLimitError>() {
+                    true => StatusCode::PAYLOAD_TOO_LARGE,
+                    false => StatusCode::BAD_REQUEST,
+                };
+                return text(status, &error.to_string());
+            }
+        };
+        if DynamoDb::handles(&head.headers) {
+            let request = Request::from_parts(head, body);
+            return self.dynamodb.handle(request).await.map(Full::new);
+        }
+        if head.uri.path().starts_with(control::PREFIX) {
+            return self.control.handle(&head).await;
+        }
+        if self.mail.handles(&head) {
+            let request = Request::from_parts(head, body);
+            return self.mail.handle(request).await.map(Full::new);
+        }
+        if Messaging::handles(&head.headers, &body) {
+            let request = Request::from_parts(head, body);
+            return self.messaging.handle(request).await.map(Full::new);
+        }
+        let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS and SES (v2), and nothing else.\n";
+        text(StatusCode::NOT_FOUND, message)
+    }
+}
+
+fn text(status: StatusCode, message: &str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::copy_from_slice(message.as_bytes())));
+    *response.status_mut() = status;
+    let plain = header::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
+}

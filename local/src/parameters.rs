@@ -1,0 +1,65 @@
+//! Values of the template's parameters on this machine, where the caller gives none.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::address::Addresses;
+
+/// What the stand-in and the payments function sign and verify webhooks with.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_noren_local";
+
+/// The stand-in takes any test key.
+const PROVIDER_KEY: &str = "sk_test_noren_local";
+
+#[derive(Deserialize)]
+struct Sections {
+    #[serde(rename = "Parameters", default)]
+    parameters: BTreeMap<String, IgnoredAny>,
+}
+
+/// The overrides for a template's text: the local values of those parameters that it declares, and the caller's, which
+/// win. A text that is no YAML gets none: reading the template says what is wrong with it.
+pub(crate) fn overrides(
+    template: &str,
+    addresses: &Addresses,
+    given: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let declared = serde_yaml_ng::from_str::<Sections>(template)
+        .map(|sections| sections.parameters)
+        .unwrap_or_default();
+    let local = [
+        ("TokenIssuer", addresses.http_api.clone()),
+        ("ShopUrl", addresses.http_api.clone()),
+        ("PaymentProviderUrl", addresses.payments.clone()),
+        ("PaymentProviderSecretKey", PROVIDER_KEY.to_owned()),
+        ("PaymentWebhookSecrets", WEBHOOK_SECRET.to_owned()),
+    ];
+    let mut overrides: BTreeMap<String, String> = local
+        .into_iter()
+        .filter(|(name, _)| declared.contains_key(*name))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    overrides.extend(given.clone());
+    overrides
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_declared_parameters_get_a_local_value_and_the_callers_win() {
+        let addresses = Addresses::of_ports(1, 2, 3, 4);
+        let given = BTreeMap::from([("ShopUrl".to_owned(), "http://mine".to_owned())]);
+        let template = "Parameters:\n  ShopUrl: { Type: String }\n  PaymentProviderUrl: { Type: String }\nX: !Ref Y\n";
+        let overrides = overrides(template, &addresses, &given);
+        let expected = [
+            ("PaymentProviderUrl", "http://127.0.0.1:3"),
+            ("ShopUrl", "http://mine"),
+        ];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(overrides, BTreeMap::from(expected));
+    }
+}

@@ -1,0 +1,347 @@
+//! The event source mapping of a table's stream: reads in order, filters, batches, invokes, and tries again what failed,
+//! split if the mapping says so, until it succeeds or is given up and the on-failure queue is told. Owns the reader's
+//! place; the stream itself is the table's.
+//!
+//! One shard, so one batch at a time. A split does not count as a retry, and a report of partial failure splits at the
+//! reported record (<https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html>).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use local_dynamodb::{DynamoDb, StreamPosition, StreamRecord};
+use local_messaging::Messaging;
+use sam_template::FilterCriteria;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::batch_report::BatchReport;
+use crate::checkpoint::Checkpoint;
+use crate::discarded_batch::{Condition, DiscardedBatch};
+use crate::invoke::{FunctionError, Lambda, Trigger};
+use crate::pause::RetryPause;
+
+/// Records read in one go.
+const READ_LIMIT: usize = 1000;
+
+/// Handled records that may pile up before they are deleted.
+const TRIM_EVERY: usize = 500;
+
+/// One mapping.
+pub(crate) struct StreamSource {
+    pub(crate) lambda: Arc<Lambda>,
+    pub(crate) dynamodb: DynamoDb,
+    pub(crate) messaging: Messaging,
+    pub(crate) table: String,
+    /// Records in one invocation, at most.
+    pub(crate) batch_size: usize,
+    /// How long to wait for a fuller batch.
+    pub(crate) window: Duration,
+    pub(crate) filters: FilterCriteria,
+    /// Whether a failing batch is split in two.
+    pub(crate) bisect: bool,
+    /// Tries after the first; none for as many as the record's age allows.
+    pub(crate) max_retries: Option<u32>,
+    /// Age after which a record is given up.
+    pub(crate) max_age: Option<Duration>,
+    /// Whether the function names the record from which to try again.
+    pub(crate) report_failures: bool,
+    /// Who is told of records given up.
+    pub(crate) on_failure_queue_arn: Option<String>,
+    pub(crate) checkpoint: Arc<Checkpoint>,
+    /// Whether this is the stream's only reader, which may delete what it has passed.
+    pub(crate) trims: bool,
+    pub(crate) pause: RetryPause,
+}
+
+#[derive(Serialize)]
+struct Event<'a> {
+    #[serde(rename = "Records")]
+    records: Vec<&'a Value>,
+}
+
+/// A batch, or what splitting has left of one.
+struct Piece {
+    records: Vec<StreamRecord>,
+    retries: u32,
+    invocations: u32,
+}
+
+/// Why reading ended.
+enum Ended {
+    Stopped,
+    Failed(String),
+}
+
+impl<E: std::error::Error> From<E> for Ended {
+    fn from(error: E) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl StreamSource {
+    /// Runs the mapping until told to stop. What is under way is finished or tried again after the next start.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut failures = 0;
+        while let Err(Ended::Failed(reason)) = self.read_on(&stop).await {
+            failures += 1;
+            tracing::error!(table = self.table, reason, "a stream could not be read");
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(self.pause.after(failures)) => {}
+            }
+        }
+    }
+
+    /// Reads and handles; returns without an error only when told to stop.
+    async fn read_on(&self, stop: &CancellationToken) -> Result<(), Ended> {
+        let mut waiting: VecDeque<StreamRecord> = VecDeque::new();
+        let mut read = self.checkpoint.position().unwrap_or_default();
+        let mut passed_since_trim = 0;
+        loop {
+            let next = self.fill(&mut waiting, &mut read);
+            let passed = tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                passed = next => passed?,
+            };
+            passed_since_trim += passed;
+            let batch: Vec<StreamRecord> = waiting
+                .drain(..waiting.len().min(self.batch_size))
+                .collect();
+            let last = batch.last().map(|record| record.position);
+            if !batch.is_empty() {
+                match self.deliver(batch, stop).await {
+                    Ok(()) => {}
+                    Err(Ended::Stopped) => return Ok(()),
+                    Err(failed) => return Err(failed),
+                }
+            }
+            // What was filtered out behind the batch is passed too, unless something wanted stands before it.
+            let reached = match waiting.is_empty() {
+                true => read,
+                false => last.unwrap_or(read),
+            };
+            self.checkpoint.keep(reached)?;
+            if self.trims && passed_since_trim >= TRIM_EVERY {
+                self.dynamodb.trim(&self.table, reached).await?;
+                passed_since_trim = 0;
+            }
+        }
+    }
+
+    /// Reads until something wanted waits and the batch is full or its window over, or until all that there is was
+    /// unwanted. Answers how many records it read. Can be dropped at any time: then all is read again.
+    async fn fill(
+        &self,
+        waiting: &mut VecDeque<StreamRecord>,
+        read: &mut StreamPosition,
+    ) -> Result<usize, Ended> {
+        let mut passed = 0;
+        let mut end = (!waiting.is_empty()).then(|| Instant::now() + self.window);
+        while waiting.len() < self.batch_size {
+            let records = self
+                .dynamodb
+                .read_stream(&self.table, Some(*read), READ_LIMIT)
+                .await?;
+            if let Some(last) = records.last() {
+                *read = last.position;
+                passed += records.len();
+                let wanted = |record: &StreamRecord| self.filters.matches(&record.event);
+                waiting.extend(records.into_iter().filter(wanted));
+                if waiting.is_empty() {
+                    return Ok(passed);
+                }
+                end.get_or_insert_with(|| Instant::now() + self.window);
+                continue;
+            }
+            match end {
+                None => {
+                    self.dynamodb.changed(&self.table, Some(*read)).await?;
+                }
+                Some(end) => {
+                    let more = self.dynamodb.changed(&self.table, Some(*read));
+                    match tokio::time::timeout_at(end, more).await {
+                        Ok(more) => drop(more?),
+                        Err(_) => break,
+                    }
+                }
+            }
+        }
+        Ok(passed)
+    }
+
+    /// Invokes until every record has succeeded or been given up.
+    async fn deliver(
+        &self,
+        records: Vec<StreamRecord>,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let mut pieces = VecDeque::from([Piece {
+            records,
+            retries: 0,
+            invocations: 0,
+        }]);
+        let mut failures = 0;
+        while let Some(mut piece) = pieces.pop_front() {
+            self.give_up_expired(&mut piece, stop).await?;
+            if piece.records.is_empty() {
+                continue;
+            }
+            piece.invocations += 1;
+            let result = self
+                .lambda
+                .invoke(Trigger::Stream, event(&piece.records))
+                .await;
+            let first_failed = match self.read_report(&piece, &result) {
+                None => {
+                    failures = 0;
+                    continue;
+                }
+                Some(place) => place,
+            };
+            failures += 1;
+            if first_failed > 0 {
+                // What stands before it succeeded; the rest has a first try of its own.
+                piece.records.drain(..first_failed);
+                piece.retries = 0;
+                pieces.push_front(piece);
+            } else if self.bisect && piece.records.len() > 1 {
+                let right = Piece {
+                    records: piece.records.split_off(piece.records.len() / 2),
+                    ..piece
+                };
+                pieces.push_front(right);
+                pieces.push_front(piece);
+            } else if self.max_retries.is_some_and(|most| piece.retries >= most) {
+                self.give_up(&piece, Condition::RetryAttemptsExhausted, &result, stop)
+                    .await?;
+                failures = 0;
+                continue;
+            } else {
+                piece.retries += 1;
+                pieces.push_front(piece);
+            }
+            tokio::select! {
+                () = stop.cancelled() => return Err(Ended::Stopped),
+                () = tokio::time::sleep(self.pause.after(failures)) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the first record that failed; none when all succeeded.
+    fn read_report(&self, piece: &Piece, result: &Result<Bytes, FunctionError>) -> Option<usize> {
+        let answer = match result {
+            Err(_) => return Some(0),
+            Ok(_) if !self.report_failures => return None,
+            Ok(answer) => answer,
+        };
+        let numbers: Vec<String> = piece
+            .records
+            .iter()
+            .map(|record| record.position.sequence_number())
+            .collect();
+        match BatchReport::read(answer, numbers.iter().map(String::as_str)) {
+            BatchReport::Succeeded => None,
+            BatchReport::Partly(failed) => failed.first().copied(),
+            BatchReport::Senseless(reason) => {
+                tracing::warn!(
+                    function = self.lambda.name,
+                    reason,
+                    "a whole batch counts as failed"
+                );
+                Some(0)
+            }
+        }
+    }
+
+    /// Gives up the records at the front that are too old to be tried.
+    async fn give_up_expired(
+        &self,
+        piece: &mut Piece,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let Some(max_age) = self.max_age else {
+            return Ok(());
+        };
+        let now = Timestamp::now().as_second();
+        let expired = piece.records.iter().take_while(|record| {
+            let age = u64::try_from(now - created_seconds(&record.event)).unwrap_or_default();
+            age > max_age.as_secs()
+        });
+        let expired = expired.count();
+        if expired == 0 {
+            return Ok(());
+        }
+        let old = Piece {
+            records: piece.records.drain(..expired).collect(),
+            retries: piece.retries,
+            invocations: piece.invocations,
+        };
+        let never = Ok(Bytes::new());
+        self.give_up(&old, Condition::RecordAgeExceeded, &never, stop)
+            .await
+    }
+
+    /// Tells the on-failure queue, for as long as it takes: what is given up must not vanish as well.
+    async fn give_up(
+        &self,
+        piece: &Piece,
+        condition: Condition,
+        result: &Result<Bytes, FunctionError>,
+        stop: &CancellationToken,
+    ) -> Result<(), Ended> {
+        let count = piece.records.len();
+        tracing::error!(
+            table = self.table,
+            count,
+            condition = condition.name(),
+            "stream records are given up"
+        );
+        let Some(queue_arn) = &self.on_failure_queue_arn else {
+            return Ok(());
+        };
+        let message = DiscardedBatch {
+            function_arn: &self.lambda.arn,
+            condition,
+            invocations: piece.invocations,
+            error: result.as_ref().err(),
+            records: &piece.records,
+        }
+        .to_json();
+        let mut failures = 0;
+        while let Err(error) = self
+            .messaging
+            .send(queue_arn, &message, local_messaging::MessageAttributes::new())
+            .await
+        {
+            failures += 1;
+            tracing::error!(queue = queue_arn, %error, "the on-failure queue could not be told");
+            tokio::select! {
+                () = stop.cancelled() => return Err(Ended::Stopped),
+                () = tokio::time::sleep(self.pause.after(failures)) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn event(records: &[StreamRecord]) -> Bytes {
+    let records = records.iter().map(|record| &record.event).collect();
+    let json = serde_json::to_vec(&Event { records });
+    json.expect("stream records are JSON").into()
+}
+
+/// When the change was made, in seconds since 1970.
+pub(crate) fn created_seconds(event: &Value) -> i64 {
+    let created = &event["dynamodb"]["ApproximateCreationDateTime"];
+    // Whole seconds, though Lambda writes them as a floating-point number now and then.
+    created
+        .as_i64()
+        .or_else(|| created.as_f64().map(|seconds| seconds as i64))
+        .unwrap_or_default()
+}

@@ -1,0 +1,164 @@
+//! The command `up`: starts a stack, says where it is, and stops it on Ctrl-C.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use noren::{Addresses, Functions, Isolation, Ports, Stack, StackOptions};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Name of the template, looked for in the current directory and those above it.
+const TEMPLATE: &str = "template.yaml";
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The SAM template [default: template.yaml here or in a directory above].
+    #[arg(long, env = "NOREN_TEMPLATE")]
+    template: Option<PathBuf>,
+    /// Where all state is kept [default: .noren beside the template].
+    #[arg(long, env = "NOREN_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Port of the HTTP API; 0 takes any free one, here and below.
+    #[arg(long, env = "NOREN_PORT", default_value_t = Ports::default().http_api)]
+    port: u16,
+    /// Port of the AWS endpoint: DynamoDB with its streams, SNS, SQS and SES.
+    #[arg(long, env = "NOREN_AWS_PORT", default_value_t = Ports::default().aws)]
+    aws_port: u16,
+    /// Port of the payment stand-in.
+    #[arg(long, env = "NOREN_PAYMENTS_PORT", default_value_t = Ports::default().payments)]
+    payments_port: u16,
+    /// Port of the mail inbox.
+    #[arg(long, env = "NOREN_MAIL_PORT", default_value_t = Ports::default().mail)]
+    mail_port: u16,
+    /// Run each function in processes of its own: the binaries that are deployed, over the Lambda Runtime API.
+    #[arg(long)]
+    isolated: bool,
+    /// Processes of each function with --isolated.
+    #[arg(long, value_name = "N", default_value_t = Isolation::default().processes)]
+    processes: usize,
+    /// A value for a parameter of the template; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    parameter: Vec<(String, String)>,
+}
+
+impl Arguments {
+    /// What the arguments say about a stack.
+    pub(crate) fn options(self) -> anyhow::Result<StackOptions> {
+        let template = match self.template {
+            Some(template) => template,
+            None => find_template()?,
+        };
+        let data_directory = self.data_dir.unwrap_or_else(|| {
+            let beside = template.parent().unwrap_or(Path::new("."));
+            beside.join(".noren")
+        });
+        let functions = match self.isolated {
+            false => Functions::InProcess,
+            true => Functions::Isolated(Isolation {
+                processes: self.processes,
+                ..Isolation::default()
+            }),
+        };
+        Ok(StackOptions {
+            parameters: BTreeMap::from_iter(self.parameter),
+            data_directory: Some(data_directory),
+            ports: Ports {
+                http_api: self.port,
+                aws: self.aws_port,
+                payments: self.payments_port,
+                mail: self.mail_port,
+            },
+            functions,
+            ..StackOptions::in_memory(template)
+        })
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let options = arguments.options()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the threads could not be started")?;
+    runtime.block_on(up(options))
+}
+
+async fn up(options: StackOptions) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+    let data_directory = options.data_directory.clone().unwrap_or_default();
+    let isolated = options.functions != Functions::InProcess;
+    let stack = Stack::start(options).await?;
+    print!(
+        "{}",
+        greeting(stack.addresses(), &data_directory, isolated, begun)
+    );
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
+        _ = terminate.recv() => {}
+    }
+    eprintln!("stopping");
+    stack.stop().await;
+    Ok(())
+}
+
+fn greeting(at: &Addresses, data: &Path, isolated: bool, begun: Instant) -> String {
+    let Addresses {
+        http_api,
+        aws,
+        payments,
+        mail,
+    } = at;
+    let functions = match isolated {
+        false => "in this process",
+        true => "each in its own processes",
+    };
+    let milliseconds = begun.elapsed().as_millis();
+    let data = data.display();
+    format!(
+        "Noren is up, after {milliseconds} ms (functions {functions})
+
+  HTTP API        {http_api}
+  AWS endpoint    {aws}    for example:
+                  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ap-northeast-1 \\
+                    --endpoint-url {aws} dynamodb list-tables
+  Payments        {payments}/stand-in
+  Mail            {mail}
+  Data            {data}
+
+Place an order:
+  curl -X POST {http_api}/api/orders -H 'Authorization: Bearer customer:c-1' -H 'Idempotency-Key: 1' \\
+    -H 'Content-Type: application/json' -d '{ORDER}'
+
+Ctrl-C stops it; what it holds is kept.
+"
+    )
+}
+
+/// An order from the sample shop.
+const ORDER: &str = r#"{"lines":[{"sku":"ONIGIRI-SALMON","quantity":2}],"region":"JP-13","payment_method":"pm_card_visa"}"#;
+
+fn find_template() -> anyhow::Result<PathBuf> {
+    let here = std::env::current_dir().context("the current directory cannot be read")?;
+    match here
+        .ancestors()
+        .map(|directory| directory.join(TEMPLATE))
+        .find(|path| path.is_file())
+    {
+        Some(path) => Ok(path),
+        None => bail!(
+            "there is no {TEMPLATE} in {} or above it; name one with --template",
+            here.display()
+        ),
+    }
+}
+
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some(_) | None => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
