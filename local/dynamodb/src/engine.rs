@@ -344,3 +344,100 @@ impl Worker {
         self.feeds.announce(&self.core, written);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn insert(core: &Core, value: i64) -> Result<(), DynoxideError> {
+        core.storage.begin_transaction()?;
+        core.storage
+            .conn()
+            .execute("INSERT INTO numbers VALUES (?1)", [value])?;
+        Ok(())
+    }
+
+    fn numbers(core: &Core) -> Result<Vec<i64>, DynoxideError> {
+        let mut statement = core
+            .storage
+            .conn()
+            .prepare("SELECT value FROM numbers ORDER BY value")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Runs three writes and a read that wait together: the second write fails after it has written.
+    #[tokio::test]
+    async fn of_writes_that_share_a_commit_only_the_failed_one_is_undone() {
+        let storage = Storage::memory().unwrap();
+        storage
+            .conn()
+            .execute_batch("CREATE TABLE numbers (value INTEGER)")
+            .unwrap();
+        let engine = Engine::start(storage, Arc::new(Feeds::default()), None).unwrap();
+
+        let commits = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counter = Arc::clone(&commits);
+        let (release, held) = mpsc::channel::<()>();
+        let hold = engine.run(Access::Read, Vec::new(), move |core| {
+            core.storage.conn().commit_hook(Some(move || {
+                counter.fetch_add(1, Ordering::Relaxed);
+                false
+            }));
+            held.recv().map_err(|error| internal(&error.to_string()))
+        });
+        let first = engine.run(Access::Write, Vec::new(), |core| {
+            insert(core, 1)?;
+            Ok(core.storage.commit()?)
+        });
+        let second = engine.run(Access::Write, Vec::new(), |core| {
+            insert(core, 2)?;
+            core.storage.rollback()?;
+            Err::<(), _>(internal("refused"))
+        });
+        let third = engine.run(Access::Write, Vec::new(), |core| {
+            insert(core, 3)?;
+            Ok(core.storage.commit()?)
+        });
+        let read = engine.run(Access::Read, Vec::new(), numbers);
+        let release = async {
+            release
+                .send(())
+                .map_err(|error| internal(&error.to_string()))
+        };
+        let (hold, first, second, third, read, released) =
+            futures::join!(hold, first, second, third, read, release);
+        hold.unwrap();
+        first.unwrap();
+        assert!(second.is_err());
+        third.unwrap();
+        released.unwrap();
+        assert_eq!(read.unwrap(), [1, 3]);
+        assert_eq!(commits.load(Ordering::Relaxed), 1);
+        let after = engine.run(Access::Read, Vec::new(), numbers).await;
+        assert_eq!(after.unwrap(), [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_undoes_its_own_write_and_nothing_else() {
+        let storage = Storage::memory().unwrap();
+        storage
+            .conn()
+            .execute_batch("CREATE TABLE numbers (value INTEGER)")
+            .unwrap();
+        let engine = Engine::start(storage, Arc::new(Feeds::default()), None).unwrap();
+        let failed = engine
+            .run(Access::Write, Vec::new(), |core| {
+                insert(core, 1)?;
+                if core.storage.conn().is_autocommit() {
+                    return Ok(());
+                }
+                panic!("a fault in the store")
+            })
+            .await
+            .unwrap_err();
+        assert!(failed.to_string().contains("a fault in the store"));
+        let after = engine.run(Access::Read, Vec::new(), numbers).await;
+        assert!(after.unwrap().is_empty());
+    }
+}
