@@ -21,9 +21,10 @@ pub(super) fn write(connection: &mut Connection, group: &[Submission]) -> rusqli
         })
         .collect();
     for change in changes() {
-        match change {
-            Change::Received { sequence, .. } if removed.contains(sequence) => {}
-            _ => write_change(&transaction, change)?,
+        let moot =
+            matches!(change, Change::Received { sequence, .. } if removed.contains(sequence));
+        if !moot {
+            write_change(&transaction, change)?;
         }
     }
     transaction.commit()
