@@ -1,1 +1,74 @@
-//! The inventory context
+//! The inventory context: stock per SKU and location, reservations, and the ledger of movements.
+//!
+//! Owns what can be sold and what is set aside for whom. Does not own what a SKU is (catalog's), when an order gives up
+//! waiting (orders') or what is in which parcel (shipping's).
+
+mod consumer;
+mod http;
+pub mod movement;
+mod receive;
+pub mod reservation;
+mod settle;
+pub mod stock;
+mod store;
+mod threshold;
+mod view;
+
+use std::sync::Arc;
+
+use ::store::Store;
+use contracts::CloudEvent;
+use door::{ConsumeError, Context, Door, Environment, Function, StartError};
+use identifiers::{SystemClock, Timestamp};
+
+pub use store::{INDEXES, reservation_key, stock_key};
+
+/// Where stock lies when nobody says where.
+pub const DEFAULT_LOCATION: &str = "main";
+
+/// The inventory context over a table.
+#[derive(Debug, Clone)]
+pub struct Inventory<S> {
+    store: S,
+}
+
+impl<S: Store> Inventory<S> {
+    /// The context over that table.
+    pub fn new(store: S) -> Self {
+        Self { store }
+    }
+}
+
+impl<S: Store + Clone> Context for Inventory<S> {
+    const HEARS: &'static [&'static str] = consumer::HEARS;
+
+    fn router(&self) -> axum::Router {
+        http::router(self.store.clone())
+    }
+
+    async fn consume(
+        &self,
+        event: &CloudEvent,
+        now: Timestamp,
+    ) -> Result<Vec<CloudEvent>, ConsumeError> {
+        consumer::consume(&self.store, event, now).await
+    }
+}
+
+/// Starts the function with its own table, topic and dead-letter queue.
+///
+/// # Errors
+/// When an environment variable is missing.
+pub async fn start(environment: Environment) -> Result<Function, StartError> {
+    let sdk = door::sdk_config(&environment)?;
+    let store = door::dynamodb_store(&sdk, &environment)?;
+    let publisher = door::sns_publisher(&sdk, &environment)?;
+    let dead_letters = door::sqs_dead_letters(&sdk, &environment)?;
+    let inventory = Arc::new(Inventory::new(store));
+    Ok(Function::new(Door::new(
+        inventory,
+        publisher,
+        dead_letters,
+        SystemClock,
+    )))
+}

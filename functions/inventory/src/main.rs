@@ -1,0 +1,5 @@
+//! The inventory function, as Lambda runs it.
+
+fn main() -> Result<(), lambda_runtime::Error> {
+    door::run(inventory::start)
+}
