@@ -388,7 +388,7 @@ mod tests {
         });
         let first = engine.run(Access::Write, Vec::new(), |core| {
             insert(core, 1)?;
-            Ok(core.storage.commit()?)
+            core.storage.commit()
         });
         let second = engine.run(Access::Write, Vec::new(), |core| {
             insert(core, 2)?;
@@ -397,7 +397,7 @@ mod tests {
         });
         let third = engine.run(Access::Write, Vec::new(), |core| {
             insert(core, 3)?;
-            Ok(core.storage.commit()?)
+            core.storage.commit()
         });
         let read = engine.run(Access::Read, Vec::new(), numbers);
         let release = async {
