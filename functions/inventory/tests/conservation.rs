@@ -1,4 +1,5 @@
 //! Whatever happens in whatever order: nothing is sold that is not there, and no unit is lost or made up.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod shop;
 
@@ -325,4 +326,37 @@ fn a_line_is_split_over_locations_only_where_none_has_all_of_it() {
         assert_eq!(available(&store, "A").await, 2);
         check_conservation(&store);
     });
+}
+
+/// Write units bill every kilobyte begun, and a transaction's twice.
+#[test]
+fn the_reservation_of_an_ordinary_order_takes_one_kilobyte_to_the_end() {
+    run(async {
+        let store = MemoryStore::new(INDEXES);
+        let names: Vec<String> = (0..8).map(|number| format!("100{number}906")).collect();
+        let wanted: Vec<_> = names.iter().map(|name| (name.as_str(), 2)).collect();
+        for name in &names {
+            stock_up(&store, name, "main", 9, 0).await;
+        }
+        let context = Inventory::new(store.clone());
+        let order_id = "0198c0de-7f1c-7a3b-9d4e-5f60718293a4";
+        until_taken(&context, &placed(order_id, lines(&wanted))).await;
+        until_taken(&context, &dispatched(order_id, 1, lines(&wanted))).await;
+        let items = store.all();
+        let item = items.iter().find(|item| item.key.sk == "reservation");
+        let attributes = store::to_attributes(item.unwrap());
+        let bytes: usize = attributes
+            .iter()
+            .map(|(name, value)| name.len() + size_bytes(value))
+            .sum();
+        assert!(bytes <= 1024, "{bytes} bytes: {attributes:?}");
+    });
+}
+
+fn size_bytes(value: &store::Attribute) -> usize {
+    match value {
+        store::Attribute::S(text) => text.len(),
+        store::Attribute::B(bytes) => bytes.len(),
+        store::Attribute::N(number) => number.to_string().len(),
+    }
 }

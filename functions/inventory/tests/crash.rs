@@ -1,5 +1,6 @@
 //! A process that dies between the steps of a reservation, before or after a write: the redelivered message goes on
 //! from there, and the end is the same as without the crash.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod shop;
 

@@ -1,4 +1,5 @@
 //! What the tests of inventory share: events as other contexts publish them, and stores that are read or that fail.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
 use std::collections::BTreeMap;

@@ -1,30 +1,25 @@
-//! The HTTP routes.
+//! The routes that change stock. Each movement is named by the request's idempotency key, or by the receipt.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as UrlQuery, State};
+use axum::Json;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use contracts::Cause;
 use contracts::inventory::AdjustmentReason;
-use decider::Loaded;
 use door::{Body, FieldProblem, Operator, Problem, RequestCause};
 use http::StatusCode;
-use identifiers::{LocationId, MessageId, OrderId, Sku};
+use identifiers::{LocationId, MessageId, Sku};
 use serde::{Deserialize, Serialize};
-use store::{Consistency, Cursor, Origin, Query, Store};
+use store::{Origin, Store};
 
+use super::{read_sku, stock_after};
 use crate::DEFAULT_LOCATION;
 use crate::movement::{Movement, MovementId};
 use crate::receive::{RecordError, record};
-use crate::reservation::Reservation;
-use crate::stock::Stock;
-use crate::store::{MOVEMENTS, stock_key};
 use crate::threshold::{ThresholdError, set_threshold};
-use crate::view::{AvailabilityView, MovementsView, ReservationView, StockView};
+use crate::view::StockView;
 
 /// The most that one movement can be of.
 const MAX_QUANTITY: i64 = 1_000_000_000;
@@ -32,29 +27,10 @@ const MAX_QUANTITY: i64 = 1_000_000_000;
 const MAX_RECEIPT_LINES: usize = 1000;
 /// The longest receipt id, in characters.
 const MAX_RECEIPT_ID_CHARACTERS: usize = 64;
-/// How many movements a page has, if nothing else is asked for, and at most.
-const PAGE: usize = 50;
-const LONGEST_PAGE: usize = 200;
-
-pub(crate) fn router<S: Store + Clone>(store: S) -> Router {
-    Router::new()
-        .route("/api/stock/{sku}", get(availability::<S>))
-        .route("/api/operator/stock/receive", post(receive_many::<S>))
-        .route("/api/operator/stock/{sku}", get(stock::<S>))
-        .route("/api/operator/stock/{sku}/receive", post(receive::<S>))
-        .route("/api/operator/stock/{sku}/adjust", post(adjust::<S>))
-        .route("/api/operator/stock/{sku}/threshold", post(threshold::<S>))
-        .route("/api/operator/stock/{sku}/movements", get(movements::<S>))
-        .route(
-            "/api/operator/reservations/{order_id}",
-            get(reservation::<S>),
-        )
-        .with_state(Arc::new(store))
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ReceiveMany {
+pub(super) struct ReceiveMany {
     receipt_id: String,
     location_id: Option<LocationId>,
     lines: Vec<ReceiveLine>,
@@ -69,14 +45,14 @@ struct ReceiveLine {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Receive {
+pub(super) struct Receive {
     quantity: u32,
     location_id: Option<LocationId>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Adjust {
+pub(super) struct Adjust {
     by: i64,
     reason: AdjustmentReason,
     location_id: Option<LocationId>,
@@ -84,41 +60,18 @@ struct Adjust {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Threshold {
+pub(super) struct Threshold {
     threshold: u32,
     location_id: Option<LocationId>,
 }
 
-#[derive(Debug, Deserialize)]
-struct PageQuery {
-    limit: Option<usize>,
-    cursor: Option<String>,
-}
-
 #[derive(Debug, Serialize)]
-struct ReceivedMany {
+pub(super) struct ReceivedMany {
     received: usize,
     repeated: usize,
 }
 
-async fn availability<S: Store>(
-    State(store): State<Arc<S>>,
-    Path(sku): Path<String>,
-) -> Result<Response, Problem> {
-    let sku = read_sku(sku)?;
-    let stock = load_stock(&*store, &sku, Consistency::Eventual).await?;
-    Ok(Json(AvailabilityView::of(&sku, &stock)).into_response())
-}
-
-async fn stock<S: Store>(
-    State(store): State<Arc<S>>,
-    _: Operator,
-    Path(sku): Path<String>,
-) -> Result<Response, Problem> {
-    stock_after(&*store, &read_sku(sku)?).await
-}
-
-async fn receive_many<S: Store>(
+pub(super) async fn receive_many<S: Store>(
     State(store): State<Arc<S>>,
     _: Operator,
     RequestCause(cause): RequestCause,
@@ -193,7 +146,7 @@ fn check_lines(lines: &[ReceiveLine]) -> Result<(), Problem> {
     }
 }
 
-async fn receive<S: Store>(
+pub(super) async fn receive<S: Store>(
     State(store): State<Arc<S>>,
     _: Operator,
     Path(sku): Path<String>,
@@ -211,7 +164,7 @@ async fn receive<S: Store>(
     move_one(&*store, &cause, movement).await
 }
 
-async fn adjust<S: Store>(
+pub(super) async fn adjust<S: Store>(
     State(store): State<Arc<S>>,
     _: Operator,
     Path(sku): Path<String>,
@@ -245,7 +198,7 @@ async fn move_one<S: Store>(
     stock_after(store, &sku).await
 }
 
-async fn threshold<S: Store>(
+pub(super) async fn threshold<S: Store>(
     State(store): State<Arc<S>>,
     _: Operator,
     Path(sku): Path<String>,
@@ -261,73 +214,6 @@ async fn threshold<S: Store>(
         ))),
         Err(ThresholdError::Failed(failure)) => Err(failure.into()),
     }
-}
-
-async fn movements<S: Store>(
-    State(store): State<Arc<S>>,
-    _: Operator,
-    Path(sku): Path<String>,
-    query: Result<UrlQuery<PageQuery>, QueryRejection>,
-) -> Result<Json<MovementsView>, Problem> {
-    let sku = read_sku(sku)?;
-    let UrlQuery(asked) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let limit = asked.limit.unwrap_or(PAGE);
-    if limit == 0 || limit > LONGEST_PAGE {
-        return Err(Problem::field(
-            "limit",
-            format!("must be 1 to {LONGEST_PAGE}"),
-        ));
-    }
-    let after = asked.cursor.as_deref().map(Cursor::from_text).transpose();
-    let after = after.map_err(|error| Problem::field("cursor", error.to_string()))?;
-    let query = Query {
-        descending: true,
-        after,
-        ..Query::of_index(MOVEMENTS, sku.to_string(), limit)
-    };
-    let page = store.query(&query).await?;
-    let mut movements = Vec::with_capacity(page.records.len());
-    for record in page.records {
-        let id = MovementId::new(sku.clone(), &record.key.sk);
-        let ledger: Loaded<Movement> =
-            Loaded::from_record(&id, Some(record)).map_err(decider::Failure::from)?;
-        movements.extend(ledger.into_state().map(Into::into));
-    }
-    Ok(Json(MovementsView {
-        movements,
-        next: page.next.map(|cursor| cursor.to_text()),
-    }))
-}
-
-async fn reservation<S: Store>(
-    State(store): State<Arc<S>>,
-    _: Operator,
-    Path(order_id): Path<String>,
-) -> Result<Response, Problem> {
-    let unknown = || Problem::not_found("a reservation of that order");
-    let order_id = OrderId::new(order_id).map_err(|_| unknown())?;
-    let reservation = decider::read::<Reservation, S>(&store, &order_id).await?;
-    let reservation = reservation.ok_or_else(unknown)?;
-    Ok(Json(ReservationView::of(&order_id, &reservation)).into_response())
-}
-
-async fn stock_after<S: Store>(store: &S, sku: &Sku) -> Result<Response, Problem> {
-    let stock = load_stock(store, sku, Consistency::Strong).await?;
-    Ok(Json(StockView::of(sku, &stock)).into_response())
-}
-
-async fn load_stock<S: Store>(
-    store: &S,
-    sku: &Sku,
-    consistency: Consistency,
-) -> Result<Stock, Problem> {
-    let item = store.load(&stock_key(sku), consistency).await?;
-    let item = item.ok_or_else(|| Problem::not_found(format!("stock of {sku}")))?;
-    Ok(Stock::from_record(&item))
-}
-
-fn read_sku(text: String) -> Result<Sku, Problem> {
-    Sku::new(text).map_err(|error| Problem::field("sku", error.to_string()))
 }
 
 fn location_or_default(location_id: Option<LocationId>) -> LocationId {
