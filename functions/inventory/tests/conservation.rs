@@ -9,8 +9,9 @@ use inventory::reservation::{Ending, Status};
 use inventory::{INDEXES, Inventory};
 use proptest::prelude::*;
 use shop::{
-    NOW, available, cancelled, check_conservation, consume, dispatched, lines, many_lines, names,
-    placed, placed_until, reservation, returned, stock_of, stock_up, stock_up_many, until_taken,
+    NOW, StaleStore, available, cancelled, check_conservation, consume, dispatched, lines,
+    many_lines, names, placed, placed_until, reservation, returned, stock_of, stock_up,
+    stock_up_many, until_taken,
 };
 use store::MemoryStore;
 
@@ -142,23 +143,70 @@ proptest! {
     }
 
     #[test]
-    fn interleaved_and_delivered_twice_nothing_is_lost(happenings in prop::collection::vec(happening(), 1..40)) {
+    fn interleaved_delivered_again_and_read_stale_nothing_is_lost(happenings in prop::collection::vec(happening(), 1..40)) {
         run(async {
-            let store = Interleaving(MemoryStore::new(INDEXES));
-            for twice in 0..2 {
-                let context = Inventory::new(store.clone());
-                let received = happenings.iter().filter(|_| twice == 0);
-                for happening in received {
-                    if let Happening::Received { sku, location, count } = happening {
-                        stock_up(&store.0, SKUS[*sku], ["main", "osaka"][*location], *count, 2).await;
-                    }
+            let store = MemoryStore::new(INDEXES);
+            let stale = StaleStore::from_now_on(&store).await;
+            for happening in &happenings {
+                if matches!(happening, Happening::Received { .. }) {
+                    let_happen(&store, happening).await;
                 }
-                let events: Vec<_> = happenings.iter().filter_map(event_of).collect();
-                join_all(events.iter().map(|event| consume(&context, event))).await;
-                check_conservation(&store.0);
             }
+            let events: Vec<_> = happenings.iter().filter_map(event_of).collect();
+            let fresh = Inventory::new(Interleaving(store.clone()));
+            join_all(events.iter().map(|event| consume(&fresh, event))).await;
+            check_conservation(&store);
+            let stale = Inventory::new(stale);
+            join_all(events.iter().map(|event| consume(&stale, event))).await;
+            check_conservation(&store);
+            join_all(events.iter().map(|event| consume(&fresh, event))).await;
+            check_conservation(&store);
         });
     }
+}
+
+#[test]
+fn stale_reads_neither_refuse_nor_sell_wrongly() {
+    run(async {
+        let store = MemoryStore::new(INDEXES);
+        stock_up(&store, "GONE", "main", 5, 0).await;
+        let before_receipt = StaleStore::from_now_on(&store).await;
+        stock_up(&store, "NEW", "main", 5, 0).await;
+        until_taken(
+            &Inventory::new(store.clone()),
+            &placed("first", lines(&[("GONE", 5)])),
+        )
+        .await;
+
+        let context = Inventory::new(before_receipt);
+        let said = until_taken(&context, &placed("second", lines(&[("NEW", 5)]))).await;
+        assert_eq!(
+            names(&said),
+            ["StockReserved"],
+            "a receipt that is not visible yet counts"
+        );
+        let said = until_taken(&context, &placed("third", lines(&[("GONE", 1)]))).await;
+        assert_eq!(
+            names(&said),
+            ["StockReservationFailed"],
+            "a sale that is not visible yet counts"
+        );
+
+        // The reservations are not visible to eventual reads, and are found all the same.
+        let said = until_taken(&context, &dispatched("second", 1, lines(&[("NEW", 2)]))).await;
+        assert!(said.is_empty());
+        let said = until_taken(&context, &cancelled("second")).await;
+        assert_eq!(names(&said), ["StockReleased"]);
+        assert_eq!(available(&store, "NEW").await, 3);
+        let late = dispatched("second", 2, lines(&[("NEW", 3)]));
+        until_taken(&context, &late).await;
+        assert_eq!(available(&store, "NEW").await, 0);
+        let said = until_taken(&context, &returned("second", 1, lines(&[("NEW", 1)]), true)).await;
+        let again = until_taken(&context, &returned("second", 1, lines(&[("NEW", 1)]), true)).await;
+        assert_eq!((names(&said), said.len()), (names(&again), 1));
+        assert_eq!(available(&store, "NEW").await, 1);
+        check_conservation(&store);
+    });
 }
 
 /// A store that lets others run before each of its operations, so that concurrent handlers truly interleave.

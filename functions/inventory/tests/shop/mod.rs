@@ -315,3 +315,53 @@ impl Store for FailingStore {
         self.inner.query(query).await
     }
 }
+
+/// A store whose eventually consistent reads all come from an earlier moment, as DynamoDB's may.
+#[derive(Debug, Clone)]
+pub struct StaleStore {
+    pub now: MemoryStore,
+    then: MemoryStore,
+}
+
+impl StaleStore {
+    /// From here on, only strong reads see what is written.
+    pub async fn from_now_on(now: &MemoryStore) -> Self {
+        let then = MemoryStore::new(inventory::INDEXES);
+        for record in now.all() {
+            then.commit(&record, Expected::Absent).await.unwrap();
+        }
+        Self {
+            now: now.clone(),
+            then,
+        }
+    }
+}
+
+impl Store for StaleStore {
+    async fn load(
+        &self,
+        key: &Key,
+        consistency: Consistency,
+    ) -> Result<Option<Record>, StoreFailure> {
+        tokio::task::yield_now().await;
+        match consistency {
+            Consistency::Eventual => self.then.load(key, consistency).await,
+            Consistency::Strong => self.now.load(key, consistency).await,
+        }
+    }
+    async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
+        tokio::task::yield_now().await;
+        self.then.load_many(keys).await
+    }
+    async fn commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
+        tokio::task::yield_now().await;
+        self.now.commit(record, expected).await
+    }
+    async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+        tokio::task::yield_now().await;
+        self.now.transact(writes).await
+    }
+    async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
+        self.then.query(query).await
+    }
+}
