@@ -1,0 +1,386 @@
+//! Shipping over HTTP: a quote for anybody, all else for operators.
+
+use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use contracts::orders::OrderedLine;
+use contracts::shipping::RateBracket;
+use decider::{ExecuteError, execute, read};
+use door::{Body, MAX_BODY_BYTES, Operator, Problem, RequestCause};
+use http_body_util::{BodyExt as _, Limited};
+use identifiers::{CorrelationId, OrderId, Region, Timestamp};
+use money::Money;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use store::{Consistency, Cursor, Origin, Store};
+
+use crate::listing;
+use crate::rate::{Rate, SetRate};
+use crate::shipment::{Shipment, ShipmentCommand, ShipmentRejection, ShipmentStatus};
+use crate::view::ShipmentView;
+
+const DEFAULT_LIMIT: usize = 50;
+const MAX_LIMIT: usize = 100;
+/// The longest carrier or tracking number, in characters.
+const MAX_LABEL_CHARACTERS: usize = 64;
+
+/// Shipping's routes.
+pub fn router<S: Store + Clone>(store: S) -> Router {
+    Router::new()
+        .route("/api/shipping/quote", post(quote::<S>))
+        .route("/api/operator/shipping/rates/{region}", put(set_rate::<S>))
+        .route("/api/operator/shipments", get(list::<S>))
+        .route("/api/operator/shipments/{order_id}", get(show::<S>))
+        .route("/api/operator/shipments/{order_id}/pack", post(pack::<S>))
+        .route(
+            "/api/operator/shipments/{order_id}/dispatch",
+            post(dispatch::<S>),
+        )
+        .route(
+            "/api/operator/shipments/{order_id}/deliver",
+            post(deliver::<S>),
+        )
+        .route(
+            "/api/operator/shipments/{order_id}/returns",
+            post(receive_return::<S>),
+        )
+        .with_state(store)
+}
+
+/// A body whose fields may all be left out: no body at all is the same as an empty object.
+struct OptionalBody<T>(T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
+        let bytes = body
+            .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?
+            .to_bytes();
+        if bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        let Body(value) =
+            Body::from_request(Request::from_parts(parts, bytes.into()), state).await?;
+        Ok(Self(value))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuoteBody {
+    region: Region,
+    weight_grams: u64,
+}
+
+#[derive(Serialize)]
+struct QuoteView {
+    fee: Money,
+}
+
+async fn quote<S: Store>(
+    State(store): State<S>,
+    Body(body): Body<QuoteBody>,
+) -> Result<Json<QuoteView>, Problem> {
+    let loaded = decider::load::<Rate, S>(&store, &body.region, Consistency::Eventual).await?;
+    let fee = loaded.state().and_then(|rate| rate.fee(body.weight_grams));
+    match fee {
+        Some(fee) => Ok(Json(QuoteView { fee })),
+        None => {
+            let (region, weight) = (body.region, body.weight_grams);
+            let detail = format!("no rate ships {weight} g to {region}");
+            Err(Problem::unprocessable("not-served", detail))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RateBody {
+    brackets: Vec<BracketBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BracketBody {
+    up_to_grams: u64,
+    fee: Money,
+}
+
+#[derive(Serialize)]
+struct RateView {
+    region: Region,
+    brackets: Vec<RateBracket>,
+}
+
+async fn set_rate<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    RequestCause(cause): RequestCause,
+    Path(region): Path<String>,
+    Body(body): Body<RateBody>,
+) -> Result<Json<RateView>, Problem> {
+    let region =
+        Region::new(region).map_err(|error| Problem::field("region", error.to_string()))?;
+    let bracket = |bracket: BracketBody| RateBracket {
+        up_to_grams: bracket.up_to_grams,
+        fee: bracket.fee,
+    };
+    let command = SetRate(Rate {
+        region: region.clone(),
+        brackets: body.brackets.into_iter().map(bracket).collect(),
+    });
+    let outcome = execute::<Rate, S>(&store, &region, &cause, Origin::Http, &command).await;
+    let outcome = outcome.map_err(|error| match error {
+        ExecuteError::Rejected(rejection) => {
+            Problem::field(rejection.field(), rejection.to_string())
+        }
+        ExecuteError::Failed(failure) => failure.into(),
+    })?;
+    let SetRate(rate) = command;
+    let Rate { region, brackets } = outcome.state.unwrap_or(rate);
+    Ok(Json(RateView { region, brackets }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListParameters {
+    status: Option<ShipmentStatus>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListView {
+    shipments: Vec<ShipmentView>,
+    next: Option<String>,
+}
+
+async fn list<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    parameters: Result<Query<ListParameters>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<ListView>, Problem> {
+    let Query(parameters) =
+        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
+    match parameters.status {
+        None
+        | Some(
+            ShipmentStatus::ToPack | ShipmentStatus::Packed | ShipmentStatus::PartiallyDispatched,
+        ) => {}
+        Some(
+            ShipmentStatus::Dispatched | ShipmentStatus::Delivered | ShipmentStatus::Cancelled,
+        ) => {
+            return Err(Problem::field(
+                "status",
+                "only what waits is listed: to_pack, packed, partially_dispatched",
+            ));
+        }
+    }
+    let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
+    if limit == 0 || limit > MAX_LIMIT {
+        return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
+    }
+    let after = parameters.cursor.as_deref().map(Cursor::from_text);
+    let after = after
+        .transpose()
+        .map_err(|error| Problem::field("cursor", error.to_string()))?;
+    let listed = listing::list(&store, parameters.status, limit, after).await?;
+    Ok(Json(ListView {
+        shipments: listed.shipments.iter().map(ShipmentView::of).collect(),
+        next: listed.next.map(|cursor| cursor.to_text()),
+    }))
+}
+
+fn order_id(text: String) -> Result<OrderId, Problem> {
+    OrderId::new(text).map_err(|_| Problem::not_found("this order"))
+}
+
+async fn show<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    Path(id): Path<String>,
+) -> Result<Json<ShipmentView>, Problem> {
+    let order_id = order_id(id)?;
+    match read::<Shipment, S>(&store, &order_id).await? {
+        Some(state) => Ok(Json(ShipmentView::of(&state))),
+        None => Err(Problem::not_found(format!(
+            "a shipment of order {order_id}"
+        ))),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PackBody {
+    lines: Option<Vec<LineBody>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LineBody {
+    sku: identifiers::Sku,
+    quantity: u32,
+}
+
+async fn pack<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+    OptionalBody(body): OptionalBody<PackBody>,
+) -> Result<Json<ShipmentView>, Problem> {
+    let lines = body.lines.map(ordered_lines).transpose()?;
+    act(&store, id, cause, |_, _| ShipmentCommand::Pack { lines }).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DispatchBody {
+    carrier: String,
+    tracking_number: String,
+    lines: Option<Vec<LineBody>>,
+}
+
+async fn dispatch<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+    Body(body): Body<DispatchBody>,
+) -> Result<Json<ShipmentView>, Problem> {
+    let carrier = label("carrier", &body.carrier)?;
+    let tracking_number = label("tracking_number", &body.tracking_number)?;
+    let lines = body.lines.map(ordered_lines).transpose()?;
+    act(&store, id, cause, |_, at| ShipmentCommand::Dispatch {
+        carrier,
+        tracking_number,
+        lines,
+        at,
+    })
+    .await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeliverBody {
+    parcel: Option<u32>,
+}
+
+async fn deliver<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+    OptionalBody(body): OptionalBody<DeliverBody>,
+) -> Result<Json<ShipmentView>, Problem> {
+    let parcel = body.parcel;
+    act(&store, id, cause, |_, at| ShipmentCommand::Deliver {
+        parcel,
+        at,
+    })
+    .await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReturnBody {
+    lines: Vec<LineBody>,
+    restock: bool,
+}
+
+async fn receive_return<S: Store>(
+    State(store): State<S>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+    Body(body): Body<ReturnBody>,
+) -> Result<Json<ShipmentView>, Problem> {
+    let lines = ordered_lines(body.lines)?;
+    let restock = body.restock;
+    act(&store, id, cause, |message_id, at| {
+        ShipmentCommand::ReceiveReturn {
+            message_id,
+            lines,
+            restock,
+            at,
+        }
+    })
+    .await
+}
+
+async fn act<S: Store>(
+    store: &S,
+    id: String,
+    RequestCause(mut cause): RequestCause,
+    command: impl FnOnce(identifiers::MessageId, Timestamp) -> ShipmentCommand,
+) -> Result<Json<ShipmentView>, Problem> {
+    let order_id = order_id(id)?;
+    // What an operator does about an order belongs to the order's own thread.
+    cause.correlation_id = CorrelationId::from(&order_id);
+    let command = command(cause.message_id.clone(), cause.now);
+    let outcome = execute::<Shipment, S>(store, &order_id, &cause, Origin::Http, &command).await;
+    match outcome {
+        Ok(outcome) => match &outcome.state {
+            Some(state) => Ok(Json(ShipmentView::of(state))),
+            None => Err(Problem::not_found(format!(
+                "a shipment of order {order_id}"
+            ))),
+        },
+        Err(ExecuteError::Rejected(rejection)) => Err(refused(&order_id, &rejection)),
+        Err(ExecuteError::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+fn refused(order_id: &OrderId, rejection: &ShipmentRejection) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        ShipmentRejection::Unknown => Problem::not_found(format!("a shipment of order {order_id}")),
+        ShipmentRejection::Cancelled => Problem::conflict("shipment-cancelled", detail),
+        ShipmentRejection::NothingLeft => Problem::conflict("nothing-left", detail),
+        ShipmentRejection::NothingDispatched => Problem::conflict("nothing-dispatched", detail),
+        ShipmentRejection::TrackingNumberTaken { .. } => {
+            Problem::conflict("tracking-number-taken", detail)
+        }
+        ShipmentRejection::SenselessLines
+        | ShipmentRejection::NotOrdered(_)
+        | ShipmentRejection::TooMany { .. } => Problem::field("lines", detail),
+        ShipmentRejection::NoSuchParcel(_) => Problem::field("parcel", detail),
+    }
+}
+
+fn ordered_lines(lines: Vec<LineBody>) -> Result<Vec<OrderedLine>, Problem> {
+    if lines.is_empty() {
+        return Err(Problem::field("lines", "must not be empty"));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for (position, line) in lines.iter().enumerate() {
+        if line.quantity == 0 {
+            let field = format!("lines[{position}].quantity");
+            return Err(Problem::field(field, "must be at least 1"));
+        }
+        if !seen.insert(line.sku.clone()) {
+            let field = format!("lines[{position}].sku");
+            return Err(Problem::field(field, "stands in an earlier line too"));
+        }
+    }
+    let line = |line: LineBody| OrderedLine {
+        sku: line.sku,
+        quantity: line.quantity,
+    };
+    Ok(lines.into_iter().map(line).collect())
+}
+
+/// A short printable text. It goes into events, so it is bounded.
+fn label(field: &str, text: &str) -> Result<String, Problem> {
+    let text = text.trim();
+    let fits = (1..=MAX_LABEL_CHARACTERS).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        let rule = format!("must be 1 to {MAX_LABEL_CHARACTERS} printable characters");
+        Err(Problem::field(field, rule))
+    }
+}

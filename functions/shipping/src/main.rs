@@ -1,0 +1,5 @@
+//! The shipping function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(shipping::start)
+}
