@@ -70,6 +70,17 @@ impl DeadLetters for SqsDeadLetters {
     }
 }
 
+/// For a context that hears nothing: it has no queue, so no message of its own can be hopeless. One that comes all the
+/// same fails, and stays with whoever brought it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDeadLetters;
+
+impl DeadLetters for NoDeadLetters {
+    async fn send(&self, _: &SqsMessage, _: &str) -> Result<(), String> {
+        Err("this context has no queue, and so no dead-letter queue".to_owned())
+    }
+}
+
 /// Keeps dead letters in memory: for tests and simulation. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct DeadLetterRecorder {

@@ -22,7 +22,7 @@ pub use aws::{dynamodb_store, http_client, sdk_config, sns_publisher, sqs_dead_l
 pub use body::{Body, MAX_BODY_BYTES};
 pub use caller::{Caller, Customer, OPERATE_SCOPE, Operator, SHOP_SCOPE};
 pub use context::{ConsumeError, Context, Sweep};
-pub use dead_letter::{DeadLetterRecorder, DeadLetters, SqsDeadLetters};
+pub use dead_letter::{DeadLetterRecorder, DeadLetters, NoDeadLetters, SqsDeadLetters};
 pub use entry::Door;
 pub use environment::{Environment, MissingVariable};
 pub use function::{Function, Invocation, InvocationError, StartError, run};

@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
+use crate::Key;
+
 /// The key of the last item of a page. Opaque to clients; reading one back checks it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub(crate) BTreeMap<String, CursorValue>);
@@ -40,6 +42,21 @@ impl Cursor {
         }
     }
 
+    /// The end of a page at that key, for a listing that a context sorts itself.
+    pub fn at(key: &Key) -> Self {
+        let values = [("pk", &key.pk), ("sk", &key.sk)]
+            .map(|(name, value)| (name.to_owned(), CursorValue::S(value.clone())));
+        Self(values.into())
+    }
+
+    /// The key that the page ended at.
+    pub fn key(&self) -> Key {
+        Key::new(
+            self.text("pk").unwrap_or_default(),
+            self.text("sk").unwrap_or_default(),
+        )
+    }
+
     /// The cursor as text, safe in a URL.
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(
@@ -58,6 +75,13 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cursor_at_a_key_knows_the_key() {
+        let key = Key::new("green tea", "tea-1");
+        let cursor = Cursor::from_text(&Cursor::at(&key).to_text()).unwrap();
+        assert_eq!(cursor.key(), key);
+    }
 
     #[test]
     fn a_cursor_round_trips_and_nonsense_is_refused() {
