@@ -1,5 +1,10 @@
 //! The mail server through the real SDK over plain HTTP, and its pages through the router.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on ends with a panic"
+)]
+
 use std::sync::Arc;
 
 use aws_sdk_sesv2::config::{BehaviorVersion, Credentials, Region};

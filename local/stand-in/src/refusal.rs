@@ -39,12 +39,18 @@ pub(crate) struct Refusal {
     decline_code: Option<&'static str>,
     message: String,
     param: Option<String>,
-    pub payment_intent: Option<Value>,
-    pub payment_method: Option<Value>,
-    pub charge: Option<String>,
+    related: Box<Related>,
     /// Whether the endpoint had begun, so that the answer is kept under the idempotency key. Stripe keeps no answer of a
     /// request whose parameters were invalid.
     pub begun: bool,
+}
+
+/// The objects that an error carries along; apart, so that passing a refusal up stays cheap.
+#[derive(Debug, Default)]
+struct Related {
+    payment_intent: Option<Value>,
+    payment_method: Option<Value>,
+    charge: Option<String>,
 }
 
 impl Refusal {
@@ -61,9 +67,7 @@ impl Refusal {
             decline_code: None,
             message: message.into(),
             param: None,
-            payment_intent: None,
-            payment_method: None,
-            charge: None,
+            related: Box::default(),
             begun: true,
         }
     }
@@ -161,9 +165,22 @@ impl Refusal {
         refusal
     }
 
+    /// Adds the intent as it is after the refusal.
+    pub fn with_intent(mut self, payment_intent: Value) -> Self {
+        self.related.payment_intent = Some(payment_intent);
+        self
+    }
+
+    /// Adds what a failed attempt was made with, and the charge it left.
+    pub fn with_attempt(mut self, payment_method: Option<Value>, charge: Option<String>) -> Self {
+        self.related.payment_method = payment_method;
+        self.related.charge = charge;
+        self
+    }
+
     pub fn body(&self) -> Value {
         let mut error = serde_json::Map::new();
-        if let Some(charge) = &self.charge {
+        if let Some(charge) = &self.related.charge {
             error.insert("charge".into(), json!(charge));
         }
         if let Some(code) = self.code {
@@ -183,10 +200,10 @@ impl Refusal {
         if let Some(param) = &self.param {
             error.insert("param".into(), json!(param));
         }
-        if let Some(payment_intent) = &self.payment_intent {
+        if let Some(payment_intent) = &self.related.payment_intent {
             error.insert("payment_intent".into(), payment_intent.clone());
         }
-        if let Some(payment_method) = &self.payment_method {
+        if let Some(payment_method) = &self.related.payment_method {
             error.insert("payment_method".into(), payment_method.clone());
         }
         error.insert("type".into(), json!(self.kind));

@@ -137,10 +137,14 @@ fn attempt(
     match step.failure {
         None => Ok(show(context, &intent, expand)),
         Some(failure) => {
-            let mut refusal = with_intent(failure.refusal(), context, &intent);
-            refusal.charge = intent.latest_charge().map(|charge| charge.id.clone());
-            refusal.payment_method =
+            let method =
                 method.map(|method| render::payment_method(&method, intent.created_seconds));
+            let charge = intent
+                .latest_charge()
+                .filter(|_| failure.leaves_charge())
+                .map(|charge| charge.id.clone());
+            let refusal =
+                with_intent(failure.refusal(), context, &intent).with_attempt(method, charge);
             Err(refusal.into())
         }
     }
@@ -330,9 +334,8 @@ pub(crate) fn show(context: &Context, intent: &Intent, expand: Expand) -> Value 
     render::intent(intent, expand, &context.base_url)
 }
 
-fn with_intent(mut refusal: Refusal, context: &Context, intent: &Intent) -> Refusal {
-    refusal.payment_intent = Some(show(context, intent, Expand::default()));
-    refusal
+fn with_intent(refusal: Refusal, context: &Context, intent: &Intent) -> Refusal {
+    refusal.with_intent(show(context, intent, Expand::default()))
 }
 
 fn read_confirmation(params: &mut Params) -> Result<Confirmation, Refusal> {
