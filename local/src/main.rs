@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 /// Noren on one machine: every function, table, topic and queue of template.yaml, with nothing else installed.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
-struct Arguments {
+struct Program {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
@@ -24,14 +24,14 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let program = Program::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let result = match arguments.command {
-        None => up::run(arguments.up),
+    let result = match program.command {
+        None => up::run(program.up),
         Some(Command::Up(up)) => up::run(up),
     };
     match result {

@@ -86,6 +86,8 @@ impl Stack {
         let (listeners, addresses) = listen(options.ports).await?;
         let template = load(&options, &addresses)?;
         triggers::check(&template)?;
+        let contexts = contexts::all();
+        check_functions(&options, &template, &contexts)?;
         let directory = options
             .data_directory
             .as_deref()
@@ -101,16 +103,14 @@ impl Stack {
             .map(|function| (function.binary.clone(), Arc::default()))
             .collect();
         let (front, back) = (Part::new(), Part::new());
-        let mut starting = Starting {
+        let starting = Starting {
             options: &options,
             addresses: &addresses,
             activity: Arc::clone(&activity),
             tallies: &tallies,
             back: &back,
-            contexts: contexts::all(),
+            contexts: &contexts,
         };
-        // The functions' binaries are looked for before anything runs, so that a missing one costs no time.
-        starting.check_binaries(&template)?;
         let checkpoints = triggers::open_checkpoints(&template, directory.as_ref())?;
         let control = Arc::new(Control {
             addresses: addresses.clone(),
@@ -417,6 +417,34 @@ fn open(
     })
 }
 
+/// Looks for every function before anything is made or run, so that a missing one costs nothing.
+fn check_functions(
+    options: &StackOptions,
+    template: &Template,
+    contexts: &BTreeMap<&'static str, contexts::Start>,
+) -> Result<(), StartError> {
+    let own = template.functions.iter();
+    for function in own.filter(|function| !options.replaced.contains_key(&function.binary)) {
+        match &options.functions {
+            Functions::InProcess => drop(context(contexts, function)?),
+            Functions::Isolated(isolation) => drop(find(function, &isolation.directories)?),
+        }
+    }
+    Ok(())
+}
+
+fn context<'a>(
+    contexts: &'a BTreeMap<&'static str, contexts::Start>,
+    function: &Function,
+) -> Result<&'a contexts::Start, StartError> {
+    contexts
+        .get(function.binary.as_str())
+        .ok_or_else(|| StartError::NoContext {
+            logical_id: function.logical_id.clone(),
+            binary: function.binary.clone(),
+        })
+}
+
 /// Starts functions, whichever way the options say.
 struct Starting<'a> {
     options: &'a StackOptions,
@@ -424,39 +452,18 @@ struct Starting<'a> {
     activity: Arc<Activity>,
     tallies: &'a BTreeMap<String, Arc<Tally>>,
     back: &'a Part,
-    contexts: BTreeMap<&'static str, contexts::Start>,
+    contexts: &'a BTreeMap<&'static str, contexts::Start>,
 }
 
 impl Starting<'_> {
-    fn check_binaries(&self, template: &Template) -> Result<(), StartError> {
-        for function in &template.functions {
-            if !self.options.replaced.contains_key(&function.binary) {
-                match &self.options.functions {
-                    Functions::InProcess => drop(self.context(function)?),
-                    Functions::Isolated(isolation) => drop(find(function, &isolation.directories)?),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn context(&self, function: &Function) -> Result<&contexts::Start, StartError> {
-        self.contexts
-            .get(function.binary.as_str())
-            .ok_or_else(|| StartError::NoContext {
-                logical_id: function.logical_id.clone(),
-                binary: function.binary.clone(),
-            })
-    }
-
-    async fn start(&mut self, function: &Function) -> Result<Lambda, StartError> {
+    async fn start(&self, function: &Function) -> Result<Lambda, StartError> {
         let options = self.options;
         let environment = environment::of(function, &options.region, &self.addresses.aws);
         let invoker: Arc<dyn Invoker> = match options.replaced.get(&function.binary) {
             Some(given) => Arc::clone(given),
             None => match &options.functions {
                 Functions::InProcess => {
-                    let start = self.context(function)?;
+                    let start = context(self.contexts, function)?;
                     let started = start(environment.into_iter().collect()).await;
                     let started = started.map_err(|source| StartError::Function {
                         logical_id: function.logical_id.clone(),
