@@ -1,0 +1,304 @@
+//! The catalog over HTTP: reading for anybody, writing for operators.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use decider::{ExecuteError, read};
+use door::{Body, FieldProblem, MAX_BODY_BYTES, Operator, Problem, RequestCause};
+use http_body_util::{BodyExt as _, Limited};
+use identifiers::{ProductId, Sku};
+use money::Money;
+use serde::{Deserialize, Serialize};
+use store::{Cursor, Store};
+
+use crate::Catalog;
+use crate::change::change;
+use crate::import::{Format, Imported, import, read as read_rows};
+use crate::listing;
+use crate::product::{Product, ProductCommand, ProductRejection, ProductStatus};
+use crate::shelf::{Search, hand_segment};
+use crate::view::{ProductBody, ProductView};
+
+const DEFAULT_LIMIT: usize = 20;
+const MAX_LIMIT: usize = 100;
+/// The longest search text, in characters.
+const MAX_SEARCH_CHARACTERS: usize = 200;
+
+/// The catalog's routes.
+pub fn router<S: Store + Clone>(catalog: Catalog<S>) -> Router {
+    Router::new()
+        .route("/api/products", get(list::<S>))
+        .route("/api/products/{product_id}", get(show::<S>))
+        .route("/api/categories", get(categories::<S>))
+        .route("/api/operator/products", post(create::<S>))
+        .route("/api/operator/products/import", post(import_rows::<S>))
+        .route(
+            "/api/operator/products/{product_id}/publish",
+            post(publish::<S>),
+        )
+        .route(
+            "/api/operator/products/{product_id}/retire",
+            post(retire::<S>),
+        )
+        .route(
+            "/api/operator/products/{product_id}/price",
+            post(change_price::<S>),
+        )
+        .with_state(catalog)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListParameters {
+    category: Option<String>,
+    q: Option<String>,
+    limit: Option<usize>,
+    cursor: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ListView<'a> {
+    products: Vec<ProductView<'a>>,
+    next: Option<String>,
+}
+
+async fn list<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    RequestCause(cause): RequestCause,
+    parameters: Result<Query<ListParameters>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(parameters) =
+        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
+    let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
+    if limit == 0 || limit > MAX_LIMIT {
+        return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
+    }
+    let after = parameters.cursor.as_deref().map(Cursor::from_text);
+    let after = after
+        .transpose()
+        .map_err(|error| Problem::field("cursor", error.to_string()))?;
+    let text = parameters.q.unwrap_or_default();
+    if text.chars().count() > MAX_SEARCH_CHARACTERS {
+        let rule = format!("must be at most {MAX_SEARCH_CHARACTERS} characters");
+        return Err(Problem::field("q", rule));
+    }
+    let listed = match parameters.category {
+        Some(category) if text.trim().is_empty() => {
+            if category.is_empty() {
+                return Err(Problem::field("category", "must not be empty"));
+            }
+            if after
+                .as_ref()
+                .is_some_and(|cursor| !cursor.key().pk.starts_with("product#"))
+            {
+                return Err(Problem::field("cursor", "is another listing's"));
+            }
+            listing::in_category(&catalog.store, &category, limit, after).await?
+        }
+        category => {
+            let search = Search::new(&text, category);
+            let (store, reader) = (&catalog.store, &catalog.reader);
+            listing::found(store, reader, &search, limit, after, cause.now).await?
+        }
+    };
+    let products = listed.products.iter().map(ProductView::of).collect();
+    let next = listed.next.map(|cursor| cursor.to_text());
+    Ok(Json(ListView { products, next }).into_response())
+}
+
+async fn show<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let product_id = product_id(id)?;
+    // A draft is nobody's business yet; what was once sold can still be looked at.
+    match read::<Product, S>(&catalog.store, &product_id).await? {
+        Some(product) if product.status != ProductStatus::Draft => {
+            Ok(Json(ProductView::of(&product)).into_response())
+        }
+        Some(_) | None => Err(Problem::not_found(format!("product {product_id}"))),
+    }
+}
+
+#[derive(Serialize)]
+struct CategoriesView {
+    categories: Vec<CategoryView>,
+}
+
+#[derive(Serialize)]
+struct CategoryView {
+    name: String,
+    products: i64,
+}
+
+async fn categories<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+) -> Result<Json<CategoriesView>, Problem> {
+    let categories = listing::categories(&catalog.store).await?;
+    let view = |(name, products)| CategoryView { name, products };
+    Ok(Json(CategoriesView {
+        categories: categories.into_iter().map(view).collect(),
+    }))
+}
+
+async fn create<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    cause: RequestCause,
+    Body(body): Body<ProductBody>,
+) -> Result<Response, Problem> {
+    let (product_id, content) = body.into_content();
+    let command = ProductCommand::Create {
+        product_id: product_id.clone(),
+        content,
+    };
+    let changed = act(&catalog, &product_id, cause, &command).await?;
+    let status = if changed.new {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(ProductView::of(&changed.product))).into_response())
+}
+
+async fn publish<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let product_id = product_id(id)?;
+    let segment = hand_segment(&product_id);
+    let command = ProductCommand::Publish { segment };
+    let changed = act(&catalog, &product_id, cause, &command).await?;
+    Ok(Json(ProductView::of(&changed.product)).into_response())
+}
+
+async fn retire<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let product_id = product_id(id)?;
+    let changed = act(&catalog, &product_id, cause, &ProductCommand::Retire).await?;
+    Ok(Json(ProductView::of(&changed.product)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PriceBody {
+    sku: Sku,
+    price: Money,
+}
+
+async fn change_price<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    cause: RequestCause,
+    Path(id): Path<String>,
+    Body(PriceBody { sku, price }): Body<PriceBody>,
+) -> Result<Response, Problem> {
+    let product_id = product_id(id)?;
+    let command = ProductCommand::ChangePrice { sku, price };
+    let changed = act(&catalog, &product_id, cause, &command).await?;
+    Ok(Json(ProductView::of(&changed.product)).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportParameters {
+    /// The number of the request's first row.
+    from: Option<usize>,
+}
+
+async fn import_rows<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    RequestCause(cause): RequestCause,
+    parameters: Result<Query<ImportParameters>, QueryRejection>,
+    request: Request,
+) -> Result<Json<Imported>, Problem> {
+    let Query(parameters) =
+        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let format = match content_type.split(';').next().unwrap_or_default().trim() {
+        kind if kind.eq_ignore_ascii_case("text/csv") => Format::Csv,
+        kind if kind.eq_ignore_ascii_case("application/x-ndjson") => Format::JsonLines,
+        _ => {
+            return Err(Problem::unsupported_media_type(
+                "text/csv or application/x-ndjson",
+            ));
+        }
+    };
+    let body = Limited::new(request.into_body(), MAX_BODY_BYTES)
+        .collect()
+        .await;
+    let bytes = body
+        .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?
+        .to_bytes();
+    let text = std::str::from_utf8(&bytes)
+        .map_err(|error| Problem::field("body", format!("is not UTF-8: {error}")))?;
+    let rows = read_rows(text, format, parameters.from.unwrap_or(1));
+    let rows = rows.map_err(|error| Problem::field("body", error.to_string()))?;
+    let imported = import(&catalog.store, rows, &cause).await;
+    // Also after a failure: a part may have been written.
+    catalog.reader.forget();
+    Ok(Json(imported?))
+}
+
+fn product_id(text: String) -> Result<ProductId, Problem> {
+    ProductId::new(text).map_err(|_| Problem::not_found("this product"))
+}
+
+struct Changed {
+    product: Product,
+    new: bool,
+}
+
+async fn act<S: Store + Clone>(
+    catalog: &Catalog<S>,
+    product_id: &ProductId,
+    RequestCause(cause): RequestCause,
+    command: &ProductCommand,
+) -> Result<Changed, Problem> {
+    let result = change(&catalog.store, product_id, &cause, command).await;
+    catalog.reader.forget();
+    match result {
+        Ok(outcome) => match outcome.state {
+            Some(product) => Ok(Changed {
+                product,
+                new: outcome.committed,
+            }),
+            None => Err(Problem::not_found(format!("product {product_id}"))),
+        },
+        Err(ExecuteError::Rejected(rejection)) => Err(refused(product_id, rejection)),
+        Err(ExecuteError::Failed(failure)) => Err(failure.into()),
+    }
+}
+
+fn refused(product_id: &ProductId, rejection: ProductRejection) -> Problem {
+    let detail = rejection.to_string();
+    match rejection {
+        ProductRejection::Unknown => Problem::not_found(format!("product {product_id}")),
+        ProductRejection::Exists => Problem::conflict("product-exists", detail),
+        ProductRejection::Retired => Problem::conflict("product-retired", detail),
+        ProductRejection::SkuTaken { .. } => Problem::conflict("sku-taken", detail),
+        ProductRejection::Invalid(problems) => {
+            let field = |problem: crate::content::ContentProblem| FieldProblem {
+                field: problem.field,
+                message: problem.message,
+            };
+            Problem::fields(problems.into_iter().map(field).collect())
+        }
+        ProductRejection::NoSuchSku(_) => Problem::field("sku", detail),
+        ProductRejection::Price(_) => Problem::field("price.amount_minor", detail),
+        ProductRejection::OtherCurrency => Problem::field("price.currency", detail),
+    }
+}

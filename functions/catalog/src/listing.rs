@@ -1,0 +1,111 @@
+//! What shoppers look through: a category by title, a search, and the categories with their counts.
+
+use std::collections::HashMap;
+
+use decider::{Failure, Loaded, Stored as _};
+use identifiers::{ProductId, Timestamp};
+use store::{Cursor, Key, Query, Store};
+
+use crate::product::{Product, ProductStatus};
+use crate::shelf::{Search, ShelfReader};
+use crate::store::{BY_CATEGORY, CATEGORIES, PUBLISHED};
+
+/// How many category items one page reads.
+const CATEGORY_PAGE_ITEMS: usize = 1000;
+
+/// A page of products.
+pub struct Listed {
+    /// The products, by title.
+    pub products: Vec<Product>,
+    /// Where to go on, if there is more.
+    pub next: Option<Cursor>,
+}
+
+/// The published products of a category, from the index.
+pub async fn in_category<S: Store>(
+    store: &S,
+    category: &str,
+    limit: usize,
+    after: Option<Cursor>,
+) -> Result<Listed, Failure> {
+    let query = Query {
+        after,
+        ..Query::of_index(BY_CATEGORY, category, limit)
+    };
+    let page = store.query(&query).await?;
+    let mut products = Vec::with_capacity(page.records.len());
+    for record in page.records {
+        let Some(product_id) = product_id_of(&record.key) else {
+            continue;
+        };
+        let product = Loaded::<Product>::from_record(&product_id, Some(record))?.into_state();
+        products.extend(product);
+    }
+    Ok(Listed {
+        products,
+        next: page.next,
+    })
+}
+
+/// The published products that a search finds, from the shelf.
+pub async fn found<S: Store>(
+    store: &S,
+    reader: &ShelfReader,
+    search: &Search,
+    limit: usize,
+    after: Option<Cursor>,
+    now: Timestamp,
+) -> Result<Listed, Failure> {
+    let shelf = reader.shelf(store, now).await?;
+    let after = after.map(|cursor| {
+        let Key { pk, sk } = cursor.key();
+        (pk, sk)
+    });
+    let (entries, more) = shelf.find(search, after.as_ref(), limit);
+    let last = entries.last().filter(|_| more);
+    let next = last.map(|entry| {
+        Cursor::at(&Key::new(
+            entry.title_key.as_str(),
+            entry.product_id.as_str(),
+        ))
+    });
+    let keys: Vec<Key> = entries
+        .iter()
+        .map(|entry| Product::key(&entry.product_id))
+        .collect();
+    let mut records: HashMap<Key, _> = HashMap::new();
+    for record in store.load_many(&keys).await? {
+        records.insert(record.key.clone(), record);
+    }
+    let mut products = Vec::with_capacity(entries.len());
+    for (entry, key) in entries.iter().zip(&keys) {
+        let record = records.remove(key);
+        let product = Loaded::<Product>::from_record(&entry.product_id, record)?.into_state();
+        // The shelf that was read may be older than the product.
+        products.extend(product.filter(|product| product.status == ProductStatus::Published));
+    }
+    Ok(Listed { products, next })
+}
+
+/// Every category that has published products, with their number, by name.
+pub async fn categories<S: Store>(store: &S) -> Result<Vec<(String, i64)>, Failure> {
+    let mut categories = Vec::new();
+    let mut query = Query::of_partition(CATEGORIES, CATEGORY_PAGE_ITEMS);
+    loop {
+        let page = store.query(&query).await?;
+        for record in page.records {
+            let products = record.counter(PUBLISHED);
+            if products > 0 {
+                categories.push((record.key.sk, products));
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(categories),
+        }
+    }
+}
+
+fn product_id_of(key: &Key) -> Option<ProductId> {
+    ProductId::new(key.pk.strip_prefix("product#")?).ok()
+}

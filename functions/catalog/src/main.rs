@@ -1,0 +1,5 @@
+//! The catalog function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(catalog::start)
+}
