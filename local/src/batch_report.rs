@@ -105,7 +105,10 @@ mod tests {
             r#"{"batchItemFailures":[{"id":"a"}]}"#,
             r#"{"batchItemFailures":[{"itemIdentifier":"d"}]}"#,
         ] {
-            assert!(matches!(read(answer), BatchReport::Senseless(_)), "{answer}");
+            assert!(
+                matches!(read(answer), BatchReport::Senseless(_)),
+                "{answer}"
+            );
         }
     }
 }

@@ -123,8 +123,8 @@ mod tests {
     fn a_place_is_found_again_and_belongs_to_its_table() {
         let directory = tempfile::tempdir().unwrap();
         let open = |table: &str| Checkpoint::open(Some(directory.path()), "orders-Commits", table);
-        let place =
-            StreamPosition::from_sequence_number("100001764000000000001").expect("a sequence number");
+        let place = StreamPosition::from_sequence_number("100001764000000000001")
+            .expect("a sequence number");
         assert_eq!(open("t").unwrap().position(), None);
         open("t").unwrap().keep(place).unwrap();
         assert_eq!(open("t").unwrap().position(), Some(place));

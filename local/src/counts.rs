@@ -217,7 +217,5 @@ fn owner(owners: &BTreeMap<String, String>, resource: &str) -> String {
 }
 
 fn is_of_topics(operation: &str) -> bool {
-    operation.starts_with("Publish")
-        || operation.contains("Topic")
-        || operation.contains("Subscri")
+    operation.starts_with("Publish") || operation.contains("Topic") || operation.contains("Subscri")
 }

@@ -44,8 +44,12 @@ impl DiscardedBatch<'_> {
         let (first, last) = (self.records.first(), self.records.last());
         let number = |record: Option<&StreamRecord>| record.map(|it| it.position.sequence_number());
         let arrival = |record: Option<&StreamRecord>| {
-            let seconds = record.map(|it| created_seconds(&it.event)).unwrap_or_default();
-            Timestamp::from_second(seconds).unwrap_or_default().to_string()
+            let seconds = record
+                .map(|it| created_seconds(&it.event))
+                .unwrap_or_default();
+            Timestamp::from_second(seconds)
+                .unwrap_or_default()
+                .to_string()
         };
         let stream_arn = first.map_or(Value::Null, |it| it.event["eventSourceARN"].clone());
         let mut response = json!({ "statusCode": 200, "executedVersion": "$LATEST" });

@@ -25,7 +25,10 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     /// Answers one request.
-    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Response<Full<Bytes>> {
         let (head, body) = request.into_parts();
         let body = match Limited::new(body, BODY_LIMIT_BYTES).collect().await {
             Ok(body) => body.to_bytes(),

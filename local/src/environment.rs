@@ -10,7 +10,11 @@ const ACCESS_KEY_ID: &str = "local";
 const SECRET_ACCESS_KEY: &str = "local";
 
 /// A function's variables. Lambda's own win over the template's, as on AWS, where they are reserved.
-pub(crate) fn of(function: &Function, region: &str, endpoint_url: &str) -> BTreeMap<String, String> {
+pub(crate) fn of(
+    function: &Function,
+    region: &str,
+    endpoint_url: &str,
+) -> BTreeMap<String, String> {
     let mut variables = function.environment.clone();
     let log_group = function
         .log_group
@@ -30,10 +34,7 @@ pub(crate) fn of(function: &Function, region: &str, endpoint_url: &str) -> BTree
         ),
         ("AWS_LAMBDA_LOG_GROUP_NAME", log_group),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "local".to_owned()),
-        (
-            "AWS_LAMBDA_INITIALIZATION_TYPE",
-            "on-demand".to_owned(),
-        ),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("_HANDLER", "bootstrap".to_owned()),
         ("TZ", ":UTC".to_owned()),
     ];

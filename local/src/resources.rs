@@ -2,8 +2,8 @@
 //! brought in line or refused by name; nothing is ever deleted.
 
 use local_dynamodb::{
-    AttributeDefinition, DynamoDb, GlobalSecondaryIndex, KeyElement, Projection, StreamSpecification,
-    TableError, TableSpecification, TimeToLiveSpecification,
+    AttributeDefinition, DynamoDb, GlobalSecondaryIndex, KeyElement, Projection,
+    StreamSpecification, TableError, TableSpecification, TimeToLiveSpecification,
 };
 use local_messaging::{Messaging, MessagingError};
 use sam_template::{KeySchema, Queue, Table, Template};
@@ -70,12 +70,18 @@ fn redrive_targets_first(queues: &[Queue]) -> Result<Vec<&Queue>, ResourceError>
     let mut waiting: Vec<&Queue> = queues.iter().collect();
     while !waiting.is_empty() {
         let (ready, later): (Vec<&Queue>, Vec<&Queue>) = waiting.iter().partition(|queue| {
-            let target = queue.redrive.as_ref().map(|redrive| &redrive.dead_letter_queue_arn);
+            let target = queue
+                .redrive
+                .as_ref()
+                .map(|redrive| &redrive.dead_letter_queue_arn);
             // A queue of another stack is not ours to wait for; making this one says whether it is there.
             target.is_none_or(|target| waiting.iter().all(|other| other.arn != *target))
         });
         if ready.is_empty() {
-            let names: Vec<&str> = later.iter().map(|queue| queue.logical_id.as_str()).collect();
+            let names: Vec<&str> = later
+                .iter()
+                .map(|queue| queue.logical_id.as_str())
+                .collect();
             return Err(ResourceError::RedriveCircle(names.join(", ")));
         }
         made.extend(ready);
@@ -85,10 +91,13 @@ fn redrive_targets_first(queues: &[Queue]) -> Result<Vec<&Queue>, ResourceError>
 }
 
 fn specification(table: &Table) -> TableSpecification {
-    let definitions = table.attributes.iter().map(|attribute| AttributeDefinition {
-        attribute_name: attribute.name.clone(),
-        attribute_type: attribute.kind.as_str().to_owned(),
-    });
+    let definitions = table
+        .attributes
+        .iter()
+        .map(|attribute| AttributeDefinition {
+            attribute_name: attribute.name.clone(),
+            attribute_type: attribute.kind.as_str().to_owned(),
+        });
     let indexes = table.indexes.iter().map(|index| GlobalSecondaryIndex {
         index_name: index.name.clone(),
         key_schema: key(&index.key),

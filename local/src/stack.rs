@@ -129,7 +129,13 @@ impl Stack {
                 streams: triggers::watched_streams(&checkpoints),
             },
         });
-        back.serve_services(&services, &control, listeners.aws, listeners.payments, listeners.mail);
+        back.serve_services(
+            &services,
+            &control,
+            listeners.aws,
+            listeners.payments,
+            listeners.mail,
+        );
 
         let mut lambdas = BTreeMap::new();
         for function in &template.functions {
@@ -246,9 +252,12 @@ impl Stack {
                 .await
                 .is_err()
             {
-                tracing::warn!("work was still under way when the stack stopped; it is done again after the next start");
+                tracing::warn!(
+                    "work was still under way when the stack stopped; it is done again after the next start"
+                );
             }
         }
+        self.services.messaging.close();
     }
 }
 
@@ -314,13 +323,7 @@ impl Part {
             return;
         };
         let of = |function: &Function| Arc::clone(&lambdas[&function.binary]);
-        let gateway = Gateway::new(
-            template,
-            api,
-            of,
-            &options.account_id,
-            Arc::clone(activity),
-        );
+        let gateway = Gateway::new(template, api, of, &options.account_id, Arc::clone(activity));
         let gateway = Arc::new(gateway);
         self.tasks
             .spawn(server::serve(listener, self.stop.clone(), move |request| {
@@ -357,10 +360,11 @@ async fn listen(ports: Ports) -> Result<(Listeners, Addresses), StartError> {
 }
 
 fn load(options: &StackOptions, addresses: &Addresses) -> Result<Template, StartError> {
-    let text = std::fs::read_to_string(&options.template).map_err(|source| StartError::Template {
-        path: options.template.clone(),
-        source,
-    })?;
+    let text =
+        std::fs::read_to_string(&options.template).map_err(|source| StartError::Template {
+            path: options.template.clone(),
+            source,
+        })?;
     let parameters = sam_template::Parameters {
         overrides: parameters::overrides(&text, addresses, &options.parameters),
         region: options.region.clone(),

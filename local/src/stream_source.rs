@@ -316,7 +316,11 @@ impl StreamSource {
         let mut failures = 0;
         while let Err(error) = self
             .messaging
-            .send(queue_arn, &message, local_messaging::MessageAttributes::new())
+            .send(
+                queue_arn,
+                &message,
+                local_messaging::MessageAttributes::new(),
+            )
             .await
         {
             failures += 1;
@@ -344,4 +348,81 @@ pub(crate) fn created_seconds(event: &Value) -> i64 {
         .as_i64()
         .or_else(|| created.as_f64().map(|seconds| seconds as i64))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use local_messaging::MessageAttributes;
+    use serde_json::json;
+
+    use super::*;
+    use crate::invoke::InProcess;
+
+    fn record(number: u64, created_seconds: i64) -> StreamRecord {
+        let number = format!("1000017640000000000{number:02}");
+        StreamRecord {
+            position: StreamPosition::from_sequence_number(&number).expect("a sequence number"),
+            event: json!({
+                "eventSourceARN": "arn:aws:dynamodb:r:1:table/t/stream/s",
+                "dynamodb": { "ApproximateCreationDateTime": created_seconds },
+            }),
+        }
+    }
+
+    #[tokio::test]
+    async fn records_over_the_age_limit_are_given_up_untried_and_the_rest_is_handled() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let handled = Arc::clone(&seen);
+        let function = InProcess::new(move |payload: Bytes| {
+            let event: Value = serde_json::from_slice(&payload).unwrap();
+            let count = event["Records"].as_array().map_or(0, Vec::len);
+            handled.lock().unwrap().push(count);
+            async { Ok(Bytes::new()) }
+        });
+        let messaging = Messaging::open(local_messaging::Options::default()).unwrap();
+        let told = messaging
+            .create_queue("told", Default::default())
+            .await
+            .unwrap();
+        let source = StreamSource {
+            lambda: Arc::new(Lambda {
+                name: "toy".to_owned(),
+                arn: "arn:toy".to_owned(),
+                timeout: Duration::from_secs(1),
+                invoker: Arc::new(function),
+                tally: Arc::default(),
+                activity: Arc::default(),
+            }),
+            dynamodb: DynamoDb::open(local_dynamodb::Options::in_memory()).unwrap(),
+            messaging: messaging.clone(),
+            table: "t".to_owned(),
+            batch_size: 10,
+            window: Duration::ZERO,
+            filters: FilterCriteria::new(Vec::new()),
+            bisect: true,
+            max_retries: Some(1),
+            max_age: Some(Duration::from_secs(60)),
+            report_failures: true,
+            on_failure_queue_arn: Some(told.arn.clone()),
+            checkpoint: Arc::new(Checkpoint::open(None, "r", "t").unwrap()),
+            trims: false,
+            pause: RetryPause::default(),
+        };
+        let now = Timestamp::now().as_second();
+        let records = vec![record(1, now - 90), record(2, now - 61), record(3, now)];
+        let delivered = source.deliver(records, &CancellationToken::new()).await;
+        assert!(delivered.is_ok());
+        assert_eq!(*seen.lock().unwrap(), [1]);
+        let messages = messaging.peek(&told.arn, 10).unwrap();
+        assert_eq!(messages.len(), 1);
+        assert_eq!(messages[0].message_attributes, MessageAttributes::new());
+        let message: Value = serde_json::from_str(&messages[0].body).unwrap();
+        assert_eq!(message["requestContext"]["condition"], "RecordAgeExceeded");
+        assert_eq!(message["requestContext"]["approximateInvokeCount"], 0);
+        assert_eq!(message["DDBStreamBatchInfo"]["batchSize"], 2);
+        let first = &message["DDBStreamBatchInfo"]["startSequenceNumber"];
+        assert_eq!(*first, record(1, 0).position.sequence_number());
+    }
 }

@@ -34,17 +34,19 @@ pub(crate) fn check(template: &Template) -> Result<(), StartError> {
                     format!("ParallelizationFactor {parallelization} is not run locally, only 1"),
                 )),
                 EventSource::Stream { name, table, .. }
-                    if !template.tables.iter().any(|it| {
-                        it.name == *table && it.stream_view.is_some()
-                    }) =>
+                    if !template
+                        .tables
+                        .iter()
+                        .any(|it| it.name == *table && it.stream_view.is_some()) =>
                 {
                     Some((name, format!("the table {table} has no stream")))
                 }
                 EventSource::Queue {
                     name, queue_arn, ..
-                } if template.queue_by_arn(queue_arn).is_none() => {
-                    Some((name, format!("the queue {queue_arn} is not of this template")))
-                }
+                } if template.queue_by_arn(queue_arn).is_none() => Some((
+                    name,
+                    format!("the queue {queue_arn} is not of this template"),
+                )),
                 EventSource::Stream { .. }
                 | EventSource::Queue { .. }
                 | EventSource::Schedule { .. }
@@ -222,19 +224,21 @@ impl Triggers<'_> {
     }
 
     pub(crate) fn schedules(&self) -> Vec<Arc<Schedule>> {
-        let schedules = self.sources().filter_map(|(_, lambda, source)| match source {
-            EventSource::Schedule { name, rate, input } => Some(Arc::new(Schedule {
-                lambda,
-                name: name.clone(),
-                rate: *rate,
-                input: input.clone(),
-                region: self.options.region.clone(),
-                account_id: self.options.account_id.clone(),
-            })),
-            EventSource::Queue { .. } | EventSource::Stream { .. } | EventSource::Http { .. } => {
-                None
-            }
-        });
+        let schedules = self
+            .sources()
+            .filter_map(|(_, lambda, source)| match source {
+                EventSource::Schedule { name, rate, input } => Some(Arc::new(Schedule {
+                    lambda,
+                    name: name.clone(),
+                    rate: *rate,
+                    input: input.clone(),
+                    region: self.options.region.clone(),
+                    account_id: self.options.account_id.clone(),
+                })),
+                EventSource::Queue { .. }
+                | EventSource::Stream { .. }
+                | EventSource::Http { .. } => None,
+            });
         schedules.collect()
     }
 }

@@ -1,4 +1,8 @@
 //! The HTTP API: what a function gets, what a caller gets, and whom it lets pass.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 mod toys;
 
@@ -33,7 +37,10 @@ async fn a_function_gets_the_request_in_payload_format_2() {
     assert_eq!(payload["routeKey"], "GET /toys/{id}");
     assert_eq!(payload["rawPath"], "/toys/bear 熊");
     assert_eq!(payload["rawQueryString"], "x=1&x=2&y=%20z");
-    assert_eq!(payload["queryStringParameters"], json!({ "x": "1,2", "y": " z" }));
+    assert_eq!(
+        payload["queryStringParameters"],
+        json!({ "x": "1,2", "y": " z" })
+    );
     assert_eq!(payload["pathParameters"], json!({ "id": "bear 熊" }));
     assert_eq!(payload["cookies"], json!(["one=1", "two=2"]));
     assert_eq!(payload["headers"]["x-thing"], "a,b");
@@ -47,10 +54,19 @@ async fn a_function_gets_the_request_in_payload_format_2() {
     assert_eq!(context["http"]["method"], "GET");
     assert_eq!(context["http"]["path"], "/toys/bear 熊");
     assert_eq!(context["http"]["userAgent"], "tester");
-    assert_eq!(context["requestId"], response.headers()["apigw-requestid"].to_str().unwrap());
+    assert_eq!(
+        context["requestId"],
+        response.headers()["apigw-requestid"].to_str().unwrap()
+    );
     assert_eq!(context["authorizer"]["jwt"]["claims"]["sub"], "c-1");
-    assert_eq!(context["authorizer"]["jwt"]["claims"]["scope"], "noren/shop");
-    assert_eq!(context["authorizer"]["jwt"]["scopes"], json!(["noren/shop"]));
+    assert_eq!(
+        context["authorizer"]["jwt"]["claims"]["scope"],
+        "noren/shop"
+    );
+    assert_eq!(
+        context["authorizer"]["jwt"]["scopes"],
+        json!(["noren/shop"])
+    );
     let time = context["time"].as_str().unwrap();
     assert!(time.ends_with(" +0000") && time.len() == 26, "{time}");
     assert!(context["timeEpoch"].as_i64().unwrap() > 1_700_000_000_000);
@@ -85,18 +101,36 @@ async fn routes_and_callers_are_checked_before_a_function_runs() {
         ("DELETE", "/toys", None, 404, "Not Found"),
         ("GET", "/toys/1", None, 401, "Unauthorized"),
         ("GET", "/toys/1", Some("Bearer nobody"), 401, "Unauthorized"),
-        ("GET", "/toys/1", Some("Bearer operator:o"), 403, "Forbidden"),
+        (
+            "GET",
+            "/toys/1",
+            Some("Bearer operator:o"),
+            403,
+            "Forbidden",
+        ),
         ("POST", "/toys", Some("Bearer customer:c"), 403, "Forbidden"),
-        ("GET", "/toys/%FF", Some("Bearer customer:c"), 400, "Bad Request"),
+        (
+            "GET",
+            "/toys/%FF",
+            Some("Bearer customer:c"),
+            400,
+            "Bad Request",
+        ),
     ];
     for (method, path, token, status, message) in cases {
-        let mut request = Request::builder().method(method).uri(format!("{base}{path}"));
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{base}{path}"));
         if let Some(token) = token {
             request = request.header("Authorization", token);
         }
         let response = send(request, "").await;
         assert_eq!(response.status(), status, "{method} {path}");
-        assert_eq!(toys::json(&response), json!({ "message": message }), "{method} {path}");
+        assert_eq!(
+            toys::json(&response),
+            json!({ "message": message }),
+            "{method} {path}"
+        );
     }
     assert_eq!(toy.payloads(), Vec::<Value>::new());
     let open = send(Request::get(format!("{base}/toys")), "").await;
@@ -122,8 +156,15 @@ async fn a_function_that_fails_or_answers_nonsense_gives_500() {
     let url = format!("{}/toys", stack.addresses().http_api);
     for turn in 1..=4 {
         let response = send(Request::get(&url), "").await;
-        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR, "{turn}");
-        assert_eq!(toys::json(&response), json!({ "message": "Internal Server Error" }));
+        assert_eq!(
+            response.status(),
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "{turn}"
+        );
+        assert_eq!(
+            toys::json(&response),
+            json!({ "message": "Internal Server Error" })
+        );
     }
     let inferred = send(Request::get(&url), "").await;
     assert_eq!(inferred.status(), StatusCode::OK);
@@ -146,7 +187,10 @@ async fn large_requests_are_refused_by_the_limits_of_gateway_and_lambda() {
         )
         .await;
         assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE, "{size}");
-        assert_eq!(toys::json(&response), json!({ "message": "Request Entity Too Large" }));
+        assert_eq!(
+            toys::json(&response),
+            json!({ "message": "Request Entity Too Large" })
+        );
     }
     assert_eq!(toy.payloads(), Vec::<Value>::new());
     stack.stop().await;
@@ -164,12 +208,22 @@ async fn browsers_of_the_shop_are_answered_and_others_are_not() {
     };
     let allowed = send(ask("http://shop.example"), "").await;
     assert_eq!(allowed.status(), StatusCode::NO_CONTENT);
-    assert_eq!(allowed.headers()["access-control-allow-origin"], "http://shop.example");
+    assert_eq!(
+        allowed.headers()["access-control-allow-origin"],
+        "http://shop.example"
+    );
     assert_eq!(allowed.headers()["access-control-allow-methods"], "GET");
     let other = send(ask("http://other.example"), "").await;
     assert_eq!(other.headers().get("access-control-allow-origin"), None);
-    let get = send(Request::get(&url).header("Origin", "http://shop.example"), "").await;
-    assert_eq!(get.headers()["access-control-allow-origin"], "http://shop.example");
+    let get = send(
+        Request::get(&url).header("Origin", "http://shop.example"),
+        "",
+    )
+    .await;
+    assert_eq!(
+        get.headers()["access-control-allow-origin"],
+        "http://shop.example"
+    );
     assert_eq!(toy.payloads().len(), 1);
     stack.stop().await;
 }

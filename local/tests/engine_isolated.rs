@@ -1,4 +1,8 @@
 //! Functions in processes of their own, over the Lambda Runtime API.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 mod toys;
 
@@ -78,13 +82,18 @@ async fn a_process_that_dies_fails_its_invocation_and_is_started_again() {
             stack.counts().invocations["toys"]["http"].total == 3
         })
         .await;
-        let killed = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status();
+        let killed = std::process::Command::new("kill")
+            .args(["-9", &pid.to_string()])
+            .status();
         assert!(killed.unwrap().success());
     };
     let begun = Instant::now();
     let ((status, _), ()) = tokio::join!(hanging, killing);
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(begun.elapsed() < Duration::from_secs(2), "before its time-out");
+    assert!(
+        begun.elapsed() < Duration::from_secs(2),
+        "before its time-out"
+    );
     assert_eq!(wish(&stack, "").await.0, StatusCode::OK);
     stack.stop().await;
 }
@@ -121,7 +130,10 @@ async fn a_function_that_cannot_start_keeps_the_stack_from_starting() {
     std::fs::write(&options.template, without).unwrap();
     let error = Stack::start(options).await.err().unwrap();
     assert!(matches!(error, StartError::Process { .. }), "{error}");
-    assert!(error.to_string().contains("ToysFunction did not start"), "{error}");
+    assert!(
+        error.to_string().contains("ToysFunction did not start"),
+        "{error}"
+    );
 }
 
 /// Whether a process of this id runs (a dead one that nobody has waited for yet does not).

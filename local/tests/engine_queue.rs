@@ -1,4 +1,8 @@
 //! The event source mapping of a queue.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 mod toys;
 
@@ -24,10 +28,8 @@ async fn start(toy: &Toy) -> (Stack, ManualClock) {
 }
 
 async fn send(stack: &Stack, body: Value) -> String {
-    let attributes = MessageAttributes::from([(
-        "type".to_owned(),
-        MessageAttribute::string("toys.Made.v1"),
-    )]);
+    let attributes =
+        MessageAttributes::from([("type".to_owned(), MessageAttribute::string("toys.Made.v1"))]);
     let (queue, body) = (queue_arn(stack, "ToysQueue"), body.to_string());
     let sent = stack.messaging().send(&queue, &body, attributes);
     sent.await.unwrap()
@@ -143,11 +145,14 @@ async fn a_function_that_takes_too_long_has_failed() {
     });
     let (stack, clock) = start(&toy).await;
     send(&stack, json!({ "toy": "bear" })).await;
-    until("the time-out of two seconds is counted as a failure", || {
-        let counts = stack.counts();
-        let toys = counts.invocations.get("toys");
-        toys.is_some_and(|toys| toys["queue"].failed == 1)
-    })
+    until(
+        "the time-out of two seconds is counted as a failure",
+        || {
+            let counts = stack.counts();
+            let toys = counts.invocations.get("toys");
+            toys.is_some_and(|toys| toys["queue"].failed == 1)
+        },
+    )
     .await;
     clock.advance(VISIBILITY);
     quiet(&stack).await;

@@ -1,4 +1,8 @@
 //! What keeps a stack from starting is said by name, and the program ends with status 1.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 mod toys;
 
@@ -48,7 +52,10 @@ fn a_feature_that_cannot_be_run_is_refused_by_name_and_line() {
 fn a_binary_that_is_no_context_is_named() {
     let directory = tempfile::tempdir().unwrap();
     let said = complaint(&noren("small.yaml", directory.path(), &[]));
-    assert!(said.contains("ToysFunction") && said.contains("the binary toys"), "{said}");
+    assert!(
+        said.contains("ToysFunction") && said.contains("the binary toys"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -66,7 +73,10 @@ fn a_port_in_use_is_named_with_its_flag() {
     let port = taken.local_addr().unwrap().port().to_string();
     let arguments = ["--aws-port", port.as_str()];
     let said = complaint(&noren("small.yaml", directory.path(), &arguments));
-    assert!(said.contains(&port) && said.contains("--aws-port"), "{said}");
+    assert!(
+        said.contains(&port) && said.contains("--aws-port"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -103,9 +113,15 @@ async fn a_damaged_file_is_named_and_left_alone() {
     let files = std::fs::read_dir(directory.path()).unwrap();
     let databases: Vec<_> = files
         .map(|file| file.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "sqlite"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "sqlite")
+        })
         .collect();
-    assert!(databases.len() >= 4, "tables, messages, payments and mails: {databases:?}");
+    assert!(
+        databases.len() >= 4,
+        "tables, messages, payments and mails: {databases:?}"
+    );
     for file in databases {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let good = std::fs::read(&file).unwrap();
@@ -113,7 +129,11 @@ async fn a_damaged_file_is_named_and_left_alone() {
         std::fs::write(&file, &damaged).unwrap();
         let error = Stack::start(options()).await.err().unwrap();
         assert!(error.to_string().contains(&name), "{name}: {error}");
-        assert_eq!(std::fs::read(&file).unwrap(), damaged, "{name} is as it was");
+        assert_eq!(
+            std::fs::read(&file).unwrap(),
+            damaged,
+            "{name} is as it was"
+        );
         std::fs::write(&file, good).unwrap();
     }
     Stack::start(options()).await.unwrap().stop().await;

@@ -1,4 +1,8 @@
 //! The event source mapping of a table's stream.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 mod toys;
 
@@ -14,13 +18,23 @@ async fn put(stack: &Stack, keys: &[&str]) {
         .iter()
         .map(|key| json!({ "PutRequest": { "Item": { "pk": { "S": key } } } }))
         .collect();
-    let answer = dynamodb(stack, "BatchWriteItem", json!({ "RequestItems": { table: puts } })).await;
+    let answer = dynamodb(
+        stack,
+        "BatchWriteItem",
+        json!({ "RequestItems": { table: puts } }),
+    )
+    .await;
     assert_eq!(answer["UnprocessedItems"], json!({}));
 }
 
 fn keys(payload: &Value) -> Vec<String> {
     let records = payload["Records"].as_array().unwrap().iter();
-    let key = |record: &Value| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned();
+    let key = |record: &Value| {
+        record["dynamodb"]["Keys"]["pk"]["S"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     records.map(key).collect()
 }
 
@@ -41,12 +55,18 @@ async fn a_function_gets_changes_as_lambda_hands_them_over_and_no_deletions() {
     put(&stack, &["b"]).await;
     quiet(&stack).await;
     let payloads = toy.payloads();
-    assert_eq!(payloads.iter().flat_map(keys).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(
+        payloads.iter().flat_map(keys).collect::<Vec<_>>(),
+        ["a", "b"]
+    );
     let record = &payloads[0]["Records"][0];
     assert_eq!(record["eventName"], "INSERT");
     assert_eq!(record["eventSource"], "aws:dynamodb");
     assert_eq!(record["awsRegion"], "ap-northeast-1");
-    assert_eq!(record["dynamodb"]["NewImage"], json!({ "pk": { "S": "a" } }));
+    assert_eq!(
+        record["dynamodb"]["NewImage"],
+        json!({ "pk": { "S": "a" } })
+    );
     assert_eq!(record["dynamodb"]["StreamViewType"], "NEW_IMAGE");
     let arn = record["eventSourceARN"].as_str().unwrap();
     let table_arn = &stack.template().tables[0].arn;
@@ -56,13 +76,19 @@ async fn a_function_gets_changes_as_lambda_hands_them_over_and_no_deletions() {
 
 #[tokio::test]
 async fn a_poison_record_is_cut_out_and_told_to_the_on_failure_queue() {
-    let toy = Toy::new(|payload| match keys(payload).iter().any(|key| key == "p5") {
-        true => Behaviour::Fail("poison"),
-        false => Behaviour::Answer(Value::Null),
-    });
+    let toy = Toy::new(
+        |payload| match keys(payload).iter().any(|key| key == "p5") {
+            true => Behaviour::Fail("poison"),
+            false => Behaviour::Answer(Value::Null),
+        },
+    );
     let stack = toys::start(&toy).await;
     let names: Vec<String> = (0..10).map(|number| format!("p{number}")).collect();
-    put(&stack, &names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    put(
+        &stack,
+        &names.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .await;
     quiet(&stack).await;
 
     let payloads = toy.payloads();
@@ -84,9 +110,18 @@ async fn a_poison_record_is_cut_out_and_told_to_the_on_failure_queue() {
     let messages = stack.messaging().peek(&told, 10).unwrap();
     assert_eq!(messages.len(), 1);
     let message: Value = serde_json::from_str(&messages[0].body).unwrap();
-    assert_eq!(message["requestContext"]["condition"], "RetryAttemptsExhausted");
-    assert_eq!(message["requestContext"]["functionArn"], stack.template().functions[0].arn);
-    assert_eq!(message["requestContext"]["approximateInvokeCount"], of_poison.len());
+    assert_eq!(
+        message["requestContext"]["condition"],
+        "RetryAttemptsExhausted"
+    );
+    assert_eq!(
+        message["requestContext"]["functionArn"],
+        stack.template().functions[0].arn
+    );
+    assert_eq!(
+        message["requestContext"]["approximateInvokeCount"],
+        of_poison.len()
+    );
     assert_eq!(message["responseContext"]["functionError"], "Handled");
     let batch = &message["DDBStreamBatchInfo"];
     assert_eq!(batch["startSequenceNumber"], number);
@@ -127,7 +162,10 @@ async fn a_restart_goes_on_behind_what_was_handled() {
     put(&stack, &["early"]).await;
     quiet(&stack).await;
     put(&stack, &["late"]).await;
-    until("the late record is being handled", || first.payloads().len() == 2).await;
+    until("the late record is being handled", || {
+        first.payloads().len() == 2
+    })
+    .await;
     stack.stop().await;
 
     let second = Toy::new(|_| Behaviour::Answer(Value::Null));
@@ -149,7 +187,11 @@ async fn handled_records_are_trimmed_from_the_stream() {
     }
     quiet(&stack).await;
     let table = stack.template().tables[0].name.clone();
-    let left = stack.dynamodb().read_stream(&table, None, 1000).await.unwrap();
+    let left = stack
+        .dynamodb()
+        .read_stream(&table, None, 1000)
+        .await
+        .unwrap();
     assert!(left.len() < 500, "{} records are left", left.len());
     stack.stop().await;
 }

@@ -116,7 +116,15 @@ mod tests {
     #[test]
     fn nobody_a_wrong_token_and_a_wrong_scope_are_told_apart() {
         assert_eq!(read(None, "noren/shop"), Err(Denied::NoIdentity));
-        for token in ["", "Bearer", "Bearer x", "Basic customer:c", "Bearer customer:", "Bearer customer:a b", "Bearer admin:a"] {
+        for token in [
+            "",
+            "Bearer",
+            "Bearer x",
+            "Basic customer:c",
+            "Bearer customer:",
+            "Bearer customer:a b",
+            "Bearer admin:a",
+        ] {
             let denied = read(Some(token), "noren/shop");
             assert!(matches!(denied, Err(Denied::Invalid(_))), "{token}");
         }

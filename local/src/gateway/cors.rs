@@ -51,7 +51,9 @@ impl Cors {
         *response.status_mut() = StatusCode::NO_CONTENT;
         let origin = headers.get(header::ORIGIN);
         if origin.is_some_and(|origin| self.allowed(origin).is_some()) {
-            response.headers_mut().extend(self.preflight.iter().cloned());
+            response
+                .headers_mut()
+                .extend(self.preflight.iter().cloned());
         }
         response
     }
@@ -73,10 +75,7 @@ impl Cors {
             headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
         }
         if let Some(exposed) = &self.exposed {
-            headers.insert(
-                header::ACCESS_CONTROL_EXPOSE_HEADERS,
-                exposed.clone(),
-            );
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
         }
     }
 

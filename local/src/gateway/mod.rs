@@ -112,7 +112,10 @@ impl Gateway {
     }
 
     /// Answers one request.
-    pub(crate) async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(crate) async fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Response<Full<Bytes>> {
         let _running = self.activity.begin();
         let (head, body) = request.into_parts();
         let request_id = request::new_request_id();
@@ -141,9 +144,7 @@ impl Gateway {
         let Some(found) = self.routes.find(&head.method, &path) else {
             // The gateway answers a browser's question by itself, unless a route takes it.
             return match &self.cors {
-                Some(cors) if head.method == Method::OPTIONS => {
-                    Ok(cors.preflight(&head.headers))
-                }
+                Some(cors) if head.method == Method::OPTIONS => Ok(cors.preflight(&head.headers)),
                 Some(_) | None => Err(plain(Refusal::NotFound)),
             };
         };

@@ -183,8 +183,14 @@ mod tests {
             (&br#"{"statusCode":"soon"}"#[..], "statusCode"),
             (br#"{"statusCode":9}"#, "statusCode"),
             (br#"{"statusCode":200,"body":3}"#, "string"),
-            (br#"{"statusCode":200,"headers":{"a b":"c"}}"#, "header name"),
-            (br#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#, "Base64"),
+            (
+                br#"{"statusCode":200,"headers":{"a b":"c"}}"#,
+                "header name",
+            ),
+            (
+                br#"{"statusCode":200,"body":"?","isBase64Encoded":true}"#,
+                "Base64",
+            ),
             (b"not json", "expected"),
         ] {
             let reason = from_function(answer).unwrap_err();

@@ -85,9 +85,11 @@ impl Isolated {
                 Arc::clone(&waiting),
             ));
             let api = Arc::clone(&sandbox);
-            tasks.spawn(crate::server::serve(listener, stop.clone(), move |request| {
-                runtime_api::handle(Arc::clone(&api), request)
-            }));
+            tasks.spawn(crate::server::serve(
+                listener,
+                stop.clone(),
+                move |request| runtime_api::handle(Arc::clone(&api), request),
+            ));
             tasks.spawn(Arc::clone(&sandbox).supervise(pause, stop.clone()));
             sandboxes.push(sandbox);
         }

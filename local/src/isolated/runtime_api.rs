@@ -73,7 +73,10 @@ async fn next(sandbox: &Arc<Sandbox>) -> Response<Full<Bytes>> {
     };
     set("lambda-runtime-aws-request-id", handed.id);
     set("lambda-runtime-deadline-ms", handed.deadline_ms.to_string());
-    set("lambda-runtime-invoked-function-arn", sandbox.arn().to_owned());
+    set(
+        "lambda-runtime-invoked-function-arn",
+        sandbox.arn().to_owned(),
+    );
     set("lambda-runtime-trace-id", new_trace_id());
     set("content-type", "application/json".to_owned());
     response

@@ -197,7 +197,9 @@ impl Sandbox {
     pub(super) async fn take(self: &Arc<Self>) -> Option<Handed> {
         self.phase.send_replace(Phase::Ready);
         // A process that asks for the next one without having answered has given up the last.
-        self.fail_current(FunctionError::Exited("it asked for the next invocation".to_owned()));
+        self.fail_current(FunctionError::Exited(
+            "it asked for the next invocation".to_owned(),
+        ));
         let Work {
             payload,
             timeout,
@@ -245,7 +247,11 @@ impl Sandbox {
 
     /// Notes that the process could not start.
     pub(super) fn fail_init(&self, reason: String) {
-        tracing::error!(function = self.program.name, reason, "a function could not start");
+        tracing::error!(
+            function = self.program.name,
+            reason,
+            "a function could not start"
+        );
         self.phase.send_replace(Phase::Failed(reason));
     }
 

@@ -100,7 +100,10 @@ pub async fn start(toy: &Toy) -> Stack {
 }
 
 /// Sends a request; gives the status, the headers and the body.
-pub async fn send(request: http::request::Builder, body: impl Into<Bytes>) -> http::Response<Bytes> {
+pub async fn send(
+    request: http::request::Builder,
+    body: impl Into<Bytes>,
+) -> http::Response<Bytes> {
     let client = Client::builder(TokioExecutor::new()).build_http();
     let request = request.body(Full::new(body.into())).unwrap();
     let (parts, body) = client.request(request).await.unwrap().into_parts();
