@@ -5,7 +5,7 @@
 //! product's entry stays in the segment that its state names. Owns what a search sees and how it matches; not products.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use identifiers::{ProductId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -269,10 +269,13 @@ impl Shelf {
     }
 }
 
+/// The shelf, and when it was read.
+type Kept = Option<(Timestamp, Arc<Shelf>)>;
+
 /// The shelf as an environment keeps it for a moment. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct ShelfReader {
-    kept: Arc<Mutex<Option<(Timestamp, Arc<Shelf>)>>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl ShelfReader {
@@ -298,7 +301,7 @@ impl ShelfReader {
         *self.kept() = None;
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Option<(Timestamp, Arc<Shelf>)>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         // A panic elsewhere leaves the shelf whole: it is replaced, never changed.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }

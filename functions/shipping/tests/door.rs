@@ -1,4 +1,5 @@
 //! Shipping through its door, as Lambda brings what it handles.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 
@@ -156,7 +157,10 @@ async fn messages_twice_or_late_have_one_effect_and_the_same_answer() {
     assert_eq!(shop.deliver(&[order]).await, [0_usize; 0]);
     assert_eq!(shop.published()[0].to_json(), said[0].to_json());
     // A parcel has left: a cancellation is not answered, since that it left has been said.
-    assert_eq!(shop.deliver(&[asked_to_cancel(ORDER, 4)]).await, [0_usize; 0]);
+    assert_eq!(
+        shop.deliver(&[asked_to_cancel(ORDER, 4)]).await,
+        [0_usize; 0]
+    );
     assert_eq!(shop.published_types(), [""; 0]);
     let shown = shop
         .http(&operator(
@@ -173,7 +177,10 @@ async fn a_cancellation_is_answered_each_time_it_is_asked_for() {
     shop.deliver(&[confirmed(ORDER, 2)]).await;
     shop.published();
     for version in [4, 5] {
-        assert_eq!(shop.deliver(&[asked_to_cancel(ORDER, version)]).await, [0_usize; 0]);
+        assert_eq!(
+            shop.deliver(&[asked_to_cancel(ORDER, version)]).await,
+            [0_usize; 0]
+        );
         assert_eq!(shop.published_types(), ["shipping.ShipmentCancelled.v1"]);
     }
     let refused = act(

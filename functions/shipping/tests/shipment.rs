@@ -1,4 +1,5 @@
 //! Given a shipment, when a command comes, then these events: every state with every command, and the fine print.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use contracts::orders::OrderedLine;
 use decider::Aggregate;
