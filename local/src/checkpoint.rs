@@ -69,6 +69,13 @@ impl Checkpoint {
         *self.position.lock()
     }
 
+    /// Notes that nothing up to here needed handling. It is not kept in the file: after a restart the same is found
+    /// again.
+    pub(crate) fn pass(&self, position: StreamPosition) {
+        *self.position.lock() = Some(position);
+    }
+
+    /// Keeps that everything up to here has been handled.
     pub(crate) fn keep(&self, position: StreamPosition) -> Result<(), CheckpointError> {
         if let Some(file) = &self.file {
             let kept = Kept {
@@ -85,7 +92,7 @@ impl Checkpoint {
                     source,
                 })?;
         }
-        *self.position.lock() = Some(position);
+        self.pass(position);
         Ok(())
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use local_dynamodb::DynamoDb;
 use tokio_util::sync::CancellationToken;
 
-/// DynamoDB promises a few days; a developer wants to see it happen.
-const SWEEP_EVERY: Duration = Duration::from_secs(30);
+/// DynamoDB promises a few days; a developer wants to see it happen. A sweep looks at every item, so not too often.
+const SWEEP_EVERY: Duration = Duration::from_secs(300);
 
 /// Sweeps until told to stop.
 pub(crate) async fn run(dynamodb: DynamoDb, stop: CancellationToken) {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::batch_report::BatchReport;
 use crate::checkpoint::Checkpoint;
 use crate::discarded_batch::{Condition, DiscardedBatch};
-use crate::invoke::{FunctionError, Lambda, Trigger};
+use crate::invoke::{FunctionError, Lambda, PAYLOAD_LIMIT_BYTES, Trigger};
 use crate::pause::RetryPause;
 
 /// Records read in one go.
@@ -30,6 +30,9 @@ const READ_LIMIT: usize = 1000;
 
 /// Handled records that may pile up before they are deleted.
 const TRIM_EVERY: usize = 500;
+
+/// What a record holds beside keys and images, at most.
+const RECORD_OVERHEAD_BYTES: usize = 1024;
 
 /// One mapping.
 pub(crate) struct StreamSource {
@@ -109,9 +112,7 @@ impl StreamSource {
                 passed = next => passed?,
             };
             passed_since_trim += passed;
-            let batch: Vec<StreamRecord> = waiting
-                .drain(..waiting.len().min(self.batch_size))
-                .collect();
+            let batch = self.take_batch(&mut waiting);
             let last = batch.last().map(|record| record.position);
             if !batch.is_empty() {
                 match self.deliver(batch, stop).await {
@@ -125,7 +126,10 @@ impl StreamSource {
                 true => read,
                 false => last.unwrap_or(read),
             };
-            self.checkpoint.keep(reached)?;
+            match last {
+                Some(_) => self.checkpoint.keep(reached)?,
+                None => self.checkpoint.pass(reached),
+            }
             if self.trims && passed_since_trim >= TRIM_EVERY {
                 self.dynamodb.trim(&self.table, reached).await?;
                 passed_since_trim = 0;
@@ -172,6 +176,20 @@ impl StreamSource {
             }
         }
         Ok(passed)
+    }
+
+    /// Takes as many records as one invocation may have, by number and by size.
+    fn take_batch(&self, waiting: &mut VecDeque<StreamRecord>) -> Vec<StreamRecord> {
+        let mut bytes = 0;
+        let mut count = 0;
+        for record in waiting.iter().take(self.batch_size) {
+            bytes += payload_bytes(&record.event);
+            if count > 0 && bytes > PAYLOAD_LIMIT_BYTES {
+                break;
+            }
+            count += 1;
+        }
+        waiting.drain(..count).collect()
     }
 
     /// Invokes until every record has succeeded or been given up.
@@ -340,6 +358,15 @@ fn event(records: &[StreamRecord]) -> Bytes {
     json.expect("stream records are JSON").into()
 }
 
+/// About how much of a payload a record takes: keys and images are written with type names and quotes around them.
+fn payload_bytes(event: &Value) -> usize {
+    let size = event["dynamodb"]["SizeBytes"].as_u64().unwrap_or_default();
+    usize::try_from(size)
+        .unwrap_or(usize::MAX)
+        .saturating_mul(2)
+        + RECORD_OVERHEAD_BYTES
+}
+
 /// When the change was made, in seconds since 1970.
 pub(crate) fn created_seconds(event: &Value) -> i64 {
     let created = &event["dynamodb"]["ApproximateCreationDateTime"];
@@ -371,22 +398,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn records_over_the_age_limit_are_given_up_untried_and_the_rest_is_handled() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let handled = Arc::clone(&seen);
-        let function = InProcess::new(move |payload: Bytes| {
-            let event: Value = serde_json::from_slice(&payload).unwrap();
-            let count = event["Records"].as_array().map_or(0, Vec::len);
-            handled.lock().unwrap().push(count);
-            async { Ok(Bytes::new()) }
-        });
-        let messaging = Messaging::open(local_messaging::Options::default()).unwrap();
-        let told = messaging
-            .create_queue("told", Default::default())
-            .await
-            .unwrap();
-        let source = StreamSource {
+    fn source(function: InProcess, messaging: &Messaging, told: &str) -> StreamSource {
+        StreamSource {
             lambda: Arc::new(Lambda {
                 name: "toy".to_owned(),
                 arn: "arn:toy".to_owned(),
@@ -405,11 +418,28 @@ mod tests {
             max_retries: Some(1),
             max_age: Some(Duration::from_secs(60)),
             report_failures: true,
-            on_failure_queue_arn: Some(told.arn.clone()),
+            on_failure_queue_arn: Some(told.to_owned()),
             checkpoint: Arc::new(Checkpoint::open(None, "r", "t").unwrap()),
             trims: false,
             pause: RetryPause::default(),
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn records_over_the_age_limit_are_given_up_untried_and_the_rest_is_handled() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let handled = Arc::clone(&seen);
+        let function = InProcess::new(move |payload: Bytes| {
+            let event: Value = serde_json::from_slice(&payload).unwrap();
+            let count = event["Records"].as_array().map_or(0, Vec::len);
+            handled.lock().unwrap().push(count);
+            async { Ok(Bytes::new()) }
+        });
+        let messaging = Messaging::open(local_messaging::Options::default()).unwrap();
+        let told = messaging
+            .create_queue("told", Default::default())
+            .await
+            .unwrap();
         let now = Timestamp::now().as_second();
         let records = vec![record(1, now - 90), record(2, now - 61), record(3, now)];
         let delivered = source.deliver(records, &CancellationToken::new()).await;
@@ -424,5 +454,22 @@ mod tests {
         assert_eq!(message["DDBStreamBatchInfo"]["batchSize"], 2);
         let first = &message["DDBStreamBatchInfo"]["startSequenceNumber"];
         assert_eq!(*first, record(1, 0).position.sequence_number());
+    }
+    #[test]
+    fn a_batch_is_cut_by_number_and_by_size() {
+        let function = InProcess::new(|payload| async { Ok(payload) });
+        let messaging = Messaging::open(local_messaging::Options::default()).unwrap();
+        let source = source(function, &messaging, "told");
+        let mut waiting: VecDeque<_> = (0..12).map(|number| record(number, 0)).collect();
+        assert_eq!(source.take_batch(&mut waiting).len(), 10);
+        assert_eq!(source.take_batch(&mut waiting).len(), 2);
+        waiting.extend((0..4).map(|number| {
+            let mut large = record(number, 0);
+            large.event["dynamodb"]["SizeBytes"] = (PAYLOAD_LIMIT_BYTES / 5).into();
+            large
+        }));
+        assert_eq!(source.take_batch(&mut waiting).len(), 2);
+        assert_eq!(source.take_batch(&mut waiting).len(), 2);
+        assert_eq!(source.take_batch(&mut waiting).len(), 0);
     }
 }

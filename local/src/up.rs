@@ -100,8 +100,11 @@ async fn up(options: StackOptions) -> anyhow::Result<()> {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
         _ = terminate.recv() => {}
     }
-    eprintln!("stopping");
-    stack.stop().await;
+    eprintln!("noren: stopping; Ctrl-C again stops at once");
+    tokio::select! {
+        () = stack.stop() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
     Ok(())
 }
 
