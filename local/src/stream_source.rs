@@ -442,7 +442,9 @@ mod tests {
             .unwrap();
         let now = Timestamp::now().as_second();
         let records = vec![record(1, now - 90), record(2, now - 61), record(3, now)];
-        let delivered = source.deliver(records, &CancellationToken::new()).await;
+        let delivered = source(function, &messaging, &told.arn)
+            .deliver(records, &CancellationToken::new())
+            .await;
         assert!(delivered.is_ok());
         assert_eq!(*seen.lock().unwrap(), [1]);
         let messages = messaging.peek(&told.arn, 10).unwrap();

@@ -1,0 +1,130 @@
+//! How far a replay is: a bar on a terminal, plain lines elsewhere, nothing with `--json`. On stderr, always.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
+use serde::Serialize;
+
+/// How often a plain line is written.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Where progress goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Bar,
+    Lines,
+    Silent,
+}
+
+/// All stages of a run.
+pub(super) struct Progress {
+    manner: Manner,
+    done: Mutex<Vec<StageTime>>,
+}
+
+/// How long a stage took.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct StageTime {
+    /// Its name.
+    pub(super) stage: String,
+    /// How long it took.
+    pub(super) seconds: f64,
+}
+
+/// A stage under way.
+pub(super) struct Stage<'a> {
+    progress: &'a Progress,
+    name: &'static str,
+    bar: ProgressBar,
+    begun: Instant,
+    last_line: Mutex<Instant>,
+}
+
+impl Progress {
+    pub(super) fn new(json: bool) -> Self {
+        let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+        Self {
+            manner: match (json, terminal) {
+                (true, _) => Manner::Silent,
+                (false, true) => Manner::Bar,
+                (false, false) => Manner::Lines,
+            },
+            done: Mutex::default(),
+        }
+    }
+
+    /// Begins a stage of so many steps; none where they cannot be counted.
+    pub(super) fn stage(&self, name: &'static str, steps: usize) -> Stage<'_> {
+        let steps = steps as u64;
+        let bar = match self.manner {
+            Manner::Bar => ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()),
+            Manner::Lines | Manner::Silent => ProgressBar::hidden(),
+        };
+        let template = match steps {
+            0 => "{msg:12} {elapsed:>5} {spinner}",
+            _ => "{msg:12} {elapsed:>5} {bar:30} {pos}/{len} {per_sec} {eta}",
+        };
+        bar.set_length(steps);
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_message(name);
+        if self.manner == Manner::Bar {
+            bar.enable_steady_tick(Duration::from_millis(200));
+        }
+        Stage {
+            progress: self,
+            name,
+            bar,
+            begun: Instant::now(),
+            last_line: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// How long each stage took.
+    pub(super) fn times(&self) -> Vec<StageTime> {
+        self.done.lock().clone()
+    }
+}
+
+impl Stage<'_> {
+    /// So many steps more are done.
+    pub(super) fn step(&self, steps: u64) {
+        self.bar.inc(steps);
+        if self.progress.manner == Manner::Lines {
+            let mut last = self.last_line.lock();
+            if last.elapsed() >= LINE_EVERY {
+                *last = Instant::now();
+                self.line();
+            }
+        }
+    }
+
+    /// So many steps are done in all.
+    pub(super) fn at(&self, steps: usize) {
+        let steps = steps as u64;
+        self.step(steps.saturating_sub(self.bar.position()));
+    }
+
+    fn line(&self) {
+        let (seconds, position) = (self.begun.elapsed().as_secs_f64(), self.bar.position());
+        match self.bar.length().unwrap_or_default() {
+            0 => eprintln!("{:12} {seconds:6.1} s", self.name),
+            length => eprintln!("{:12} {seconds:6.1} s {position}/{length}", self.name),
+        }
+    }
+
+    /// The stage is over.
+    pub(super) fn end(self) {
+        match self.progress.manner {
+            Manner::Bar => self.bar.finish(),
+            Manner::Lines => self.line(),
+            Manner::Silent => {}
+        }
+        self.progress.done.lock().push(StageTime {
+            stage: self.name.trim().to_owned(),
+            seconds: self.begun.elapsed().as_secs_f64(),
+        });
+    }
+}
