@@ -81,14 +81,23 @@ async fn stock_received_before_a_stop_is_there_after_the_next_start() {
 }
 
 /// Calls a route as an operator.
-async fn operate(stack: &Stack, method: &str, path: &str, body: serde_json::Value) -> serde_json::Value {
+async fn operate(
+    stack: &Stack,
+    method: &str,
+    path: &str,
+    body: serde_json::Value,
+) -> serde_json::Value {
     let request = Request::builder()
         .method(method)
         .uri(format!("{}{path}", stack.addresses().http_api))
         .header("Authorization", "Bearer operator:o-1")
         .header("Content-Type", "application/json");
     let response = send(request, body.to_string()).await;
-    assert!(response.status().is_success(), "{method} {path}: {:?}", response.body());
+    assert!(
+        response.status().is_success(),
+        "{method} {path}: {:?}",
+        response.body()
+    );
     toys::json(&response)
 }
 
@@ -101,11 +110,29 @@ async fn a_placed_order_reserves_stock_and_asks_for_payment() {
                        "tax_class": "reduced", "weight_grams": 200 }],
     });
     operate(&stack, "POST", "/api/operator/products", product).await;
-    operate(&stack, "POST", "/api/operator/products/TEA/publish", json!({})).await;
-    operate(&stack, "POST", "/api/operator/stock/TEA-1/receive", json!({ "quantity": 5 })).await;
+    operate(
+        &stack,
+        "POST",
+        "/api/operator/products/TEA/publish",
+        json!({}),
+    )
+    .await;
+    operate(
+        &stack,
+        "POST",
+        "/api/operator/stock/TEA-1/receive",
+        json!({ "quantity": 5 }),
+    )
+    .await;
     let fee = json!({ "amount_minor": 300, "currency": "JPY" });
     let brackets = json!({ "brackets": [{ "up_to_grams": 10000, "fee": fee }] });
-    operate(&stack, "PUT", "/api/operator/shipping/rates/JP-13", brackets).await;
+    operate(
+        &stack,
+        "PUT",
+        "/api/operator/shipping/rates/JP-13",
+        brackets,
+    )
+    .await;
     toys::quiet(&stack).await;
 
     let order = json!({
@@ -122,7 +149,13 @@ async fn a_placed_order_reserves_stock_and_asks_for_payment() {
     let order_id = toys::json(&placed)["order_id"].as_str().unwrap().to_owned();
     let seen = toys::quiet(&stack).await;
     assert!(seen.dead_letters.is_empty(), "{seen:?}");
-    let order = operate(&stack, "GET", &format!("/api/operator/orders/{order_id}"), json!(null)).await;
+    let order = operate(
+        &stack,
+        "GET",
+        &format!("/api/operator/orders/{order_id}"),
+        json!(null),
+    )
+    .await;
     assert_eq!(order["status"], "awaiting_payment", "{order}");
     let stock = operate(&stack, "GET", "/api/stock/TEA-1", json!(null)).await;
     assert_eq!(stock["available"], 3);
