@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use noren::{Addresses, Functions, Isolation, Ports, Stack, StackOptions};
+use sam_template::EventSource;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Name of the template, looked for in the current directory and those above it.
@@ -92,10 +93,7 @@ async fn up(options: StackOptions) -> anyhow::Result<()> {
     let data_directory = options.data_directory.clone().unwrap_or_default();
     let isolated = options.functions != Functions::InProcess;
     let stack = Stack::start(options).await?;
-    print!(
-        "{}",
-        greeting(stack.addresses(), &data_directory, isolated, begun)
-    );
+    print!("{}", greeting(&stack, &data_directory, isolated, begun));
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
         _ = terminate.recv() => {}
@@ -108,13 +106,13 @@ async fn up(options: StackOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn greeting(at: &Addresses, data: &Path, isolated: bool, begun: Instant) -> String {
+fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> String {
     let Addresses {
         http_api,
         aws,
         payments,
         mail,
-    } = at;
+    } = stack.addresses();
     let functions = match isolated {
         false => "in this process",
         true => "each in its own processes",
@@ -131,13 +129,31 @@ fn greeting(at: &Addresses, data: &Path, isolated: bool, begun: Instant) -> Stri
   Payments        {payments}/stand-in
   Mail            {mail}
   Data            {data}
-
-Place an order:
-  curl -X POST {http_api}/api/orders -H 'Authorization: Bearer customer:c-1' -H 'Idempotency-Key: 1' \\
-    -H 'Content-Type: application/json' -d '{ORDER}'
-
+{}
 Ctrl-C stops it; what it holds is kept.
-"
+",
+        placing(stack)
+    )
+}
+
+/// How to place an order, where the template has a route for that.
+fn placing(stack: &Stack) -> String {
+    let sources = stack
+        .template()
+        .functions
+        .iter()
+        .flat_map(|function| &function.event_sources);
+    let places_orders = |source: &EventSource| matches!(source, EventSource::Http { method, path, .. } if method == "POST" && path == "/api/orders");
+    if !sources.into_iter().any(places_orders) {
+        return String::new();
+    }
+    format!(
+        "
+Place an order:
+  curl -X POST {}/api/orders -H 'Authorization: Bearer customer:c-1' -H 'Idempotency-Key: 1' \\
+    -H 'Content-Type: application/json' -d '{ORDER}'
+",
+        stack.addresses().http_api
     )
 }
 

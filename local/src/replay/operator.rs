@@ -1,0 +1,129 @@
+//! The operator: works the list of what waits to be packed, again and again. Of each shipment all is packed, leaves with a
+//! tracking number, and is delivered at once: how long a carrier takes is not what is measured here.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use http::{Method, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::book::Placing;
+use super::plan::When;
+use super::scene::Scene;
+use crate::shop::{Call, Caller};
+
+const PAGE: usize = 100;
+/// Pauses between looks at a list on which there is nothing to do.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(320);
+
+#[derive(Deserialize)]
+struct Page {
+    shipments: Vec<Shipment>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Shipment {
+    order_id: String,
+}
+
+/// Works until told to stop.
+pub(super) async fn run(scene: Arc<Scene>, at_a_time: usize, stop: CancellationToken) {
+    let mut handled = HashSet::new();
+    let mut pause = SHORTEST_PAUSE;
+    while !stop.is_cancelled() {
+        let waiting = waiting(&scene, &mut handled).await;
+        if waiting.is_empty() {
+            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            continue;
+        }
+        pause = SHORTEST_PAUSE;
+        let work = futures::stream::iter(waiting)
+            .for_each_concurrent(at_a_time, |(order_id, placing)| {
+                let scene = Arc::clone(&scene);
+                async move { handle(&scene, &order_id, placing).await }
+            });
+        work.await;
+    }
+}
+
+/// What is on the list, is this replay's, and has not been handled. On a stack that somebody uses, the rest is theirs.
+async fn waiting(scene: &Scene, handled: &mut HashSet<String>) -> Vec<(String, Placing)> {
+    let mut found = Vec::new();
+    // What is packed and was not dispatched is left over from a replay that was cut short.
+    let mut cursor: Option<String> = None;
+    loop {
+        let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let path = format!("/api/operator/shipments?limit={PAGE}{after}");
+        let list = Call::new(Method::GET, &path, Caller::Operator);
+        let page = match scene.target.shop.get::<Page>(&list).await {
+            Ok(page) => page,
+            Err(error) => {
+                scene.tally.mishap(error.to_string());
+                return found;
+            }
+        };
+        scene.tally.count("shipment_lists_read");
+        for Shipment { order_id } in page.shipments {
+            if let Some(placing) = scene.book.placing(&order_id)
+                && handled.insert(order_id.clone())
+            {
+                found.push((order_id, placing));
+            }
+        }
+        match page.next {
+            Some(next) if found.is_empty() => cursor = Some(next),
+            Some(_) | None => return found,
+        }
+    }
+}
+
+async fn handle(scene: &Arc<Scene>, order_id: &str, placing: Placing) {
+    let customer_id = &scene.baskets[placing.basket].customer_id;
+    let cancel = |when: When| {
+        if let Some(cancel) = placing.plan.cancel.filter(|cancel| cancel.when == when) {
+            scene.cancel(order_id, customer_id, cancel);
+        }
+    };
+    if !ask(scene, order_id, "pack", &json!({})).await {
+        return;
+    }
+    scene.tally.count("shipments_packed");
+    cancel(When::Packed);
+    let label = json!({ "carrier": "Hikyaku", "tracking_number": format!("HK-{order_id}") });
+    if !ask(scene, order_id, "dispatch", &label).await {
+        return;
+    }
+    scene.tally.count("shipments_dispatched");
+    cancel(When::Dispatched);
+    if ask(scene, order_id, "deliver", &json!({})).await {
+        scene.tally.count("shipments_delivered");
+    }
+}
+
+/// Whether it was done. A shipment that has been cancelled in between is put back on the shelf.
+async fn ask(scene: &Scene, order_id: &str, act: &str, body: &Value) -> bool {
+    let path = format!("/api/operator/shipments/{order_id}/{act}");
+    let call = Call::json(Method::POST, &path, Caller::Operator, body);
+    match scene.target.shop.ask(&call).await {
+        Ok(reply) if reply.status.is_success() => return true,
+        Ok(reply) if reply.status == StatusCode::CONFLICT => {
+            scene.tally.count("shipments_cancelled_in_hand");
+        }
+        Ok(reply) => {
+            let (status, detail) = (reply.status, reply.detail());
+            let words = format!("order {order_id}: {act} got {status}: {detail}");
+            scene.tally.mishap(words);
+        }
+        Err(error) => scene.tally.mishap(format!("order {order_id}: {error}")),
+    }
+    false
+}
