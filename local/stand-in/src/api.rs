@@ -8,12 +8,12 @@ use axum::routing::{any, get, post};
 use base64::Engine;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rand::RngExt;
-use sha2::{Digest, Sha256};
 
 use crate::book::{Book, StoredAnswer};
 use crate::endpoints::{self, Context};
 use crate::fault::{RequestSummary, Verdict};
 use crate::form::Params;
+use crate::idempotency;
 use crate::pages;
 use crate::refusal::{Refusal, Stop};
 use crate::render::API_VERSION;
@@ -21,8 +21,6 @@ use crate::stand_in::{Inner, KEY_LIFE_MS, StandIn};
 
 /// Far above any request of this API.
 const MAXIMUM_BODY_BYTES: usize = 256 * 1024;
-/// As documented for Stripe's keys.
-const MAXIMUM_KEY_CHARACTERS: usize = 255;
 
 /// An answer before it becomes an HTTP response.
 struct Answer {
@@ -121,7 +119,7 @@ async fn read(request: Request) -> Result<Call, Refusal> {
     };
     // Keys have no meaning for a request that changes nothing.
     let idempotency_key = if parts.method == Method::POST {
-        read_key(&parts.headers)?
+        idempotency::read_key(&parts.headers)?
     } else {
         None
     };
@@ -191,55 +189,16 @@ fn check_form(headers: &HeaderMap, body_is_empty: bool) -> Result<(), Refusal> {
     }
 }
 
-fn read_key(headers: &HeaderMap) -> Result<Option<String>, Refusal> {
-    let Some(value) = headers.get("idempotency-key") else {
-        return Ok(None);
-    };
-    match value.to_str() {
-        Ok(key) if !key.is_empty() && key.chars().count() <= MAXIMUM_KEY_CHARACTERS => {
-            Ok(Some(key.to_owned()))
-        }
-        Ok(_) | Err(_) => Err(Refusal::malformed(
-            400,
-            format!(
-                "Idempotency-Key must have 1 to {MAXIMUM_KEY_CHARACTERS} printable ASCII characters."
-            ),
-        )),
-    }
-}
-
-/// Marks a key as under way for as long as it lives.
-struct KeyInProgress<'a> {
-    inner: &'a Inner,
-    key: String,
-}
-
-impl<'a> KeyInProgress<'a> {
-    fn take(inner: &'a Inner, key: &str) -> Option<Self> {
-        let mut keys = inner
-            .keys_in_progress
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        keys.insert(key.to_owned()).then(|| Self {
-            inner,
-            key: key.to_owned(),
-        })
-    }
-}
-
-impl Drop for KeyInProgress<'_> {
-    fn drop(&mut self) {
-        let mut keys = self
-            .inner
-            .keys_in_progress
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        keys.remove(&self.key);
-    }
-}
-
 async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
     let key = call.idempotency_key.clone();
+    let in_progress = match key
+        .as_deref()
+        .map(|key| inner.keys_in_progress.take(key))
+        .transpose()
+    {
+        Ok(in_progress) => in_progress,
+        Err(refusal) => return refusal.into(),
+    };
     let verdict = inner
         .options
         .faults
@@ -260,23 +219,6 @@ async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
         | Verdict::Fail500
         | Verdict::Fail500WithoutDoing => {}
     }
-    let in_progress = match &key {
-        None => None,
-        Some(key) => match KeyInProgress::take(inner, key) {
-            Some(taken) => Some(taken),
-            None => {
-                return Refusal::idempotency(
-                    409,
-                    Some("idempotency_key_in_use"),
-                    format!(
-                        "There is currently another in-progress request using this Idempotent Key: {key}. Please try again \
-                         later."
-                    ),
-                )
-                .into();
-            }
-        },
-    };
     let context = inner.context(key, request_id);
     let may_leave_mail = call.method == Method::POST;
     let answer = inner
@@ -319,13 +261,18 @@ fn broken() -> Refusal {
 /// payment and the answer under its key are there together or not at all.
 fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Result<Answer, Stop> {
     endpoints::lapse_due(book, context)?;
-    let fingerprint = fingerprint(&call);
+    let fingerprint = idempotency::fingerprint(&call.params);
     if let Some(key) = &context.idempotency_key
         && let Some(stored) = book
             .stored_answer(key)?
             .filter(|stored| stored.created_ms > context.now_ms - KEY_LIFE_MS)
     {
-        return replay(key, stored, &call, &fingerprint).map_err(Stop::from);
+        let stored = idempotency::replay(key, stored, &call.path, &fingerprint)?;
+        return Ok(Answer {
+            status: stored.status,
+            body: stored.body,
+            replayed: true,
+        });
     }
     let (answer, begun) = if verdict == Verdict::Fail500WithoutDoing {
         (broken().into(), true)
@@ -364,42 +311,4 @@ fn keyed(book: &mut Book, context: &Context, call: Call, verdict: Verdict) -> Re
         book.store_answer(key, &stored)?;
     }
     Ok(answer)
-}
-
-fn replay(
-    key: &str,
-    stored: StoredAnswer,
-    call: &Call,
-    fingerprint: &[u8],
-) -> Result<Answer, Refusal> {
-    if stored.path != call.path {
-        return Err(Refusal::idempotency(
-            400,
-            None,
-            format!(
-                "Keys for idempotent requests can only be used for the same endpoint they were first used for ('{}' vs \
-                 '{}'). Try using a key other than '{key}' if you meant to execute a different request.",
-                call.path, stored.path
-            ),
-        ));
-    }
-    if stored.fingerprint != fingerprint {
-        return Err(Refusal::idempotency(
-            400,
-            None,
-            format!(
-                "Keys for idempotent requests can only be used with the same parameters they were first used with. Try \
-                 using a key other than '{key}' if you meant to execute a different request."
-            ),
-        ));
-    }
-    Ok(Answer {
-        status: stored.status,
-        body: stored.body,
-        replayed: true,
-    })
-}
-
-fn fingerprint(call: &Call) -> Vec<u8> {
-    Sha256::digest(call.params.canonical().as_bytes()).to_vec()
 }

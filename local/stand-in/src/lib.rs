@@ -16,6 +16,7 @@ mod endpoints;
 mod event;
 mod fault;
 mod form;
+mod idempotency;
 mod intent;
 mod ledger;
 mod metadata;

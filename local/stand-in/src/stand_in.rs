@@ -1,8 +1,7 @@
 //! The stand-in as its host holds it: opening, the sweep of what time alone changes, and the ledger.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use thiserror::Error;
 use tokio::sync::Notify;
@@ -11,6 +10,7 @@ use crate::book::{self, Book, BookError, WebhookPlan};
 use crate::clerk::Clerk;
 use crate::delivery::Postman;
 use crate::endpoints::{self, Context};
+use crate::idempotency::KeysInProgress;
 use crate::ledger::{self, LedgerEntry, LedgerFilter};
 use crate::options::Options;
 
@@ -29,8 +29,7 @@ pub(crate) struct Inner {
     pub options: Options,
     pub clerk: Clerk,
     pub postman: Option<Postman>,
-    /// Idempotency keys whose first request is still under way.
-    pub keys_in_progress: Mutex<HashSet<String>>,
+    pub keys_in_progress: KeysInProgress,
     /// Rung when a request may have left a webhook to send.
     pub mail_waiting: Notify,
 }
@@ -99,7 +98,7 @@ impl StandIn {
                 options,
                 clerk,
                 postman,
-                keys_in_progress: Mutex::new(HashSet::new()),
+                keys_in_progress: KeysInProgress::default(),
                 mail_waiting: Notify::new(),
             }),
         })

@@ -2,6 +2,7 @@
 
 mod charges;
 mod events;
+mod intent_params;
 pub(crate) mod intents;
 mod page;
 mod refunds;

@@ -1,6 +1,10 @@
 //! <https://docs.stripe.com/api/idempotent_requests>
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
 use jiff::SignedDuration;
+use payment_stand_in::{Options, RequestSummary, Verdict};
 
 use crate::harness::{Provider, held, post};
 
@@ -120,16 +124,37 @@ async fn a_key_lives_for_a_day() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_second_of_two_at_once_conflicts() {
-    let provider = Provider::new();
+    // The first request stops in the hook, its key taken, until the second has been answered.
+    let (arrived, wait_for_arrival) = std::sync::mpsc::channel();
+    let (let_go, held_back) = std::sync::mpsc::channel();
+    let held_back = Mutex::new(Some(held_back));
+    let faults = Arc::new(move |_: &RequestSummary<'_>| {
+        let first = held_back.lock().unwrap().take();
+        if let Some(held_back) = first {
+            arrived.send(()).unwrap();
+            held_back.recv().unwrap();
+        }
+        Verdict::Proceed
+    });
+    let provider = Arc::new(Provider::with(Options {
+        faults: Some(faults),
+        ..Options::default()
+    }));
     let form = held("pm_card_visa");
-    let (first, second) = tokio::join!(
-        provider.post_with_key(PATH, &form, "k"),
-        provider.post_with_key(PATH, &form, "k")
-    );
-    assert_eq!(first.status, 200);
+    let first = tokio::spawn({
+        let (provider, form) = (Arc::clone(&provider), form.clone());
+        async move { provider.post_with_key(PATH, &form, "k").await }
+    });
+    tokio::task::spawn_blocking(move || wait_for_arrival.recv().unwrap())
+        .await
+        .unwrap();
+    let second = provider.post_with_key(PATH, &form, "k").await;
     assert_eq!(second.refused(409)["code"], "idempotency_key_in_use");
+    let_go.send(()).unwrap();
+    let first = first.await.unwrap();
+    assert_eq!(first.status, 200);
     let later = provider.post_with_key(PATH, &form, "k").await;
     assert_eq!(later.text, first.text);
     assert_eq!(provider.stand_in.ledger().unwrap().len(), 1);
@@ -137,7 +162,18 @@ async fn the_second_of_two_at_once_conflicts() {
 
 #[tokio::test]
 async fn a_caller_that_hangs_up_leaves_its_work_done_and_its_key_free() {
-    let provider = Provider::new();
+    let first = AtomicBool::new(true);
+    let faults = Arc::new(move |_: &RequestSummary<'_>| {
+        if first.swap(false, Ordering::SeqCst) {
+            Verdict::HangAfterDoing
+        } else {
+            Verdict::Proceed
+        }
+    });
+    let provider = Provider::with(Options {
+        faults: Some(faults),
+        ..Options::default()
+    });
     let form = held("pm_card_visa");
     {
         let request = provider.send(post(PATH, &form, Some("k")));
