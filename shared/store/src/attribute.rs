@@ -219,13 +219,14 @@ mod tests {
 
     #[test]
     fn a_document_is_packed_only_where_that_saves_a_write_unit() {
-        assert!(to_attributes(&record("{}".into())).contains_key(DOCUMENT));
-        assert!(to_attributes(&record("x".repeat(900))).contains_key(PACKED));
-        let noise: String = (0..1200_u32)
-            .map(|i| char::from(33 + (i.wrapping_mul(2_654_435_761) >> 25) as u8 % 90))
-            .collect();
-        let plain = to_attributes(&record(noise));
-        assert!(plain.contains_key(DOCUMENT) || size_bytes(&plain) <= 1024);
+        let holds = |document: &str, name: &str| to_attributes(&record(document.to_owned())).contains_key(name);
+        assert!(holds("{}", DOCUMENT));
+        assert!(holds(&"x".repeat(900), DOCUMENT), "fits one kilobyte as it is");
+        assert!(holds(&"x".repeat(1000), PACKED), "the rest of the item takes it over a kilobyte");
+        let digits: String = (0..1500_u32).map(|n| char::from(b'!' + (n * n % 89) as u8)).collect();
+        let saved = to_attributes(&record(digits.clone()));
+        let plain_units = (size_bytes(&to_attributes(&record(String::new()))) + digits.len()).div_ceil(1024);
+        assert_eq!(saved.contains_key(PACKED), size_bytes(&saved).div_ceil(1024) < plain_units);
     }
 
     #[test]
