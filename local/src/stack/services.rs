@@ -1,0 +1,72 @@
+//! The services behind the functions: tables, messages, payment provider, mail.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use local_dynamodb::DynamoDb;
+use local_mail::Mail;
+use local_messaging::Messaging;
+use payment_stand_in::StandIn;
+use sam_template::{EventSource, Template};
+
+use crate::address::Addresses;
+use crate::data_directory::DataDirectory;
+use crate::options::StackOptions;
+use crate::parameters;
+use crate::start_error::StartError;
+
+/// The route that the payment provider's webhooks go to.
+const WEBHOOK_PATH: &str = "/api/payments/webhook";
+
+/// Handles of all of them.
+#[derive(Clone)]
+pub(super) struct Services {
+    pub(super) dynamodb: DynamoDb,
+    pub(super) messaging: Messaging,
+    pub(super) stand_in: StandIn,
+    pub(super) mail: Mail,
+}
+
+/// Opens them on a directory, or in memory without one.
+pub(super) fn open(
+    options: &StackOptions,
+    template: &Template,
+    addresses: &Addresses,
+    directory: Option<&DataDirectory>,
+) -> Result<Services, StartError> {
+    let directory: Option<PathBuf> = directory.map(|directory| directory.path().to_owned());
+    let dynamodb = DynamoDb::open(local_dynamodb::Options {
+        directory: directory.clone(),
+        region: options.region.clone(),
+        account_id: options.account_id.clone(),
+    })?;
+    let messaging = Messaging::open(local_messaging::Options {
+        directory: directory.clone(),
+        region: options.region.clone(),
+        account_id: options.account_id.clone(),
+        endpoint_url: addresses.aws.clone(),
+        clock: Arc::clone(&options.queue_clock),
+    })?;
+    let hears_webhooks = template
+        .functions
+        .iter()
+        .flat_map(|function| &function.event_sources)
+        .any(|source| matches!(source, EventSource::Http { path, .. } if path == WEBHOOK_PATH));
+    let stand_in = StandIn::open(payment_stand_in::Options {
+        directory: directory.clone(),
+        base_url: addresses.payments.clone(),
+        webhook_url: hears_webhooks.then(|| format!("{}{WEBHOOK_PATH}", addresses.http_api)),
+        webhook_secrets: vec![parameters::WEBHOOK_SECRET.to_owned()],
+        ..options.payments.clone()
+    })?;
+    let mail = Mail::open(local_mail::Options {
+        directory,
+        ..options.mail.clone()
+    })?;
+    Ok(Services {
+        dynamodb,
+        messaging,
+        stand_in,
+        mail,
+    })
+}
