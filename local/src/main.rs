@@ -1,5 +1,7 @@
 //! The program `noren`: the whole shop on one machine.
 
+mod replay;
+mod shop;
 mod up;
 
 use std::process::ExitCode;
@@ -21,6 +23,7 @@ struct Program {
 enum Command {
     /// Starts everything and says where it is (what happens without a command).
     Up(up::Arguments),
+    Replay(Box<replay::Arguments>),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
     let result = match program.command {
         None => up::run(program.up),
         Some(Command::Up(up)) => up::run(up),
+        Some(Command::Replay(replay)) => return replay::run(&replay),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -160,7 +160,7 @@ Place an order:
 /// An order from the sample shop.
 const ORDER: &str = r#"{"lines":[{"sku":"ONIGIRI-SALMON","quantity":2}],"region":"JP-13","payment_method":"pm_card_visa"}"#;
 
-fn find_template() -> anyhow::Result<PathBuf> {
+pub(crate) fn find_template() -> anyhow::Result<PathBuf> {
     let here = std::env::current_dir().context("the current directory cannot be read")?;
     match here
         .ancestors()

@@ -11,6 +11,7 @@ use inventory::reservation::Reservation;
 use orders::order::Order;
 use payment_stand_in::LedgerEntry;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use shipping::shipment::{Shipment, ShipmentState};
 use store::{Attribute, Record};
 
@@ -24,7 +25,7 @@ pub(in crate::replay) struct Snapshot {
     pub(super) orders: HashMap<String, Kept<Order>>,
     pub(super) reservations: HashMap<String, Kept<Reservation>>,
     pub(super) shipments: HashMap<String, Kept<ShipmentState>>,
-    pub(super) payments: HashMap<String, Kept<payments::Payment>>,
+    pub(super) payments: HashMap<String, Kept<PaymentBooks>>,
     /// The counters of each SKU.
     pub(super) stock: Vec<StockLevel>,
     pub(super) ledger: Vec<LedgerEntry>,
@@ -47,10 +48,45 @@ pub(super) struct Handled {
     pub(super) version: u64,
 }
 
+/// An item's document; the state only where it is read as this module's own.
 #[derive(Deserialize)]
-struct Document {
+struct Document<State> {
+    #[serde(rename = "s")]
+    state: State,
     #[serde(rename = "h")]
     handled: Vec<Handled>,
+}
+
+/// The payments context's own ledger of an order, as it is stored.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct PaymentBooks {
+    #[serde(rename = "l", default)]
+    ledger: Vec<PaymentEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PaymentEntry {
+    #[serde(rename = "k")]
+    kind: String,
+    #[serde(rename = "m")]
+    amount_minor: i64,
+}
+
+impl PaymentBooks {
+    /// What was captured, in minor units.
+    pub(super) fn captured_minor(&self) -> i64 {
+        self.sum_minor("c")
+    }
+
+    /// What was given back, in minor units.
+    pub(super) fn refunded_minor(&self) -> i64 {
+        self.sum_minor("r")
+    }
+
+    fn sum_minor(&self, kind: &str) -> i64 {
+        let entries = self.ledger.iter().filter(|entry| entry.kind == kind);
+        entries.map(|entry| entry.amount_minor).sum()
+    }
 }
 
 /// The counters of a SKU at a location.
@@ -100,7 +136,7 @@ impl Snapshot {
             orders: read_all::<Order>(orders)?,
             reservations: read_all::<Reservation>(reservations)?,
             shipments: read_all::<Shipment>(shipments)?,
-            payments: read_all::<payments::Payment>(payments)?,
+            payments: read_documents(payments)?,
             stock: stock.iter().flat_map(levels).collect(),
             ledger,
             mails,
@@ -150,20 +186,18 @@ fn attribute(value: AttributeValue) -> anyhow::Result<Attribute> {
     })
 }
 
+/// Reads aggregates by the types of their own contexts.
 fn read_all<A>(records: Vec<Record>) -> anyhow::Result<HashMap<String, Kept<A::State>>>
 where
     A: Stored<Id = OrderId>,
 {
     let mut read = HashMap::with_capacity(records.len());
     for record in records {
-        let (_, id) = record.key.pk.split_once('#').context("a key names no order")?;
-        let id = OrderId::new(id)?;
-        let document: Document = serde_json::from_str(&record.document)
-            .with_context(|| format!("{} cannot be read", record.key))?;
-        let version = record.version;
+        let id = order_id(&record)?;
+        let Document::<IgnoredAny> { handled, .. } = document(&record)?;
         let loaded = Loaded::<A>::from_record(&id, Some(record))?;
+        let version = loaded.version();
         let state = loaded.into_state().context("an item has no state")?;
-        let handled = document.handled;
         let kept = Kept {
             state,
             version,
@@ -172,6 +206,35 @@ where
         read.insert(id.as_str().to_owned(), kept);
     }
     Ok(read)
+}
+
+fn read_documents<T: DeserializeOwned>(
+    records: Vec<Record>,
+) -> anyhow::Result<HashMap<String, Kept<T>>> {
+    let read = records.into_iter().map(|record| {
+        let Document { state, handled } = document(&record)?;
+        let kept = Kept {
+            state,
+            version: record.version,
+            handled,
+        };
+        Ok((order_id(&record)?.as_str().to_owned(), kept))
+    });
+    read.collect()
+}
+
+fn order_id(record: &Record) -> anyhow::Result<OrderId> {
+    let (_, id) = record
+        .key
+        .pk
+        .split_once('#')
+        .context("a key names no order")?;
+    Ok(OrderId::new(id)?)
+}
+
+fn document<T: DeserializeOwned>(record: &Record) -> anyhow::Result<Document<T>> {
+    serde_json::from_str(&record.document)
+        .with_context(|| format!("{} cannot be read", record.key))
 }
 
 fn levels(record: &Record) -> Vec<StockLevel> {

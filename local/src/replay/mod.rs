@@ -1,0 +1,249 @@
+//! The command `replay`: places baskets as orders on a whole stack, works them to delivery, measures, and checks that
+//! nothing was lost, sold twice or charged wrongly.
+//!
+//! Owns what customers and operators do, the figures and the audit. Speaks to the stack as anybody would: HTTP for all
+//! that is done, the AWS endpoint for what is read at the end. Does not own the stack, and does nothing to it that a
+//! customer or an operator could not do.
+
+mod arguments;
+mod assortment;
+mod audit;
+mod aws;
+mod baskets;
+mod book;
+mod customer;
+mod input;
+mod operator;
+mod plan;
+mod preparation;
+mod progress;
+mod report;
+mod scene;
+mod settle;
+mod skipped;
+mod tally;
+mod target;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) use arguments::Arguments;
+use assortment::Assortment;
+use audit::{Audit, Snapshot};
+use aws::Aws;
+use baskets::Basket;
+use book::{Book, Facts};
+use input::{Input, InputError};
+use plan::Planner;
+use progress::Progress;
+use report::{Material, Report};
+use scene::Scene;
+use skipped::Skipped;
+use target::Target;
+use watch::Watch;
+
+use crate::shop;
+
+/// As clap has it for arguments: something about the command or its files is wrong.
+const WRONG_INPUT: u8 = 2;
+/// How long the last messages may take once no order waits for anything.
+const QUIET_WITHIN_SECONDS: u64 = 300;
+
+/// Runs the command: 0 if all ended as it must, 1 if not, 2 if the files cannot be used.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let mut skipped = Skipped::default();
+    let (assortment, baskets) = match read(arguments, &mut skipped) {
+        Ok(read) => read,
+        Err(error) => {
+            eprintln!("noren replay: {error:#}");
+            return match error.is::<InputError>() {
+                true => ExitCode::from(WRONG_INPUT),
+                false => ExitCode::FAILURE,
+            };
+        }
+    };
+    match play(arguments, assortment, baskets, skipped) {
+        Ok(report) => {
+            match arguments.json {
+                true => println!("{}", serde_json::json!(report)),
+                false => println!("{}", report.summary()),
+            }
+            match report.is_good() {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            }
+        }
+        Err(error) => {
+            eprintln!("noren replay: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(
+    arguments: &Arguments,
+    skipped: &mut Skipped,
+) -> anyhow::Result<(Assortment, Vec<Basket>)> {
+    let (assortment, input) = match (&arguments.products, &arguments.baskets) {
+        (Some(products), Some(baskets)) => {
+            let assortment = Assortment::read(Input::open(products)?, skipped)?;
+            (assortment, Input::open(baskets)?)
+        }
+        _ => {
+            let input = Input::of_text("the sample shop's baskets", shop::BASKETS);
+            (Assortment::of_sample_shop()?, input)
+        }
+    };
+    let mut baskets = baskets::read(input, &assortment.prices, skipped)?;
+    if let Some(limit) = arguments.limit {
+        baskets.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    if let Some(count) = arguments.lines {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        baskets::set_line_count(&mut baskets, count, skipped);
+    }
+    Ok((assortment, baskets))
+}
+
+fn play(
+    arguments: &Arguments,
+    assortment: Assortment,
+    baskets: Vec<Basket>,
+    skipped: Skipped,
+) -> anyhow::Result<Report> {
+    let template = template(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the threads could not be started")?;
+    runtime.block_on(async {
+        let target = Arc::new(Target::reach(arguments, template).await?);
+        let played = tokio::select! {
+            played = play_on(arguments, &target, assortment, baskets, skipped) => played,
+            interrupted = tokio::signal::ctrl_c() => {
+                interrupted.context("Ctrl-C cannot be heard")?;
+                Err(anyhow::anyhow!("interrupted; run it again on the same stack to go on"))
+            }
+        };
+        // Only what was left running by an interruption can still hold it: then the end of the process stops it.
+        if let Some(target) = Arc::into_inner(target) {
+            target.stop().await;
+        }
+        played
+    })
+}
+
+/// The template to start a stack from; none where one runs already.
+fn template(arguments: &Arguments) -> anyhow::Result<Option<PathBuf>> {
+    if arguments.means_running_stack() {
+        return Ok(None);
+    }
+    match &arguments.template {
+        Some(template) => Ok(Some(template.clone())),
+        None => crate::up::find_template().map(Some),
+    }
+}
+
+async fn play_on(
+    arguments: &Arguments,
+    target: &Arc<Target>,
+    assortment: Assortment,
+    baskets: Vec<Basket>,
+    skipped: Skipped,
+) -> anyhow::Result<Report> {
+    let progress = Progress::new(arguments.json);
+    let planner = Planner::new(arguments);
+    let prepared =
+        preparation::prepare(target, &progress, &assortment, &baskets, &planner).await?;
+    let aws = Arc::new(Aws::new(&target.at)?);
+    let book = Arc::new(Book::default());
+    let watch = Watch::begin(&aws, &book).await?;
+    target.reset_counts().await?;
+    let scene = Arc::new(Scene {
+        target: Arc::clone(target),
+        assortment,
+        baskets,
+        planner,
+        speed: arguments.speed,
+        begun: Instant::now(),
+        next: AtomicUsize::new(0),
+        book,
+        tally: tally::Tally::default(),
+        cancellations: TaskTracker::new(),
+    });
+    place_and_deliver(arguments, &scene, &progress).await;
+    let stage = progress.stage("quiet", 0);
+    let stillness = target.quiet(QUIET_WITHIN_SECONDS).await?;
+    let counts = target.counts().await?;
+    stage.end();
+    watch.end().await;
+
+    let stage = progress.stage("audit", 0);
+    let snapshot = Snapshot::take(&aws, target).await?;
+    let audit = Audit {
+        scene: &scene,
+        snapshot: &snapshot,
+        placed: scene.book.placed().into_iter().collect(),
+        contacts: &prepared.contacts,
+        stillness: &stillness,
+    };
+    let (findings, standing) = audit.run();
+    let placed: Vec<Facts> = audit.placed.into_values().collect();
+    stage.end();
+    Ok(Report::of(Material {
+        scene: &scene,
+        placed: &placed,
+        prepared: &prepared,
+        skipped,
+        counts,
+        stillness,
+        findings,
+        standing,
+        stages: progress.times(),
+    }))
+}
+
+async fn place_and_deliver(arguments: &Arguments, scene: &Arc<Scene>, progress: &Progress) {
+    let stop_operator = CancellationToken::new();
+    let at_a_time = usize::try_from(arguments.operators).unwrap_or(usize::MAX);
+    let operator = operator::run(Arc::clone(scene), at_a_time, stop_operator.clone());
+    let operator = tokio::spawn(operator);
+    let stage = progress.stage("orders", scene.baskets.len());
+    let mut customers = JoinSet::new();
+    for _ in 0..arguments.concurrency {
+        customers.spawn(customer::run(Arc::clone(scene)));
+    }
+    let mut looks = tokio::time::interval(Duration::from_millis(200));
+    loop {
+        tokio::select! {
+            ended = customers.join_next() => match ended {
+                Some(Ok(())) => {}
+                Some(Err(error)) => scene.tally.mishap(format!("a customer failed: {error}")),
+                None => break,
+            },
+            _ = looks.tick() => {
+                let taken = scene.next.load(std::sync::atomic::Ordering::Relaxed);
+                let with_customers = customers.len().min(taken);
+                stage.at(taken - with_customers);
+            }
+        }
+    }
+    stage.at(scene.baskets.len());
+    stage.end();
+    settle::until_terminal(scene, progress, Duration::from_secs(arguments.patience)).await;
+    scene.cancellations.close();
+    scene.cancellations.wait().await;
+    stop_operator.cancel();
+    if let Err(error) = operator.await {
+        scene.tally.mishap(format!("the operator failed: {error}"));
+    }
+}

@@ -1,0 +1,284 @@
+//! What a replay found, for people and for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use noren::{Counts, Stillness};
+use serde::Serialize;
+
+use super::audit::{Findings, RuleResult, Standing};
+use super::book::Facts;
+use super::preparation::Prepared;
+use super::progress::StageTime;
+use super::scene::Scene;
+use super::skipped::Skipped;
+use super::tally::Counted;
+
+/// Everything about a replay. The field names are the keys of `--json`.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    pub(super) orders_placed: u64,
+    /// Placed by an earlier run that was cut short.
+    pub(super) orders_resumed: u64,
+    pub(super) orders_refused: u64,
+    /// Confirmed at some time, as it was heard.
+    pub(super) orders_confirmed: u64,
+    pub(super) orders_completed: u64,
+    pub(super) orders_cancelled: u64,
+    pub(super) orders_unfinished: u64,
+    /// Lines of all orders placed or resumed.
+    pub(super) lines: u64,
+    pub(super) messages_in_dead_letter_queues: u64,
+    pub(super) dead_letters_by_queue: BTreeMap<String, usize>,
+    pub(super) invariants_checked: u64,
+    pub(super) invariants_broken: u64,
+    pub(super) orders_per_second: f64,
+    pub(super) confirm_ms_p50: f64,
+    pub(super) confirm_ms_p99: f64,
+    pub(super) write_units_per_order: f64,
+    pub(super) read_units_per_order: f64,
+    pub(super) invocations_per_order: f64,
+    pub(super) publishes_per_order: f64,
+    pub(super) invocations_per_order_by_trigger: BTreeMap<String, f64>,
+    pub(super) products_imported: u64,
+    pub(super) skus_stocked: u64,
+    pub(super) skus_scarce: u64,
+    pub(super) customers_with_contact: u64,
+    /// Whether everything was quiet when the stores were read.
+    pub(super) quiet: bool,
+    pub(super) still_under_way: Option<Stillness>,
+    pub(super) acts: BTreeMap<&'static str, u64>,
+    pub(super) requests_repeated: u64,
+    pub(super) mishaps: u64,
+    pub(super) first_mishaps: Vec<String>,
+    pub(super) first_violations: Vec<String>,
+    pub(super) rules: Vec<RuleResult>,
+    pub(super) skipped: Skipped,
+    pub(super) stages: Vec<StageTime>,
+    /// Requests and units by context and operation, from the first order until all was quiet.
+    pub(super) counts: Counts,
+}
+
+/// What a report is made of.
+pub(super) struct Material<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) placed: &'a [Facts],
+    pub(super) prepared: &'a Prepared,
+    pub(super) skipped: Skipped,
+    pub(super) counts: Counts,
+    pub(super) stillness: Stillness,
+    pub(super) findings: Findings,
+    pub(super) standing: Standing,
+    pub(super) stages: Vec<StageTime>,
+}
+
+impl Report {
+    pub(super) fn of(material: Material<'_>) -> Self {
+        let Material {
+            scene,
+            placed,
+            prepared,
+            skipped,
+            counts,
+            stillness,
+            findings,
+            standing,
+            stages,
+        } = material;
+        let Counted {
+            acts,
+            mishaps,
+            first_mishaps,
+        } = scene.tally.counted();
+        let act = |name: &str| acts.get(name).copied().unwrap_or_default();
+        let orders_placed = act("orders_placed");
+        let per_order = |sum: f64| round(sum / orders_placed.max(1) as f64);
+        let mut by_trigger: BTreeMap<String, f64> = BTreeMap::new();
+        for (trigger, count) in counts.invocations.values().flatten() {
+            *by_trigger.entry(trigger.clone()).or_default() += count.total as f64;
+        }
+        for count in by_trigger.values_mut() {
+            *count = per_order(*count);
+        }
+        let waits = confirm_milliseconds(placed);
+        let (invariants_checked, invariants_broken) = findings.totals();
+        let dead: usize = stillness.dead_letters.values().sum();
+        let lines = placed.iter().filter_map(|facts| facts.placing);
+        let lines = lines.map(|placing| scene.baskets[placing.basket].lines.len() as u64);
+        Self {
+            orders_placed,
+            orders_resumed: act("orders_resumed"),
+            orders_refused: act("orders_refused"),
+            orders_confirmed: placed.iter().filter(|facts| facts.confirmed_at.is_some()).count() as u64,
+            orders_completed: standing.completed,
+            orders_cancelled: standing.cancelled,
+            orders_unfinished: standing.unfinished,
+            lines: lines.sum(),
+            messages_in_dead_letter_queues: dead as u64,
+            dead_letters_by_queue: stillness.dead_letters.clone(),
+            invariants_checked,
+            invariants_broken,
+            orders_per_second: orders_per_second(placed),
+            confirm_ms_p50: percentile(&waits, 50),
+            confirm_ms_p99: percentile(&waits, 99),
+            write_units_per_order: per_order(counts.write_units()),
+            read_units_per_order: per_order(counts.read_units()),
+            invocations_per_order: per_order(counts.invocations() as f64),
+            publishes_per_order: per_order(counts.publishes() as f64),
+            invocations_per_order_by_trigger: by_trigger,
+            products_imported: prepared.products,
+            skus_stocked: prepared.skus_stocked,
+            skus_scarce: prepared.skus_scarce,
+            customers_with_contact: prepared.contacts.len() as u64,
+            quiet: stillness.quiet,
+            still_under_way: (!stillness.quiet).then_some(stillness),
+            acts,
+            requests_repeated: scene.target.shop.retries(),
+            mishaps,
+            first_mishaps,
+            first_violations: findings.told().to_vec(),
+            rules: findings.rules(),
+            skipped,
+            stages,
+            counts,
+        }
+    }
+
+    /// Whether everything ended as it must.
+    pub(super) fn is_good(&self) -> bool {
+        self.orders_unfinished == 0
+            && self.orders_refused == 0
+            && self.mishaps == 0
+            && self.invariants_broken == 0
+            && self.messages_in_dead_letter_queues == 0
+            && self.quiet
+    }
+
+    /// For people.
+    pub(super) fn summary(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text)
+            .expect("writing into a text cannot fail");
+        text
+    }
+
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        let Self {
+            orders_placed,
+            orders_confirmed,
+            orders_completed,
+            orders_cancelled,
+            orders_unfinished,
+            lines,
+            ..
+        } = self;
+        writeln!(text, "\nOrders        {orders_placed} placed with {lines} lines, {orders_confirmed} confirmed, {orders_completed} completed, {orders_cancelled} cancelled, {orders_unfinished} unfinished")?;
+        if self.orders_resumed + self.orders_refused > 0 {
+            writeln!(text, "              {} were there from an earlier run, {} were refused", self.orders_resumed, self.orders_refused)?;
+        }
+        writeln!(text, "Speed         {} orders/s placed to decided; confirmed after {} ms (half of them), {} ms (99 of 100)", self.orders_per_second, self.confirm_ms_p50, self.confirm_ms_p99)?;
+        writeln!(text, "Per order     {} write units, {} read units, {} invocations, {} publishes", self.write_units_per_order, self.read_units_per_order, self.invocations_per_order, self.publishes_per_order)?;
+        let triggers = self.invocations_per_order_by_trigger.iter();
+        let triggers: Vec<String> = triggers.map(|(name, count)| format!("{name} {count}")).collect();
+        writeln!(text, "              invocations by trigger: {}", triggers.join(", "))?;
+        writeln!(text, "Before        {} products imported, {} SKUs stocked ({} scarce), {} customers with an address", self.products_imported, self.skus_stocked, self.skus_scarce, self.customers_with_contact)?;
+        let acts: Vec<String> = self.acts.iter().map(|(act, count)| format!("{} {count}", act.replace('_', " "))).collect();
+        writeln!(text, "Acts          {}", acts.join(", "))?;
+        let skipped = serde_json::to_value(&self.skipped).unwrap_or_default();
+        let skipped = skipped.as_object().into_iter().flatten();
+        let skipped: Vec<String> = skipped
+            .filter(|(_, count)| **count != 0)
+            .map(|(what, count)| format!("{} {count}", what.replace('_', " ")))
+            .collect();
+        let skipped = match skipped.is_empty() {
+            true => "nothing".to_owned(),
+            false => skipped.join(", "),
+        };
+        writeln!(text, "Adjusted      {skipped}")?;
+        let stages: Vec<String> = self.stages.iter().map(|time| format!("{} {:.1} s", time.stage, time.seconds)).collect();
+        writeln!(text, "Time          {}", stages.join(", "))?;
+        writeln!(text, "Invariants    {} checks, {} broken", self.invariants_checked, self.invariants_broken)?;
+        for rule in &self.rules {
+            let verdict = match (rule.checked, rule.broken) {
+                (0, _) => "not applicable".to_owned(),
+                (checked, 0) => format!("{checked} held"),
+                (checked, broken) => format!("{broken} of {checked} BROKEN"),
+            };
+            writeln!(text, "  {:54} {verdict}", rule.rule)?;
+        }
+        for violation in &self.first_violations {
+            writeln!(text, "  broken: {violation}")?;
+        }
+        writeln!(text, "Dead letters  {} {:?}", self.messages_in_dead_letter_queues, self.dead_letters_by_queue)?;
+        if self.mishaps > 0 {
+            writeln!(text, "Mishaps       {}", self.mishaps)?;
+        }
+        for mishap in &self.first_mishaps {
+            writeln!(text, "  {mishap}")?;
+        }
+        if let Some(stillness) = &self.still_under_way {
+            writeln!(text, "Not quiet     {stillness:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// How long confirmed orders of this run waited, sorted.
+fn confirm_milliseconds(placed: &[Facts]) -> Vec<f64> {
+    let mut waits: Vec<f64> = placed
+        .iter()
+        .filter_map(|facts| {
+            let placing = facts.placing.filter(|placing| !placing.resumed)?;
+            let wait = facts.confirmed_at?.saturating_duration_since(placing.begun);
+            Some(wait.as_secs_f64() * 1000.0)
+        })
+        .collect();
+    waits.sort_by(f64::total_cmp);
+    waits
+}
+
+/// The value that so many of a hundred do not exceed; 0 where there is none.
+fn percentile(sorted: &[f64], percent: usize) -> f64 {
+    let position = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(position).copied().map_or(0.0, round)
+}
+
+/// Orders of this run that were decided, over the time from the first placing to the last decision.
+fn orders_per_second(placed: &[Facts]) -> f64 {
+    let decided: Vec<(Instant, Instant)> = placed
+        .iter()
+        .filter_map(|facts| {
+            let placing = facts.placing.filter(|placing| !placing.resumed)?;
+            Some((placing.begun, facts.decided_at()?))
+        })
+        .collect();
+    let first = decided.iter().map(|(begun, _)| *begun).min();
+    let last = decided.iter().map(|(_, decided)| *decided).max();
+    match (first, last) {
+        (Some(first), Some(last)) => {
+            let seconds = last.saturating_duration_since(first).as_secs_f64();
+            round(decided.len() as f64 / seconds.max(f64::EPSILON))
+        }
+        _ => 0.0,
+    }
+}
+
+/// To two places: more would pretend.
+fn round(number: f64) -> f64 {
+    (number * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_occurred() {
+        let sorted: Vec<f64> = (1..=200).map(f64::from).collect();
+        assert_eq!(percentile(&sorted, 50), 100.0);
+        assert_eq!(percentile(&sorted, 99), 198.0);
+        assert_eq!(percentile(&sorted[..1], 99), 1.0);
+        assert_eq!(percentile(&[], 50), 0.0);
+    }
+}
