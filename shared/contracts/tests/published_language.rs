@@ -53,9 +53,10 @@ fn no_event_type_breaks_its_committed_schema() {
 #[test]
 fn every_committed_schema_is_the_generated_one() {
     for event_type in all_event_types() {
-        assert_eq!(
-            committed_schema(&event_type),
-            artefacts::generated_schema(&event_type),
+        let committed = fs::read_to_string(artefacts::schema_path(event_type.name)).unwrap();
+        let generated = artefacts::schema_text(&artefacts::generated_schema(&event_type));
+        assert!(
+            committed == generated,
             "{}: run `cargo run -p contracts --example schemas`",
             event_type.name
         );
