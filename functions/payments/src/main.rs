@@ -1,0 +1,5 @@
+//! The payments function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(payments::start)
+}
