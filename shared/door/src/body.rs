@@ -34,7 +34,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            let path = if path == "." { "body".to_owned() } else { path };
+            // "?" is the path of what ends or breaks before any field is known.
+            let path = if matches!(path.as_str(), "." | "?") { "body".to_owned() } else { path };
             Problem::field(path, error.into_inner().to_string())
         })?;
         reader
