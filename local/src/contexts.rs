@@ -17,6 +17,7 @@ pub(crate) fn all() -> BTreeMap<&'static str, Start> {
         ("catalog", start(catalog::start)),
         ("inventory", start(inventory::start)),
         ("orders", start(orders::start)),
+        ("payments", start(payments::start)),
         ("shipping", start(shipping::start)),
     ])
 }

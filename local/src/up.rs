@@ -10,6 +10,8 @@ use noren::{Addresses, Functions, Isolation, Ports, Stack, StackOptions};
 use sam_template::EventSource;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::shop;
+
 /// Name of the template, looked for in the current directory and those above it.
 const TEMPLATE: &str = "template.yaml";
 
@@ -39,6 +41,9 @@ pub(crate) struct Arguments {
     /// Processes of each function with --isolated.
     #[arg(long, value_name = "N", default_value_t = Isolation::default().processes)]
     processes: usize,
+    /// Start with an empty shop instead of the sample shop.
+    #[arg(long)]
+    empty: bool,
     /// A value for a parameter of the template; may be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     parameter: Vec<(String, String)>,
@@ -79,20 +84,25 @@ impl Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let with_sample_shop = !arguments.empty;
     let options = arguments.options()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the threads could not be started")?;
-    runtime.block_on(up(options))
+    runtime.block_on(up(options, with_sample_shop))
 }
 
-async fn up(options: StackOptions) -> anyhow::Result<()> {
+async fn up(options: StackOptions, with_sample_shop: bool) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let data_directory = options.data_directory.clone().unwrap_or_default();
     let isolated = options.functions != Functions::InProcess;
     let stack = Stack::start(options).await?;
+    if with_sample_shop && has_route(&stack, "POST", "/api/operator/products/import") {
+        let loaded = shop::load_if_empty(stack.addresses()).await;
+        loaded.context("the sample shop could not be loaded (--empty starts without it)")?;
+    }
     print!("{}", greeting(&stack, &data_directory, isolated, begun));
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
@@ -138,13 +148,7 @@ Ctrl-C stops it; what it holds is kept.
 
 /// How to place an order, where the template has a route for that.
 fn placing(stack: &Stack) -> String {
-    let sources = stack
-        .template()
-        .functions
-        .iter()
-        .flat_map(|function| &function.event_sources);
-    let places_orders = |source: &EventSource| matches!(source, EventSource::Http { method, path, .. } if method == "POST" && path == "/api/orders");
-    if !sources.into_iter().any(places_orders) {
+    if !has_route(stack, "POST", "/api/orders") {
         return String::new();
     }
     format!(
@@ -155,6 +159,17 @@ Place an order:
 ",
         stack.addresses().http_api
     )
+}
+
+fn has_route(stack: &Stack, wanted_method: &str, wanted_path: &str) -> bool {
+    let functions = stack.template().functions.iter();
+    let mut sources = functions.flat_map(|function| &function.event_sources);
+    sources.any(|source| match source {
+        EventSource::Http { method, path, .. } => method == wanted_method && path == wanted_path,
+        EventSource::Queue { .. } | EventSource::Stream { .. } | EventSource::Schedule { .. } => {
+            false
+        }
+    })
 }
 
 /// An order from the sample shop.
@@ -179,5 +194,22 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) | None => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_orders_what_the_sample_shop_sells() {
+        let order: serde_json::Value = serde_json::from_str(ORDER).unwrap();
+        let sku = order["lines"][0]["sku"].as_str().unwrap();
+        assert!(
+            shop::PRODUCTS.contains(&format!(r#""sku":"{sku}""#)),
+            "{sku}"
+        );
+        let region = order["region"].as_str().unwrap();
+        assert!(shop::rates().unwrap().contains_key(region), "{region}");
     }
 }

@@ -18,7 +18,7 @@ fn options() -> StackOptions {
     let template = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     let toy = Toy::new(|_| Behaviour::Answer(json!({ "statusCode": 200, "body": "" })));
     StackOptions {
-        replaced: ["payments", "notifications"]
+        replaced: ["notifications"]
             .map(|binary| (binary.to_owned(), toy.invoker()))
             .into(),
         ..StackOptions::in_memory(template)
@@ -102,7 +102,7 @@ async fn operate(
 }
 
 #[tokio::test]
-async fn a_placed_order_reserves_stock_and_asks_for_payment() {
+async fn a_placed_order_reserves_stock_is_paid_and_confirmed() {
     let stack = Stack::start(options()).await.unwrap();
     let product = json!({
         "product_id": "TEA", "category": "drinks", "title": { "en": "Tea", "ja": "お茶" },
@@ -156,7 +156,7 @@ async fn a_placed_order_reserves_stock_and_asks_for_payment() {
         json!(null),
     )
     .await;
-    assert_eq!(order["status"], "awaiting_payment", "{order}");
+    assert_eq!(order["status"], "confirmed", "{order}");
     let stock = operate(&stack, "GET", "/api/stock/TEA-1", json!(null)).await;
     assert_eq!(stock["available"], 3);
     stack.stop().await;
