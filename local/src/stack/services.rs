@@ -18,6 +18,14 @@ use crate::start_error::StartError;
 /// The route that the payment provider's webhooks go to.
 const WEBHOOK_PATH: &str = "/api/payments/webhook";
 
+/// The events that an endpoint has to be registered for at the provider: those that are no answer to a call of ours, but
+/// come of the customer's or the issuer's doing.
+const WEBHOOK_EVENTS: [&str; 3] = [
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+];
+
 /// Handles of all of them.
 #[derive(Clone)]
 pub(super) struct Services {
@@ -56,6 +64,7 @@ pub(super) fn open(
         directory: directory.clone(),
         base_url: addresses.payments.clone(),
         webhook_url: hears_webhooks.then(|| format!("{}{WEBHOOK_PATH}", addresses.http_api)),
+        webhook_events: WEBHOOK_EVENTS.map(str::to_owned).to_vec(),
         webhook_secrets: vec![parameters::WEBHOOK_SECRET.to_owned()],
         ..options.payments.clone()
     })?;
