@@ -1,1 +1,87 @@
-//! The notifications context
+//! The notifications context: what a customer is told about an order, in which language, and that it was told once.
+//!
+//! Owns how customers can be reached, the texts, and the record of what was sent or skipped. Does not own orders,
+//! payments or parcels: it hears about those.
+
+mod amount;
+mod config;
+mod consumer;
+pub mod contact;
+mod http;
+pub mod letter;
+pub mod mail;
+pub mod news;
+pub mod notice;
+mod ses;
+mod store;
+pub mod told;
+mod view;
+
+use std::sync::Arc;
+
+use ::store::Store;
+use contracts::CloudEvent;
+use door::{ConsumeError, Context, Door, Environment, Function, StartError};
+use identifiers::{SystemClock, Timestamp};
+
+pub use config::Config;
+pub use ses::SesMailer;
+pub use store::INDEXES;
+
+use letter::Letters;
+use mail::Mailer;
+
+/// The notifications context over a table and a way to send mail.
+#[derive(Debug, Clone)]
+pub struct Notifications<S, M> {
+    store: S,
+    mailer: M,
+    letters: Arc<Letters>,
+}
+
+impl<S: Store + Clone, M: Mailer> Notifications<S, M> {
+    /// The context over that table, sending with that mailer, for the shop that the settings name.
+    pub fn new(store: S, mailer: M, config: &Config) -> Self {
+        let letters = Arc::new(Letters::new(config));
+        Self {
+            store,
+            mailer,
+            letters,
+        }
+    }
+}
+
+impl<S: Store + Clone, M: Mailer> Context for Notifications<S, M> {
+    const HEARS: &'static [&'static str] = news::HEARS;
+
+    fn router(&self) -> axum::Router {
+        http::router(self.store.clone())
+    }
+
+    async fn consume(
+        &self,
+        event: &CloudEvent,
+        now: Timestamp,
+    ) -> Result<Vec<CloudEvent>, ConsumeError> {
+        consumer::consume(self, event, now).await
+    }
+}
+
+/// Starts the function with the clients of its environment.
+///
+/// # Errors
+/// When a variable is missing or makes no sense.
+pub async fn start(environment: Environment) -> Result<Function, StartError> {
+    let config = Config::from_environment(&environment)?;
+    let aws = door::sdk_config(&environment)?;
+    let mailer = SesMailer::new(&aws, &config);
+    let context = Notifications::new(door::dynamodb_store(&aws, &environment)?, mailer, &config);
+    let publisher = door::sns_publisher(&aws, &environment)?;
+    let dead_letters = door::sqs_dead_letters(&aws, &environment)?;
+    Ok(Function::new(Door::new(
+        Arc::new(context),
+        publisher,
+        dead_letters,
+        SystemClock,
+    )))
+}

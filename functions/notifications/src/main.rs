@@ -1,0 +1,5 @@
+//! The notifications function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(notifications::start)
+}
