@@ -12,7 +12,7 @@ use noren::{Addresses, Stillness};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) use client::{Call, Caller, ClientError, Reply, ShopClient};
+pub(crate) use client::{Call, Caller, ClientError, ShopClient};
 
 /// Products, one a line, as the catalog imports them.
 pub(crate) const PRODUCTS: &str = include_str!("../../shop/products.jsonl");

@@ -57,6 +57,8 @@ rules! {
     VersionsStep = "versions step by one, messages are handled once",
     /// Nothing was told twice.
     ToldAtMostOnce = "nothing is told twice",
+    /// A mail about an order went to the order's customer and nobody else.
+    ToldToTheRightOne = "only the order's customer is told",
     /// What a customer with an address is to be told was told.
     ToldAtLeastOnce = "what is to be told is told",
     /// A dead-letter queue is empty.

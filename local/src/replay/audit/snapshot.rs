@@ -10,8 +10,8 @@ use identifiers::OrderId;
 use inventory::reservation::Reservation;
 use orders::order::Order;
 use payment_stand_in::LedgerEntry;
+use payments::payment::Payment;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
 use shipping::shipment::{Shipment, ShipmentState};
 use store::{Attribute, Record};
 
@@ -25,7 +25,7 @@ pub(in crate::replay) struct Snapshot {
     pub(super) orders: HashMap<String, Kept<Order>>,
     pub(super) reservations: HashMap<String, Kept<Reservation>>,
     pub(super) shipments: HashMap<String, Kept<ShipmentState>>,
-    pub(super) payments: HashMap<String, Kept<PaymentBooks>>,
+    pub(super) payments: HashMap<String, Kept<Payment>>,
     /// The counters of each SKU.
     pub(super) stock: Vec<StockLevel>,
     pub(super) ledger: Vec<LedgerEntry>,
@@ -48,45 +48,11 @@ pub(super) struct Handled {
     pub(super) version: u64,
 }
 
-/// An item's document; the state only where it is read as this module's own.
+/// An item's document, without the state, which its own context reads.
 #[derive(Deserialize)]
-struct Document<State> {
-    #[serde(rename = "s")]
-    state: State,
+struct Document {
     #[serde(rename = "h")]
     handled: Vec<Handled>,
-}
-
-/// The payments context's own ledger of an order, as it is stored.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct PaymentBooks {
-    #[serde(rename = "l", default)]
-    ledger: Vec<PaymentEntry>,
-}
-
-#[derive(Debug, Deserialize)]
-struct PaymentEntry {
-    #[serde(rename = "k")]
-    kind: String,
-    #[serde(rename = "m")]
-    amount_minor: i64,
-}
-
-impl PaymentBooks {
-    /// What was captured, in minor units.
-    pub(super) fn captured_minor(&self) -> i64 {
-        self.sum_minor("c")
-    }
-
-    /// What was given back, in minor units.
-    pub(super) fn refunded_minor(&self) -> i64 {
-        self.sum_minor("r")
-    }
-
-    fn sum_minor(&self, kind: &str) -> i64 {
-        let entries = self.ledger.iter().filter(|entry| entry.kind == kind);
-        entries.map(|entry| entry.amount_minor).sum()
-    }
 }
 
 /// The counters of a SKU at a location.
@@ -104,6 +70,8 @@ pub(super) struct Mail {
     pub(super) subject: String,
     #[serde(default)]
     pub(super) text: Option<String>,
+    #[serde(default)]
+    pub(super) tags: HashMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +104,7 @@ impl Snapshot {
             orders: read_all::<Order>(orders)?,
             reservations: read_all::<Reservation>(reservations)?,
             shipments: read_all::<Shipment>(shipments)?,
-            payments: read_documents(payments)?,
+            payments: read_all::<Payment>(payments)?,
             stock: stock.iter().flat_map(levels).collect(),
             ledger,
             mails,
@@ -194,7 +162,8 @@ where
     let mut read = HashMap::with_capacity(records.len());
     for record in records {
         let id = order_id(&record)?;
-        let Document::<IgnoredAny> { handled, .. } = document(&record)?;
+        let Document { handled } = serde_json::from_str(&record.document)
+            .with_context(|| format!("{} cannot be read", record.key))?;
         let loaded = Loaded::<A>::from_record(&id, Some(record))?;
         let version = loaded.version();
         let state = loaded.into_state().context("an item has no state")?;
@@ -208,21 +177,6 @@ where
     Ok(read)
 }
 
-fn read_documents<T: DeserializeOwned>(
-    records: Vec<Record>,
-) -> anyhow::Result<HashMap<String, Kept<T>>> {
-    let read = records.into_iter().map(|record| {
-        let Document { state, handled } = document(&record)?;
-        let kept = Kept {
-            state,
-            version: record.version,
-            handled,
-        };
-        Ok((order_id(&record)?.as_str().to_owned(), kept))
-    });
-    read.collect()
-}
-
 fn order_id(record: &Record) -> anyhow::Result<OrderId> {
     let (_, id) = record
         .key
@@ -230,11 +184,6 @@ fn order_id(record: &Record) -> anyhow::Result<OrderId> {
         .split_once('#')
         .context("a key names no order")?;
     Ok(OrderId::new(id)?)
-}
-
-fn document<T: DeserializeOwned>(record: &Record) -> anyhow::Result<Document<T>> {
-    serde_json::from_str(&record.document)
-        .with_context(|| format!("{} cannot be read", record.key))
 }
 
 fn levels(record: &Record) -> Vec<StockLevel> {
