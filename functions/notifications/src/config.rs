@@ -51,3 +51,48 @@ fn unusable(name: &'static str, reason: impl Into<String>) -> StartError {
         reason: reason.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(changed: &str, value: &str) -> Result<Config, String> {
+        let variables = [
+            ("MAIL_FROM", "shop@example.com"),
+            ("SHOP_NAME", "のれん"),
+            ("SHOP_URL", "https://shop.example.com/"),
+        ];
+        let environment = variables
+            .map(|(name, good)| {
+                let value = if name == changed { value } else { good };
+                (name.to_owned(), value.to_owned())
+            })
+            .into_iter()
+            .collect();
+        Config::from_environment(&environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn settings_are_read_and_senseless_ones_named() {
+        assert_eq!(
+            read("", ""),
+            Ok(Config {
+                mail_from: "shop@example.com".into(),
+                shop_name: "のれん".into(),
+                shop_url: "https://shop.example.com".into(),
+            })
+        );
+        for (name, value) in [
+            ("MAIL_FROM", ""),
+            ("MAIL_FROM", "shop"),
+            ("MAIL_FROM", "shop@example.com\r\nBcc: x@example.com"),
+            ("SHOP_NAME", ""),
+            ("SHOP_NAME", "a\nb"),
+            ("SHOP_NAME", &"x".repeat(MAX_NAME_CHARACTERS + 1)),
+            ("SHOP_URL", "shop.example.com"),
+        ] {
+            let error = read(name, value).expect_err("it makes no sense");
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}
