@@ -6,7 +6,7 @@
 use identifiers::{OrderId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::payment::Ending;
+use crate::payment_event::Ending;
 
 /// The wait after the first failure, in seconds; it doubles each time.
 const FIRST_WAIT_SECONDS: i64 = 30;
@@ -67,7 +67,11 @@ pub struct Call {
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub intent_id: Option<String>,
     /// Counts the keys used for it, from 1: another one is taken when a failure is stored under the one before.
-    #[serde(rename = "k", default = "first_key", skip_serializing_if = "is_first_key")]
+    #[serde(
+        rename = "k",
+        default = "first_key",
+        skip_serializing_if = "is_first_key"
+    )]
     pub key_number: u32,
     /// When its present key was first used.
     #[serde(rename = "t")]
@@ -95,18 +99,32 @@ fn is_none_yet(tries: &u32) -> bool {
 impl Call {
     /// A call that is made now, by whoever records it.
     pub fn new(step: Step, attempt: u32, intent_id: Option<String>, now: Timestamp) -> Self {
-        Self { step, attempt, intent_id, key_number: 1, since: now, tries: 0, next_at: None }
+        Self {
+            step,
+            attempt,
+            intent_id,
+            key_number: 1,
+            since: now,
+            tries: 0,
+            next_at: None,
+        }
     }
 
     /// The same call, left to the sweep from that instant on.
     #[must_use]
     pub fn due_at(self, next_at: Timestamp) -> Self {
-        Self { next_at: Some(next_at), ..self }
+        Self {
+            next_at: Some(next_at),
+            ..self
+        }
     }
 
     /// Its name.
     pub fn name(&self) -> CallName {
-        CallName { step: self.step, attempt: self.attempt }
+        CallName {
+            step: self.step,
+            attempt: self.attempt,
+        }
     }
 
     /// Whether it has that name.

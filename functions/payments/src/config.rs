@@ -23,25 +23,56 @@ impl Config {
     /// # Errors
     /// When one is missing, or has a value that makes no sense.
     pub fn from_environment(environment: &Environment) -> Result<Self, StartError> {
-        let provider_url = environment.require("PAYMENT_PROVIDER_URL")?.trim_end_matches('/').to_owned();
+        let provider_url = environment
+            .require("PAYMENT_PROVIDER_URL")?
+            .trim_end_matches('/')
+            .to_owned();
         let is_url = provider_url.starts_with("https://") || provider_url.starts_with("http://");
         if !is_url || provider_url.parse::<http::Uri>().is_err() {
-            return Err(invalid("PAYMENT_PROVIDER_URL", "it must be an http:// or https:// URL"));
+            return Err(invalid(
+                "PAYMENT_PROVIDER_URL",
+                "it must be an http:// or https:// URL",
+            ));
         }
-        let provider_secret_key = environment.require("PAYMENT_PROVIDER_SECRET_KEY")?.to_owned();
-        if !provider_secret_key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(invalid("PAYMENT_PROVIDER_SECRET_KEY", "it must be printable ASCII without spaces"));
+        let provider_secret_key = environment
+            .require("PAYMENT_PROVIDER_SECRET_KEY")?
+            .to_owned();
+        if !provider_secret_key
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic())
+        {
+            return Err(invalid(
+                "PAYMENT_PROVIDER_SECRET_KEY",
+                "it must be printable ASCII without spaces",
+            ));
         }
-        let secrets = environment.require("PAYMENT_WEBHOOK_SECRETS")?.split(',').map(str::trim);
-        let webhook_secrets: Vec<String> = secrets.filter(|secret| !secret.is_empty()).map(str::to_owned).collect();
+        let secrets = environment
+            .require("PAYMENT_WEBHOOK_SECRETS")?
+            .split(',')
+            .map(str::trim);
+        let webhook_secrets: Vec<String> = secrets
+            .filter(|secret| !secret.is_empty())
+            .map(str::to_owned)
+            .collect();
         if webhook_secrets.is_empty() {
-            return Err(invalid("PAYMENT_WEBHOOK_SECRETS", "it must hold at least one secret"));
+            return Err(invalid(
+                "PAYMENT_WEBHOOK_SECRETS",
+                "it must hold at least one secret",
+            ));
         }
         let return_url = environment.get("PAYMENT_RETURN_URL").map(str::to_owned);
-        Ok(Self { provider_url, provider_secret_key, return_url, webhook_secrets })
+        Ok(Self {
+            provider_url,
+            provider_secret_key,
+            return_url,
+            webhook_secrets,
+        })
     }
 }
 
 fn invalid(name: &'static str, reason: &str) -> StartError {
-    StartError::InvalidVariable { name, reason: reason.to_owned() }
+    StartError::InvalidVariable {
+        name,
+        reason: reason.to_owned(),
+    }
 }

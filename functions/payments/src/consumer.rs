@@ -20,7 +20,11 @@ use crate::provider::Provider;
 use crate::{Payments, till};
 
 /// The event types that payments hears.
-pub const HEARS: &[&str] = &[PaymentRequested::TYPE, OrderCancelled::TYPE, ShipmentDispatched::TYPE];
+pub const HEARS: &[&str] = &[
+    PaymentRequested::TYPE,
+    OrderCancelled::TYPE,
+    ShipmentDispatched::TYPE,
+];
 
 pub(crate) async fn consume<S: Store, P: Provider>(
     payments: &Payments<S, P>,
@@ -31,19 +35,29 @@ pub(crate) async fn consume<S: Store, P: Provider>(
     let cause = event.as_cause(now);
     let begun = step(payments, &order_id, &derived(&cause, "intent")?, &command).await?;
     let mut events = begun.events;
-    let Some(payment) = begun.state else { return Ok(events) };
+    let Some(payment) = begun.state else {
+        return Ok(events);
+    };
     report_unpaid_dispatch(&payment, &command);
     // A parked call is the sweep's: whatever comes of it is published from there.
     let is_ours = |call: &&Call| call.next_at.is_none() && is_led_to(call, &command);
     if let Some(call) = payment.calls.iter().find(is_ours) {
         let reply = till::make(payments.provider.as_ref(), &payment, call, now).await;
-        let note = PaymentCommand::NoteReply { call: call.name(), reply, now };
+        let note = PaymentCommand::NoteReply {
+            call: call.name(),
+            reply,
+            now,
+        };
         let noted = step(payments, &order_id, &cause, &note).await?;
         report_lapse_before_capture(call, noted.state.as_ref());
         events.extend(noted.events);
     } else if begun.repeated || events.is_empty() {
         // Nothing is pending: the result may have been committed for this very message and not been published.
-        events.extend(step(payments, &order_id, &cause, &PaymentCommand::Recall).await?.events);
+        events.extend(
+            step(payments, &order_id, &cause, &PaymentCommand::Recall)
+                .await?
+                .events,
+        );
     }
     Ok(events)
 }
@@ -51,8 +65,14 @@ pub(crate) async fn consume<S: Store, P: Provider>(
 fn read(event: &CloudEvent, now: Timestamp) -> Result<(OrderId, PaymentCommand), ConsumeError> {
     match event.event_type.as_str() {
         PaymentRequested::TYPE => {
-            let PaymentRequested { order_id, customer_id, attempt, amount, payment_method, pay_until } =
-                event.data()?;
+            let PaymentRequested {
+                order_id,
+                customer_id,
+                attempt,
+                amount,
+                payment_method,
+                pay_until,
+            } = event.data()?;
             let request = PaymentRequest {
                 order_id: order_id.clone(),
                 customer_id,
@@ -65,8 +85,19 @@ fn read(event: &CloudEvent, now: Timestamp) -> Result<(OrderId, PaymentCommand),
             Ok((order_id, PaymentCommand::Request(request)))
         }
         OrderCancelled::TYPE => {
-            let OrderCancelled { order_id, customer_id, .. } = event.data()?;
-            Ok((order_id.clone(), PaymentCommand::CancelOrder { order_id, customer_id, now }))
+            let OrderCancelled {
+                order_id,
+                customer_id,
+                ..
+            } = event.data()?;
+            Ok((
+                order_id.clone(),
+                PaymentCommand::CancelOrder {
+                    order_id,
+                    customer_id,
+                    now,
+                },
+            ))
         }
         ShipmentDispatched::TYPE => {
             let ShipmentDispatched { order_id, .. } = event.data()?;
@@ -79,8 +110,12 @@ fn read(event: &CloudEvent, now: Timestamp) -> Result<(OrderId, PaymentCommand),
 /// Whether the call is one that the command records, so that this message is its retry.
 fn is_led_to(call: &Call, command: &PaymentCommand) -> bool {
     match command {
-        PaymentCommand::Request(request) => call.step == Step::Authorise && call.attempt == request.attempt,
-        PaymentCommand::CancelOrder { .. } => matches!(call.step, Step::Void { .. } | Step::Refund { .. }),
+        PaymentCommand::Request(request) => {
+            call.step == Step::Authorise && call.attempt == request.attempt
+        }
+        PaymentCommand::CancelOrder { .. } => {
+            matches!(call.step, Step::Void { .. } | Step::Refund { .. })
+        }
         PaymentCommand::CaptureOnDispatch { .. } => call.step == Step::Capture,
         PaymentCommand::Refund { .. }
         | PaymentCommand::NoteReply { .. }
@@ -96,7 +131,8 @@ async fn step<S: Store, P: Provider>(
     cause: &Cause,
     command: &PaymentCommand,
 ) -> Result<Outcome<Payment>, ConsumeError> {
-    let outcome = execute::<Payment, S>(&payments.store, order_id, cause, Origin::Queue, command).await;
+    let outcome =
+        execute::<Payment, S>(&payments.store, order_id, cause, Origin::Queue, command).await;
     outcome.map_err(|error| match error {
         ExecuteError::Rejected(rejection @ PaymentRejection::NotAuthorizedYet) => {
             ConsumeError::NotYet(rejection.to_string())
@@ -108,8 +144,12 @@ async fn step<S: Store, P: Provider>(
 
 fn derived(cause: &Cause, suffix: &str) -> Result<Cause, ConsumeError> {
     let message_id = MessageId::new(format!("{}:{suffix}", cause.message_id));
-    let message_id = message_id.map_err(|error| ConsumeError::Refused(format!("its id is too long: {error}")))?;
-    Ok(Cause { message_id, ..cause.clone() })
+    let message_id = message_id
+        .map_err(|error| ConsumeError::Refused(format!("its id is too long: {error}")))?;
+    Ok(Cause {
+        message_id,
+        ..cause.clone()
+    })
 }
 
 /// Goods that left without a payment are nobody's fault here, and somebody must know.

@@ -36,13 +36,19 @@ enum Settled {
     ProviderDown,
 }
 
-pub(crate) async fn sweep<S: Store, P: Provider>(payments: &Payments<S, P>, now: Timestamp) -> Result<Sweep, Failure> {
+pub(crate) async fn sweep<S: Store, P: Provider>(
+    payments: &Payments<S, P>,
+    now: Timestamp,
+) -> Result<Sweep, Failure> {
     let began = Instant::now();
     let mut sweep = Sweep::default();
     let mut seen: BTreeSet<Key> = BTreeSet::new();
     loop {
         let due = ::store::due(&payments.store, now.seconds(), AT_ONCE_PER_SHARD).await?;
-        let fresh: Vec<_> = due.into_iter().filter(|due| seen.insert(due.key.clone())).collect();
+        let fresh: Vec<_> = due
+            .into_iter()
+            .filter(|due| seen.insert(due.key.clone()))
+            .collect();
         if fresh.is_empty() {
             return Ok(sweep);
         }
@@ -71,19 +77,41 @@ async fn settle<S: Store, P: Provider>(
     now: Timestamp,
 ) -> Result<Settled, ExecuteError<PaymentRejection>> {
     let loaded = load::<Payment, S>(&payments.store, &order_id, Consistency::Strong).await?;
-    let Some(mut payment) = loaded.into_state() else { return Ok(Settled::Done) };
-    let mut tick = Tick { payments, order_id: &order_id, now, steps: 0 };
-    if let Some(state) = tick.step(&PaymentCommand::MeetDeadline { now }).await?.state {
+    let Some(mut payment) = loaded.into_state() else {
+        return Ok(Settled::Done);
+    };
+    let mut tick = Tick {
+        payments,
+        order_id: &order_id,
+        now,
+        steps: 0,
+    };
+    if let Some(state) = tick
+        .step(&PaymentCommand::MeetDeadline { now })
+        .await?
+        .state
+    {
         payment = state;
     }
-    let due: Vec<Call> = payment.calls.iter().filter(|call| call.is_due(now)).cloned().collect();
+    let due: Vec<Call> = payment
+        .calls
+        .iter()
+        .filter(|call| call.is_due(now))
+        .cloned()
+        .collect();
     let mut settled = Settled::Done;
     for call in &due {
         let reply = till::make(payments.provider.as_ref(), &payment, call, now).await;
         if reply == Reply::Unreachable {
             settled = Settled::ProviderDown;
         }
-        let noted = tick.step(&PaymentCommand::NoteReply { call: call.name(), reply, now }).await?;
+        let noted = tick
+            .step(&PaymentCommand::NoteReply {
+                call: call.name(),
+                reply,
+                now,
+            })
+            .await?;
         report_lapse_before_capture(call, noted.state.as_ref());
         if let Some(state) = noted.state {
             payment = state;
@@ -101,11 +129,15 @@ async fn ask_about_hold<S: Store, P: Provider>(
     payment: &Payment,
 ) -> Result<Settled, ExecuteError<PaymentRejection>> {
     let now = tick.now;
-    let is_over = payment.status == Status::Authorized && payment.until.is_some_and(|until| until <= now);
-    let Some(intent_id) = payment.intent_id.as_deref().filter(|_| is_over) else { return Ok(Settled::Done) };
+    let is_over =
+        payment.status == Status::Authorized && payment.until.is_some_and(|until| until <= now);
+    let Some(intent_id) = payment.intent_id.as_deref().filter(|_| is_over) else {
+        return Ok(Settled::Done);
+    };
     match tick.payments.provider.look(intent_id).await {
         Ok(Some(intent)) => {
-            tick.step(&PaymentCommand::NoteIntent { intent, now }).await?;
+            tick.step(&PaymentCommand::NoteIntent { intent, now })
+                .await?;
             Ok(Settled::Done)
         }
         Ok(None) => {
@@ -128,7 +160,10 @@ struct Tick<'a, S, P> {
 }
 
 impl<S: Store, P: Provider> Tick<'_, S, P> {
-    async fn step(&mut self, command: &PaymentCommand) -> Result<Outcome<Payment>, ExecuteError<PaymentRejection>> {
+    async fn step(
+        &mut self,
+        command: &PaymentCommand,
+    ) -> Result<Outcome<Payment>, ExecuteError<PaymentRejection>> {
         let message_id = MessageId::new(format!("tick:{}:{}", self.now.milliseconds(), self.steps));
         self.steps += 1;
         let cause = Cause {
@@ -137,6 +172,13 @@ impl<S: Store, P: Provider> Tick<'_, S, P> {
             traceparent: None,
             now: self.now,
         };
-        execute::<Payment, S>(&self.payments.store, self.order_id, &cause, Origin::Schedule, command).await
+        execute::<Payment, S>(
+            &self.payments.store,
+            self.order_id,
+            &cause,
+            Origin::Schedule,
+            command,
+        )
+        .await
     }
 }

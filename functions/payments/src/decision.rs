@@ -9,9 +9,12 @@ use identifiers::{CustomerId, MessageId, OrderId, Timestamp};
 use money::{Currency, Money};
 
 use crate::call::{Call, CallName, Step};
-use crate::payment::{Ending, MAX_ATTEMPTS, MAX_REFUNDS, Payment, PaymentEvent, Status};
+use crate::ledger::MAX_REFUNDS;
+use crate::payment::{MAX_ATTEMPTS, Payment, Status};
+use crate::payment_event::{Ending, PaymentEvent};
 use crate::provider::Intent;
 use crate::reply::{self, Reply};
+use crate::{authorising, hint};
 
 /// How long a call that was begun by somebody who is still at it is left alone, in seconds: longer than a function runs.
 pub(crate) const LEASE_SECONDS: i64 = 30;
@@ -129,18 +132,35 @@ impl Aggregate for Payment {
     type State = Self;
     type Rejection = PaymentRejection;
 
-    fn decide(state: Option<&Self>, command: &PaymentCommand) -> Result<Vec<PaymentEvent>, PaymentRejection> {
+    fn decide(
+        state: Option<&Self>,
+        command: &PaymentCommand,
+    ) -> Result<Vec<PaymentEvent>, PaymentRejection> {
         match (state, command) {
             (_, PaymentCommand::Request(request)) => on_request(state, request),
-            (_, PaymentCommand::CancelOrder { order_id, customer_id, now }) => {
-                let off = PaymentEvent::OrderCancelled { order_id: order_id.clone(), customer_id: customer_id.clone() };
+            (
+                _,
+                PaymentCommand::CancelOrder {
+                    order_id,
+                    customer_id,
+                    now,
+                },
+            ) => {
+                let off = PaymentEvent::OrderCancelled {
+                    order_id: order_id.clone(),
+                    customer_id: customer_id.clone(),
+                };
                 Ok(match state {
                     None => vec![off],
                     Some(payment) if payment.order_cancelled => Vec::new(),
-                    Some(payment) => std::iter::once(off).chain(on_order_cancelled(payment, *now)).collect(),
+                    Some(payment) => std::iter::once(off)
+                        .chain(on_order_cancelled(payment, *now))
+                        .collect(),
                 })
             }
-            (None, PaymentCommand::CaptureOnDispatch { .. }) => Err(PaymentRejection::NotAuthorizedYet),
+            (None, PaymentCommand::CaptureOnDispatch { .. }) => {
+                Err(PaymentRejection::NotAuthorizedYet)
+            }
             (None, PaymentCommand::Refund { .. }) => Err(PaymentRejection::Unknown),
             (
                 None,
@@ -150,12 +170,18 @@ impl Aggregate for Payment {
                 | PaymentCommand::Recall,
             )
             | (_, PaymentCommand::Recall) => Ok(Vec::new()),
-            (Some(payment), PaymentCommand::CaptureOnDispatch { now }) => on_dispatch(payment, *now),
-            (Some(payment), PaymentCommand::Refund { amount, wish, now }) => on_refund(payment, *amount, wish, *now),
+            (Some(payment), PaymentCommand::CaptureOnDispatch { now }) => {
+                on_dispatch(payment, *now)
+            }
+            (Some(payment), PaymentCommand::Refund { amount, wish, now }) => {
+                on_refund(payment, *amount, wish, *now)
+            }
             (Some(payment), PaymentCommand::NoteReply { call, reply, now }) => {
                 reply::on_reply(payment, *call, reply, *now)
             }
-            (Some(payment), PaymentCommand::NoteIntent { intent, now }) => reply::on_intent(payment, intent, *now),
+            (Some(payment), PaymentCommand::NoteIntent { intent, now }) => {
+                hint::on_intent(payment, intent, *now)
+            }
             (Some(payment), PaymentCommand::MeetDeadline { now }) => Ok(on_deadline(payment, *now)),
         }
     }
@@ -178,7 +204,9 @@ fn on_request(
     if !(1..=MAX_ATTEMPTS).contains(&request.attempt) {
         return Err(PaymentRejection::AttemptOutOfRange);
     }
-    let Some(payment) = state else { return Ok(begun(request)) };
+    let Some(payment) = state else {
+        return Ok(begun(request));
+    };
     if request.attempt < payment.attempt {
         return Ok(Vec::new());
     }
@@ -191,11 +219,22 @@ fn on_request(
             Ok(vec![PaymentEvent::AnsweredAgain])
         };
     }
-    if let Some(currency) = payment.currency().filter(|currency| *currency != request.amount.currency) {
+    if let Some(currency) = payment
+        .currency()
+        .filter(|currency| *currency != request.amount.currency)
+    {
         return Err(PaymentRejection::CurrencyDiffers(currency));
     }
-    if payment.order_cancelled && matches!(payment.status, Status::Cancelled | Status::Declined | Status::Voided) {
-        return Ok(vec![requested(request), declined(request.attempt, "cancelled", request.now)]);
+    if payment.order_cancelled
+        && matches!(
+            payment.status,
+            Status::Cancelled | Status::Declined | Status::Voided
+        )
+    {
+        return Ok(vec![
+            requested(request),
+            declined(request.attempt, "cancelled", request.now),
+        ]);
     }
     match payment.status {
         Status::Cancelled | Status::Declined | Status::Voided => Ok(begun(request)),
@@ -209,7 +248,12 @@ fn begun(request: &PaymentRequest) -> Vec<PaymentEvent> {
     let next = if request.now >= request.pay_until {
         declined(request.attempt, "too_late", request.now)
     } else {
-        PaymentEvent::CallBegan(Call::new(Step::Authorise, request.attempt, None, request.now))
+        PaymentEvent::CallBegan(Call::new(
+            Step::Authorise,
+            request.attempt,
+            None,
+            request.now,
+        ))
     };
     vec![requested(request), next]
 }
@@ -226,7 +270,11 @@ fn requested(request: &PaymentRequest) -> PaymentEvent {
 }
 
 pub(crate) fn declined(attempt: u32, reason: &str, at: Timestamp) -> PaymentEvent {
-    PaymentEvent::Declined { attempt, reason: reason.to_owned(), at }
+    PaymentEvent::Declined {
+        attempt,
+        reason: reason.to_owned(),
+        at,
+    }
 }
 
 fn on_order_cancelled(payment: &Payment, now: Timestamp) -> Vec<PaymentEvent> {
@@ -237,8 +285,12 @@ fn on_order_cancelled(payment: &Payment, now: Timestamp) -> Vec<PaymentEvent> {
             // just now will say; if nobody does, the sweep looks for what was left.
             Some(call) if call.step == Step::Authorise => {
                 let intent_id = call.intent_id.clone();
-                let find = Call::new(Step::Find, attempt, intent_id, now).due_at(now.plus_seconds(LEASE_SECONDS));
-                vec![PaymentEvent::CallDropped(call.name()), PaymentEvent::CallBegan(find)]
+                let find = Call::new(Step::Find, attempt, intent_id, now)
+                    .due_at(now.plus_seconds(LEASE_SECONDS));
+                vec![
+                    PaymentEvent::CallDropped(call.name()),
+                    PaymentEvent::CallBegan(find),
+                ]
             }
             Some(_) | None => Vec::new(),
         },
@@ -247,8 +299,15 @@ fn on_order_cancelled(payment: &Payment, now: Timestamp) -> Vec<PaymentEvent> {
                 // The call that is pending excludes another; what it leads to is undone when it is known.
                 Vec::new()
             } else {
-                let step = Step::Void { ending: Ending::OrderCancelled };
-                vec![PaymentEvent::CallBegan(Call::new(step, attempt, payment.intent_id.clone(), now))]
+                let step = Step::Void {
+                    ending: Ending::OrderCancelled,
+                };
+                vec![PaymentEvent::CallBegan(Call::new(
+                    step,
+                    attempt,
+                    payment.intent_id.clone(),
+                    now,
+                ))]
             }
         }
         Status::Captured => refund_of_all(payment, payment.refundable_minor(), now, None),
@@ -278,9 +337,20 @@ fn refund_begun(
     due_at: Option<Timestamp>,
 ) -> Vec<PaymentEvent> {
     let number = u32::try_from(payment.refunds.len() + 1).unwrap_or(u32::MAX);
-    let call = Call::new(Step::Refund { number }, payment.attempt, payment.intent_id.clone(), now);
-    let call = Call { next_at: due_at, ..call };
-    vec![PaymentEvent::RefundBegan { amount_minor, wish }, PaymentEvent::CallBegan(call)]
+    let call = Call::new(
+        Step::Refund { number },
+        payment.attempt,
+        payment.intent_id.clone(),
+        now,
+    );
+    let call = Call {
+        next_at: due_at,
+        ..call
+    };
+    vec![
+        PaymentEvent::RefundBegan { amount_minor, wish },
+        PaymentEvent::CallBegan(call),
+    ]
 }
 
 /// The first parcel takes the whole amount: Stripe lets go of what a capture leaves, so there can be only one. What
@@ -292,7 +362,12 @@ fn on_dispatch(payment: &Payment, now: Timestamp) -> Result<Vec<PaymentEvent>, P
             Ok(Vec::new())
         }
         Status::Authorized => {
-            let call = Call::new(Step::Capture, payment.attempt, payment.intent_id.clone(), now);
+            let call = Call::new(
+                Step::Capture,
+                payment.attempt,
+                payment.intent_id.clone(),
+                now,
+            );
             Ok(vec![PaymentEvent::CallBegan(call)])
         }
         Status::Cancelled | Status::Declined | Status::Voided | Status::Captured => Ok(Vec::new()),
@@ -323,13 +398,21 @@ fn on_refund(
     let left_minor = payment.refundable_minor();
     let amount_minor = amount.map_or(left_minor, |amount| amount.amount_minor);
     if amount_minor > left_minor || left_minor == 0 {
-        return Err(PaymentRejection::ExceedsCaptured(Money::new(left_minor, currency)));
+        return Err(PaymentRejection::ExceedsCaptured(Money::new(
+            left_minor, currency,
+        )));
     }
     if payment.refunds.len() >= MAX_REFUNDS {
         return Err(PaymentRejection::TooManyRefunds);
     }
     // A request has no retry of its own: if its call brings nothing, the sweep makes it again.
-    Ok(refund_begun(payment, amount_minor, wish.clone(), now, Some(now.plus_seconds(LEASE_SECONDS))))
+    Ok(refund_begun(
+        payment,
+        amount_minor,
+        wish.clone(),
+        now,
+        Some(now.plus_seconds(LEASE_SECONDS)),
+    ))
 }
 
 fn on_deadline(payment: &Payment, now: Timestamp) -> Vec<PaymentEvent> {
@@ -337,11 +420,17 @@ fn on_deadline(payment: &Payment, now: Timestamp) -> Vec<PaymentEvent> {
     let passed = |instant: Option<Timestamp>| instant.is_some_and(|instant| instant <= now);
     match payment.status {
         Status::ActionRequired if passed(payment.until) && payment.voiding().is_none() => {
-            let step = Step::Void { ending: Ending::ActionNotCompleted };
-            vec![PaymentEvent::CallBegan(Call::new(step, attempt, payment.intent_id.clone(), now).due_at(now))]
+            let step = Step::Void {
+                ending: Ending::ActionNotCompleted,
+            };
+            vec![PaymentEvent::CallBegan(
+                Call::new(step, attempt, payment.intent_id.clone(), now).due_at(now),
+            )]
         }
         Status::Requested if passed(payment.pay_until) => match payment.authorising(attempt) {
-            Some(call) if call.step == Step::Authorise && call.is_due(now) => reply::given_up(payment, call, now),
+            Some(call) if call.step == Step::Authorise && call.is_due(now) => {
+                authorising::given_up(payment, call, now)
+            }
             Some(_) | None => Vec::new(),
         },
         Status::Cancelled

@@ -74,7 +74,12 @@ pub struct FakeProvider {
 impl FakeProvider {
     /// A provider with empty books, at that instant.
     pub fn new(now: Timestamp) -> Self {
-        Self { books: Mutex::new(Books { now, ..Books::default() }) }
+        Self {
+            books: Mutex::new(Books {
+                now,
+                ..Books::default()
+            }),
+        }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -112,13 +117,19 @@ impl FakeProvider {
     pub fn act(&self, intent_id: &str, confirms: bool) {
         let mut books = self.books();
         let until = books.now.plus_seconds(HOLD_SECONDS);
-        for booked in books.booked.iter_mut().filter(|booked| booked.intent.intent_id == intent_id) {
+        for booked in books
+            .booked
+            .iter_mut()
+            .filter(|booked| booked.intent.intent_id == intent_id)
+        {
             if matches!(booked.intent.phase, Phase::ActionRequired { .. }) {
                 booked.intent.phase = if confirms {
                     booked.held_minor = booked.intent.amount.amount_minor;
                     Phase::Held { until }
                 } else {
-                    Phase::Failed { code: "authentication_failed".to_owned() }
+                    Phase::Failed {
+                        code: "authentication_failed".to_owned(),
+                    }
                 };
             }
         }
@@ -137,7 +148,11 @@ impl FakeProvider {
 
 impl Books {
     /// Does it once per key, as told by the fault; a repeat gets the stored answer.
-    fn keyed(&mut self, key: &str, act: impl FnOnce(&mut Self) -> Stored) -> Result<Stored, ProviderFailure> {
+    fn keyed(
+        &mut self,
+        key: &str,
+        act: impl FnOnce(&mut Self) -> Stored,
+    ) -> Result<Stored, ProviderFailure> {
         if self.is_down {
             return Err(no_answer());
         }
@@ -149,8 +164,16 @@ impl Books {
         if fault == Some(Fault::Down) {
             return Err(no_answer());
         }
-        let answer = if fault == Some(Fault::FailsStored) { Stored::Failure } else { act(self) };
-        let stored = if fault == Some(Fault::FailsStoredButDone) { Stored::Failure } else { answer };
+        let answer = if fault == Some(Fault::FailsStored) {
+            Stored::Failure
+        } else {
+            act(self)
+        };
+        let stored = if fault == Some(Fault::FailsStoredButDone) {
+            Stored::Failure
+        } else {
+            answer
+        };
         self.answers.insert(key.to_owned(), stored.clone());
         match fault {
             None => Ok(stored),
@@ -171,22 +194,46 @@ impl Books {
     }
 
     fn find(&mut self, intent_id: &str) -> Result<&mut Booked, ProviderFailure> {
-        let found = self.booked.iter_mut().find(|booked| booked.intent.intent_id == intent_id);
+        let found = self
+            .booked
+            .iter_mut()
+            .find(|booked| booked.intent.intent_id == intent_id);
         found.ok_or_else(|| refused("resource_missing"))
     }
 
     fn authorise(&mut self, wish: &Authorisation<'_>) -> Result<Intent, ProviderFailure> {
         let intent_id = format!("pi_{}", self.booked.len() + 1);
         let phase = match wish.payment_method {
-            DECLINES => Phase::Failed { code: "insufficient_funds".to_owned() },
-            NEEDS_ACTION => Phase::ActionRequired { url: Some(format!("https://bank.example/{intent_id}")) },
+            DECLINES => Phase::Failed {
+                code: "insufficient_funds".to_owned(),
+            },
+            NEEDS_ACTION => Phase::ActionRequired {
+                url: Some(format!("https://bank.example/{intent_id}")),
+            },
             UNKNOWN => return Err(refused("resource_missing")),
-            _ => Phase::Held { until: self.now.plus_seconds(HOLD_SECONDS) },
+            _ => Phase::Held {
+                until: self.now.plus_seconds(HOLD_SECONDS),
+            },
         };
-        let held_minor = if matches!(phase, Phase::Held { .. }) { wish.amount.amount_minor } else { 0 };
+        let held_minor = if matches!(phase, Phase::Held { .. }) {
+            wish.amount.amount_minor
+        } else {
+            0
+        };
         let (order_id, attempt) = (Some(wish.order_id.clone()), Some(wish.attempt));
-        let intent = Intent { intent_id, order_id, attempt, amount: wish.amount, phase };
-        let booked = Booked { intent: intent.clone(), held_minor, captured_minor: 0, refunds: BTreeMap::new() };
+        let intent = Intent {
+            intent_id,
+            order_id,
+            attempt,
+            amount: wish.amount,
+            phase,
+        };
+        let booked = Booked {
+            intent: intent.clone(),
+            held_minor,
+            captured_minor: 0,
+            refunds: BTreeMap::new(),
+        };
         self.booked.push(booked);
         Ok(intent)
     }
@@ -194,7 +241,8 @@ impl Books {
 
 impl Provider for FakeProvider {
     async fn authorise(&self, wish: &Authorisation<'_>) -> Result<Intent, ProviderFailure> {
-        self.books().keyed_intent(wish.key, |books| books.authorise(wish))
+        self.books()
+            .keyed_intent(wish.key, |books| books.authorise(wish))
     }
 
     async fn capture(&self, intent_id: &str, key: &str) -> Result<Intent, ProviderFailure> {
@@ -212,7 +260,10 @@ impl Provider for FakeProvider {
     async fn void(&self, intent_id: &str, key: &str) -> Result<Intent, ProviderFailure> {
         self.books().keyed_intent(key, |books| {
             let booked = books.find(intent_id)?;
-            if matches!(booked.intent.phase, Phase::Captured | Phase::Cancelled | Phase::Processing) {
+            if matches!(
+                booked.intent.phase,
+                Phase::Captured | Phase::Cancelled | Phase::Processing
+            ) {
                 return Err(refused("payment_intent_unexpected_state"));
             }
             booked.intent.phase = Phase::Cancelled;
@@ -244,28 +295,47 @@ impl Provider for FakeProvider {
         if books.is_down {
             return Err(no_answer());
         }
-        Ok(books.find(intent_id).ok().map(|booked| booked.intent.clone()))
+        Ok(books
+            .find(intent_id)
+            .ok()
+            .map(|booked| booked.intent.clone()))
     }
 
-    async fn find(&self, order_id: &OrderId, attempt: u32) -> Result<Option<Intent>, ProviderFailure> {
+    async fn find(
+        &self,
+        order_id: &OrderId,
+        attempt: u32,
+    ) -> Result<Option<Intent>, ProviderFailure> {
         let books = self.books();
         if books.is_down {
             return Err(no_answer());
         }
         let is_it = |booked: &&Booked| {
-            booked.intent.order_id.as_ref() == Some(order_id) && booked.intent.attempt == Some(attempt)
+            booked.intent.order_id.as_ref() == Some(order_id)
+                && booked.intent.attempt == Some(attempt)
         };
-        let found = books.booked.iter().find(is_it).filter(|_| !books.search_is_behind);
+        let found = books
+            .booked
+            .iter()
+            .find(is_it)
+            .filter(|_| !books.search_is_behind);
         Ok(found.map(|booked| booked.intent.clone()))
     }
 
-    async fn find_refund(&self, intent_id: &str, number: u32) -> Result<Option<String>, ProviderFailure> {
+    async fn find_refund(
+        &self,
+        intent_id: &str,
+        number: u32,
+    ) -> Result<Option<String>, ProviderFailure> {
         let mut books = self.books();
         if books.is_down {
             return Err(no_answer());
         }
         let booked = books.find(intent_id)?;
-        Ok(booked.refunds.contains_key(&number).then(|| refund_id(intent_id, number)))
+        Ok(booked
+            .refunds
+            .contains_key(&number)
+            .then(|| refund_id(intent_id, number)))
     }
 }
 
@@ -285,5 +355,8 @@ fn no_answer() -> ProviderFailure {
 }
 
 fn refused(code: &str) -> ProviderFailure {
-    ProviderFailure::Refused { code: code.to_owned(), message: code.to_owned() }
+    ProviderFailure::Refused {
+        code: code.to_owned(),
+        message: code.to_owned(),
+    }
 }

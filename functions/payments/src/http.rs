@@ -15,7 +15,8 @@ use serde::Deserialize;
 
 use crate::call::{CallName, Step};
 use crate::decision::{PaymentCommand, PaymentRejection};
-use crate::payment::{Payment, RefundOutcome};
+use crate::ledger::RefundOutcome;
+use crate::payment::Payment;
 use crate::provider::Provider;
 use crate::view::PaymentView;
 use crate::{Payments, till, webhook};
@@ -25,7 +26,10 @@ pub(crate) fn router<S: Store, P: Provider>(payments: Arc<Payments<S, P>>) -> Ro
         .route("/api/payments/webhook", post(webhook::receive::<S, P>))
         .route("/api/payments/{order_id}", get(show::<S, P>))
         .route("/api/operator/payments/{order_id}", get(inspect::<S, P>))
-        .route("/api/operator/payments/{order_id}/refund", post(refund::<S, P>))
+        .route(
+            "/api/operator/payments/{order_id}/refund",
+            post(refund::<S, P>),
+        )
         .with_state(payments)
 }
 
@@ -34,9 +38,14 @@ fn unknown(order_id: &str) -> Problem {
     Problem::not_found(format!("the payment of order {shown}"))
 }
 
-async fn load<S: Store, P: Provider>(payments: &Payments<S, P>, order_id: &str) -> Result<Payment, Problem> {
+async fn load<S: Store, P: Provider>(
+    payments: &Payments<S, P>,
+    order_id: &str,
+) -> Result<Payment, Problem> {
     let id = OrderId::new(order_id).map_err(|_| unknown(order_id))?;
-    read::<Payment, S>(&payments.store, &id).await?.ok_or_else(|| unknown(order_id))
+    read::<Payment, S>(&payments.store, &id)
+        .await?
+        .ok_or_else(|| unknown(order_id))
 }
 
 /// `GET /api/payments/{order_id}`: the customer's own. Another's is as unknown as none.
@@ -59,7 +68,9 @@ async fn inspect<S: Store, P: Provider>(
     _: Operator,
     Path(order_id): Path<String>,
 ) -> Result<Json<PaymentView>, Problem> {
-    Ok(Json(PaymentView::for_operator(&load(&payments, &order_id).await?)))
+    Ok(Json(PaymentView::for_operator(
+        &load(&payments, &order_id).await?,
+    )))
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,33 +94,61 @@ async fn refund<S: Store, P: Provider>(
     key.required()?;
     let id = OrderId::new(&order_id).map_err(|_| unknown(&order_id))?;
     let wish = cause.message_id.clone();
-    let command = PaymentCommand::Refund { amount, wish: wish.clone(), now: cause.now };
+    let command = PaymentCommand::Refund {
+        amount,
+        wish: wish.clone(),
+        now: cause.now,
+    };
     let begun = execute::<Payment, S>(&payments.store, &id, &cause, Origin::Http, &command).await;
-    let payment = begun.map_err(|error| refused(error, &order_id))?.state.ok_or_else(|| unknown(&order_id))?;
-    let position = payment.refunds.iter().position(|refund| refund.wish == wish);
+    let payment = begun
+        .map_err(|error| refused(error, &order_id))?
+        .state
+        .ok_or_else(|| unknown(&order_id))?;
+    let position = payment
+        .refunds
+        .iter()
+        .position(|refund| refund.wish == wish);
     let position = position.ok_or_else(|| unknown(&order_id))?;
-    let wished_before = Money::new(payment.refunds[position].amount_minor, payment_currency(&payment, &order_id)?);
+    let wished_before = Money::new(
+        payment.refunds[position].amount_minor,
+        payment_currency(&payment, &order_id)?,
+    );
     if amount.is_some_and(|amount| amount != wished_before) {
         let detail = format!("the Idempotency-Key stands for a refund of {wished_before}");
         return Err(Problem::unprocessable("idempotency-key-reused", detail));
     }
     let number = u32::try_from(position + 1).unwrap_or(u32::MAX);
-    let name = CallName { step: Step::Refund { number }, attempt: payment.attempt };
+    let name = CallName {
+        step: Step::Refund { number },
+        attempt: payment.attempt,
+    };
     let payment = match payment.call(name) {
         None => payment,
         Some(call) => {
             let reply = till::make(payments.provider.as_ref(), &payment, call, cause.now).await;
-            let note = PaymentCommand::NoteReply { call: name, reply, now: cause.now };
-            let noting = Cause { message_id: note_id(&wish, &cause), ..cause };
-            let noted = execute::<Payment, S>(&payments.store, &id, &noting, Origin::Http, &note).await;
-            noted.map_err(|error| refused(error, &order_id))?.state.ok_or_else(|| unknown(&order_id))?
+            let note = PaymentCommand::NoteReply {
+                call: name,
+                reply,
+                now: cause.now,
+            };
+            let noting = Cause {
+                message_id: note_id(&wish, &cause),
+                ..cause
+            };
+            let noted =
+                execute::<Payment, S>(&payments.store, &id, &noting, Origin::Http, &note).await;
+            noted
+                .map_err(|error| refused(error, &order_id))?
+                .state
+                .ok_or_else(|| unknown(&order_id))?
         }
     };
     match payment.refunds.get(position).map(|refund| &refund.outcome) {
         Some(RefundOutcome::Done) => Ok(Json(PaymentView::for_operator(&payment))),
-        Some(RefundOutcome::Refused(code)) => {
-            Err(Problem::unprocessable("refund-refused", format!("the payment provider refuses the refund: {code}")))
-        }
+        Some(RefundOutcome::Refused(code)) => Err(Problem::unprocessable(
+            "refund-refused",
+            format!("the payment provider refuses the refund: {code}"),
+        )),
         Some(RefundOutcome::Pending) | None => Err(Problem::new(
             http::StatusCode::SERVICE_UNAVAILABLE,
             "refund-pending",
@@ -121,7 +160,8 @@ async fn refund<S: Store, P: Provider>(
 
 /// Another id for each try, so that a later one is not taken for a repeat of one that brought nothing.
 fn note_id(wish: &MessageId, cause: &Cause) -> MessageId {
-    MessageId::new(format!("{wish}:{}", cause.now.milliseconds())).unwrap_or_else(|_| MessageId::generate())
+    MessageId::new(format!("{wish}:{}", cause.now.milliseconds()))
+        .unwrap_or_else(|_| MessageId::generate())
 }
 
 fn payment_currency(payment: &Payment, order_id: &str) -> Result<money::Currency, Problem> {

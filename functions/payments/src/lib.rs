@@ -4,14 +4,18 @@
 //! (orders says how much), nor when goods leave (shipping says so).
 
 mod announcement;
+pub mod authorising;
 pub mod call;
 mod config;
 mod consumer;
 mod deadlines;
 pub mod decision;
 pub mod fake;
+pub mod hint;
 mod http;
+pub mod ledger;
 pub mod payment;
+pub mod payment_event;
 pub mod provider;
 pub mod reply;
 pub mod signature;
@@ -30,6 +34,7 @@ use door::{ConsumeError, Context, Door, Environment, Function, StartError, Sweep
 use identifiers::{SystemClock, Timestamp};
 
 pub use config::Config;
+pub use fake::FakeProvider;
 pub use store::INDEXES;
 pub use stripe::Stripe;
 
@@ -56,7 +61,11 @@ impl<S: Clone, P> Clone for Payments<S, P> {
 impl<S: Store, P: Provider> Payments<S, P> {
     /// The context over that table, with that provider, whose webhooks are signed with any of the secrets.
     pub fn new(store: S, provider: Arc<P>, webhook_secrets: Vec<String>) -> Self {
-        Self { store, provider, webhook_secrets: webhook_secrets.into() }
+        Self {
+            store,
+            provider,
+            webhook_secrets: webhook_secrets.into(),
+        }
     }
 }
 
@@ -67,7 +76,11 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
         http::router(Arc::new(self.clone()))
     }
 
-    async fn consume(&self, event: &CloudEvent, now: Timestamp) -> Result<Vec<CloudEvent>, ConsumeError> {
+    async fn consume(
+        &self,
+        event: &CloudEvent,
+        now: Timestamp,
+    ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(self, event, now).await
     }
 
@@ -86,7 +99,16 @@ pub async fn start(environment: Environment) -> Result<Function, StartError> {
     let publisher = door::sns_publisher(&sdk, &environment)?;
     let dead_letters = door::sqs_dead_letters(&sdk, &environment)?;
     let config = Config::from_environment(&environment)?;
-    let provider = Stripe::new(&config.provider_url, &config.provider_secret_key, config.return_url);
+    let provider = Stripe::new(
+        &config.provider_url,
+        &config.provider_secret_key,
+        config.return_url,
+    );
     let payments = Payments::new(store, Arc::new(provider), config.webhook_secrets);
-    Ok(Function::new(Door::new(Arc::new(payments), publisher, dead_letters, SystemClock)))
+    Ok(Function::new(Door::new(
+        Arc::new(payments),
+        publisher,
+        dead_letters,
+        SystemClock,
+    )))
 }

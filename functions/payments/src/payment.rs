@@ -1,16 +1,14 @@
-//! The payment of one order: its state, what happens to it, and what each event makes of it. Pure.
+//! The payment of one order: its state, and what each event makes of it. Pure.
 //!
-//! Owns the append-only ledger and the calls that are recorded before they are made. What happens when stands in
-//! `decision.rs` and `reply.rs`; what is said to other contexts in `announcement.rs`.
+//! What happens when stands in `decision.rs` and `reply.rs`; what is said to other contexts in `announcement.rs`.
 
-use identifiers::{CustomerId, MessageId, OrderId, Timestamp};
+use identifiers::{CustomerId, OrderId, Timestamp};
 use money::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, CallName, Step};
-
-/// The most refunds that one order may have. Each is kept for ever, so that a repeat of its request is known again.
-pub const MAX_REFUNDS: usize = 50;
+use crate::ledger::{Entry, EntryKind, Refund, RefundOutcome};
+use crate::payment_event::{Ending, PaymentEvent};
 
 /// The most payment methods that may be tried for one order.
 pub const MAX_ATTEMPTS: u32 = 20;
@@ -88,243 +86,6 @@ pub enum Status {
     Captured,
 }
 
-/// A line of the ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// What happened.
-    #[serde(rename = "k")]
-    pub kind: EntryKind,
-    /// In which attempt.
-    #[serde(rename = "n")]
-    pub attempt: u32,
-    /// How much it was about, in minor units.
-    #[serde(rename = "m")]
-    pub amount_minor: i64,
-    /// The provider's id: of the payment, or of the refund.
-    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
-    pub provider_id: Option<String>,
-    /// Why, where there is a why.
-    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// When it was learnt.
-    #[serde(rename = "t")]
-    pub at: Timestamp,
-}
-
-/// What a line of the ledger records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum EntryKind {
-    /// The amount is held.
-    #[serde(rename = "a")]
-    Authorized,
-    /// The attempt came to nothing.
-    #[serde(rename = "d")]
-    Declined,
-    /// The hold ended without a capture.
-    #[serde(rename = "v")]
-    Voided,
-    /// The amount was taken.
-    #[serde(rename = "c")]
-    Captured,
-    /// The amount was given back.
-    #[serde(rename = "r")]
-    Refunded,
-}
-
-/// A refund that was asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refund {
-    /// How much, in minor units.
-    #[serde(rename = "m")]
-    pub amount_minor: i64,
-    /// The wish that asked for it: the same wish again is the same refund, for ever.
-    #[serde(rename = "k")]
-    pub wish: MessageId,
-    /// What came of it.
-    #[serde(rename = "s")]
-    pub outcome: RefundOutcome,
-}
-
-/// What came of a refund.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RefundOutcome {
-    /// Nothing yet.
-    #[serde(rename = "p")]
-    Pending,
-    /// The money went back.
-    #[serde(rename = "d")]
-    Done,
-    /// The provider refused it, with that code.
-    #[serde(rename = "r")]
-    Refused(String),
-}
-
-/// Why a hold, or a payment that waited for the customer, is ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
-    /// The order is off.
-    #[serde(rename = "o")]
-    OrderCancelled,
-    /// The customer did not confirm in time.
-    #[serde(rename = "n")]
-    ActionNotCompleted,
-    /// The provider let go of the hold.
-    #[serde(rename = "l")]
-    Lapsed,
-    /// The attempt had been given up before its hold was found.
-    #[serde(rename = "g")]
-    GivenUp,
-}
-
-impl Ending {
-    /// The reason as the ledger words it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OrderCancelled => "order_cancelled",
-            Self::ActionNotCompleted => "action_not_completed",
-            Self::Lapsed => "lapsed",
-            Self::GivenUp => "given_up",
-        }
-    }
-}
-
-/// What happened to a payment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentEvent {
-    /// The order is off.
-    OrderCancelled {
-        /// Which.
-        order_id: OrderId,
-        /// Whose it was.
-        customer_id: CustomerId,
-    },
-    /// A payment was asked for.
-    Requested {
-        /// For which order.
-        order_id: OrderId,
-        /// Who pays.
-        customer_id: CustomerId,
-        /// Which attempt.
-        attempt: u32,
-        /// How much.
-        amount: Money,
-        /// The provider's token of the payment method.
-        payment_method: String,
-        /// Until when an authorisation may be sought.
-        pay_until: Timestamp,
-    },
-    /// A call shall be made; recorded before it is.
-    CallBegan(Call),
-    /// A call brought no result; it is made again later.
-    CallParked {
-        /// Which call.
-        call: CallName,
-        /// When it is due again.
-        next_at: Timestamp,
-        /// The provider's id of the payment, where it is known by now.
-        intent_id: Option<String>,
-    },
-    /// A failure is stored under the call's key and nothing was done: it is made again with another key.
-    CallRenewed {
-        /// Which call.
-        call: CallName,
-        /// When it is due again.
-        next_at: Timestamp,
-        /// Since when the new key counts.
-        since: Timestamp,
-    },
-    /// A call need not be made any more.
-    CallDropped(CallName),
-    /// The provider holds the amount.
-    Authorized {
-        /// The attempt.
-        attempt: u32,
-        /// The provider's id of the payment.
-        intent_id: String,
-        /// Until when.
-        until: Timestamp,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// A hold was found of an attempt that had been given up.
-    HoldFound {
-        /// The attempt.
-        attempt: u32,
-        /// The provider's id of the payment.
-        intent_id: String,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// The customer must confirm.
-    ActionRequired {
-        /// The attempt.
-        attempt: u32,
-        /// The provider's id of the payment.
-        intent_id: String,
-        /// Where.
-        action_url: Option<String>,
-        /// Until when.
-        act_until: Timestamp,
-    },
-    /// The attempt came to nothing.
-    Declined {
-        /// The attempt.
-        attempt: u32,
-        /// Why: the provider's code, or one of ours.
-        reason: String,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// The provider still holds the amount.
-    HoldStands {
-        /// Until when, or when it is asked again.
-        until: Timestamp,
-    },
-    /// The money is ours.
-    Captured {
-        /// The attempt.
-        attempt: u32,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// The hold has ended.
-    Voided {
-        /// The attempt.
-        attempt: u32,
-        /// The provider's id of the payment.
-        intent_id: Option<String>,
-        /// Why.
-        ending: Ending,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// Money shall go back.
-    RefundBegan {
-        /// How much, in minor units.
-        amount_minor: i64,
-        /// The wish that asked for it.
-        wish: MessageId,
-    },
-    /// Money went back.
-    Refunded {
-        /// Which refund, from 1.
-        number: u32,
-        /// The provider's id of it.
-        refund_id: String,
-        /// When it was learnt.
-        at: Timestamp,
-    },
-    /// The provider refused a refund.
-    RefundRefused {
-        /// Which refund, from 1.
-        number: u32,
-        /// The provider's code for why.
-        code: String,
-    },
-    /// The same was asked again, and is answered again.
-    AnsweredAgain,
-}
-
 impl Payment {
     fn new(order_id: OrderId, customer_id: CustomerId) -> Self {
         Self {
@@ -347,8 +108,15 @@ impl Payment {
 
     /// The state that the first event of a payment makes.
     pub(crate) fn begin(event: &PaymentEvent) -> Self {
-        let (PaymentEvent::Requested { order_id, customer_id, .. }
-        | PaymentEvent::OrderCancelled { order_id, customer_id }) = event
+        let (PaymentEvent::Requested {
+            order_id,
+            customer_id,
+            ..
+        }
+        | PaymentEvent::OrderCancelled {
+            order_id,
+            customer_id,
+        }) = event
         else {
             unreachable!("decide lets a payment begin with its request or its order's end only")
         };
@@ -359,7 +127,13 @@ impl Payment {
     pub(crate) fn after(mut self, event: &PaymentEvent) -> Self {
         match event {
             PaymentEvent::OrderCancelled { .. } => self.order_cancelled = true,
-            PaymentEvent::Requested { attempt, amount, payment_method, pay_until, .. } => {
+            PaymentEvent::Requested {
+                attempt,
+                amount,
+                payment_method,
+                pay_until,
+                ..
+            } => {
                 self.status = Status::Requested;
                 self.attempt = *attempt;
                 self.amount = Some(*amount);
@@ -369,7 +143,11 @@ impl Payment {
                 self.until = None;
             }
             PaymentEvent::CallBegan(call) => self.calls.push(call.clone()),
-            PaymentEvent::CallParked { call, next_at, intent_id } => {
+            PaymentEvent::CallParked {
+                call,
+                next_at,
+                intent_id,
+            } => {
                 for pending in self.calls.iter_mut().filter(|pending| pending.is(*call)) {
                     pending.tries += 1;
                     pending.next_at = Some(*next_at);
@@ -378,7 +156,11 @@ impl Payment {
                     }
                 }
             }
-            PaymentEvent::CallRenewed { call, next_at, since } => {
+            PaymentEvent::CallRenewed {
+                call,
+                next_at,
+                since,
+            } => {
                 for pending in self.calls.iter_mut().filter(|pending| pending.is(*call)) {
                     pending.key_number += 1;
                     pending.since = *since;
@@ -386,30 +168,54 @@ impl Payment {
                 }
             }
             PaymentEvent::CallDropped(call) => self.drop_call(*call),
-            PaymentEvent::Authorized { attempt, intent_id, until, at } => {
+            PaymentEvent::Authorized {
+                attempt,
+                intent_id,
+                until,
+                at,
+            } => {
                 self.drop_authorising(*attempt);
                 self.settle(Status::Authorized);
                 self.intent_id = Some(intent_id.clone());
                 self.until = Some(*until);
                 self.book(EntryKind::Authorized, *attempt, Some(intent_id), None, *at);
             }
-            PaymentEvent::HoldFound { attempt, intent_id, at } => {
+            PaymentEvent::HoldFound {
+                attempt,
+                intent_id,
+                at,
+            } => {
                 self.drop_authorising(*attempt);
                 self.book(EntryKind::Authorized, *attempt, Some(intent_id), None, *at);
             }
-            PaymentEvent::ActionRequired { attempt, intent_id, action_url, act_until } => {
+            PaymentEvent::ActionRequired {
+                attempt,
+                intent_id,
+                action_url,
+                act_until,
+            } => {
                 self.drop_authorising(*attempt);
                 self.settle(Status::ActionRequired);
                 self.intent_id = Some(intent_id.clone());
                 self.action_url.clone_from(action_url);
                 self.until = Some(*act_until);
             }
-            PaymentEvent::Declined { attempt, reason, at } => {
+            PaymentEvent::Declined {
+                attempt,
+                reason,
+                at,
+            } => {
                 self.drop_authorising(*attempt);
                 self.calls.retain(|call| call.attempt != *attempt);
                 self.settle(Status::Declined);
                 let intent_id = self.intent_id.clone();
-                self.book(EntryKind::Declined, *attempt, intent_id.as_ref(), Some(reason), *at);
+                self.book(
+                    EntryKind::Declined,
+                    *attempt,
+                    intent_id.as_ref(),
+                    Some(reason),
+                    *at,
+                );
             }
             PaymentEvent::HoldStands { until } => self.until = Some(*until),
             PaymentEvent::Captured { attempt, at } => {
@@ -418,24 +224,55 @@ impl Payment {
                 let intent_id = self.intent_id.clone();
                 self.book(EntryKind::Captured, *attempt, intent_id.as_ref(), None, *at);
             }
-            PaymentEvent::Voided { attempt, intent_id, ending: Ending::GivenUp, at } => {
-                let step = Step::Void { ending: Ending::GivenUp };
-                self.drop_call(CallName { step, attempt: *attempt });
+            PaymentEvent::Voided {
+                attempt,
+                intent_id,
+                ending: Ending::GivenUp,
+                at,
+            } => {
+                let step = Step::Void {
+                    ending: Ending::GivenUp,
+                };
+                self.drop_call(CallName {
+                    step,
+                    attempt: *attempt,
+                });
                 let reason = Ending::GivenUp.as_str().to_owned();
-                self.book(EntryKind::Voided, *attempt, intent_id.as_ref(), Some(&reason), *at);
+                self.book(
+                    EntryKind::Voided,
+                    *attempt,
+                    intent_id.as_ref(),
+                    Some(&reason),
+                    *at,
+                );
             }
-            PaymentEvent::Voided { attempt, intent_id, ending, at } => {
+            PaymentEvent::Voided {
+                attempt,
+                intent_id,
+                ending,
+                at,
+            } => {
                 self.calls.retain(|call| call.attempt != *attempt);
                 self.settle(Status::Voided);
                 let reason = ending.as_str().to_owned();
-                self.book(EntryKind::Voided, *attempt, intent_id.as_ref(), Some(&reason), *at);
+                self.book(
+                    EntryKind::Voided,
+                    *attempt,
+                    intent_id.as_ref(),
+                    Some(&reason),
+                    *at,
+                );
             }
             PaymentEvent::RefundBegan { amount_minor, wish } => self.refunds.push(Refund {
                 amount_minor: *amount_minor,
                 wish: wish.clone(),
                 outcome: RefundOutcome::Pending,
             }),
-            PaymentEvent::Refunded { number, refund_id, at } => {
+            PaymentEvent::Refunded {
+                number,
+                refund_id,
+                at,
+            } => {
                 let amount_minor = self.end_refund(*number, RefundOutcome::Done);
                 self.ledger.push(Entry {
                     kind: EntryKind::Refunded,
@@ -467,7 +304,8 @@ impl Payment {
     }
 
     fn drop_authorising(&mut self, attempt: u32) {
-        self.calls.retain(|call| !(call.attempt == attempt && call.is_authorising()));
+        self.calls
+            .retain(|call| !(call.attempt == attempt && call.is_authorising()));
     }
 
     fn book(
@@ -489,8 +327,13 @@ impl Payment {
     }
 
     fn end_refund(&mut self, number: u32, outcome: RefundOutcome) -> i64 {
-        self.drop_call(CallName { step: Step::Refund { number }, attempt: self.attempt });
-        let position = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
+        self.drop_call(CallName {
+            step: Step::Refund { number },
+            attempt: self.attempt,
+        });
+        let position = usize::try_from(number)
+            .unwrap_or(usize::MAX)
+            .wrapping_sub(1);
         match self.refunds.get_mut(position) {
             Some(refund) => {
                 refund.outcome = outcome;
@@ -498,6 +341,13 @@ impl Payment {
             }
             None => 0,
         }
+    }
+
+    /// Whether the end of that payment's hold is booked.
+    pub fn has_voided(&self, intent_id: &str) -> bool {
+        self.ledger.iter().any(|entry| {
+            entry.kind == EntryKind::Voided && entry.provider_id.as_deref() == Some(intent_id)
+        })
     }
 
     /// The currency of all its amounts.
@@ -517,13 +367,20 @@ impl Payment {
 
     /// What may still be refunded, in minor units: captured, less what has gone back, less what is about to.
     pub fn refundable_minor(&self) -> i64 {
-        let pending = self.refunds.iter().filter(|refund| refund.outcome == RefundOutcome::Pending);
+        let pending = self
+            .refunds
+            .iter()
+            .filter(|refund| refund.outcome == RefundOutcome::Pending);
         let pending_minor: i64 = pending.map(|refund| refund.amount_minor).sum();
         self.captured_minor() - self.refunded_minor() - pending_minor
     }
 
     fn booked_minor(&self, kind: EntryKind) -> i64 {
-        self.ledger.iter().filter(|entry| entry.kind == kind).map(|entry| entry.amount_minor).sum()
+        self.ledger
+            .iter()
+            .filter(|entry| entry.kind == kind)
+            .map(|entry| entry.amount_minor)
+            .sum()
     }
 
     /// The pending call of that name.
@@ -533,24 +390,31 @@ impl Payment {
 
     /// The pending call that finds out the attempt's outcome.
     pub fn authorising(&self, attempt: u32) -> Option<&Call> {
-        self.calls.iter().find(|call| call.attempt == attempt && call.is_authorising())
+        self.calls
+            .iter()
+            .find(|call| call.attempt == attempt && call.is_authorising())
     }
 
     /// The pending call that ends the attempt which the payment stands at. Another hold that was found and is let go of
     /// is not meant.
     pub fn voiding(&self) -> Option<&Call> {
         self.calls.iter().find(|call| match call.step {
-            Step::Void { ending: Ending::GivenUp } => false,
-            Step::Void { ending: Ending::OrderCancelled | Ending::ActionNotCompleted | Ending::Lapsed } => {
-                call.attempt == self.attempt
-            }
+            Step::Void {
+                ending: Ending::GivenUp,
+            } => false,
+            Step::Void {
+                ending: Ending::OrderCancelled | Ending::ActionNotCompleted | Ending::Lapsed,
+            } => call.attempt == self.attempt,
             Step::Authorise | Step::Find | Step::Capture | Step::Refund { .. } => false,
         })
     }
 
     /// The pending call that takes the held amount.
     pub fn capturing(&self) -> Option<&Call> {
-        self.call(CallName { step: Step::Capture, attempt: self.attempt })
+        self.call(CallName {
+            step: Step::Capture,
+            attempt: self.attempt,
+        })
     }
 
     /// Why the attempt that it stands at came to nothing, if it did.
@@ -572,6 +436,10 @@ impl Payment {
             | Status::Voided
             | Status::Captured => None,
         };
-        self.calls.iter().filter_map(|call| call.next_at).chain(waits).min()
+        self.calls
+            .iter()
+            .filter_map(|call| call.next_at)
+            .chain(waits)
+            .min()
     }
 }

@@ -17,16 +17,30 @@ pub trait Provider: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Intent, ProviderFailure>> + Send;
 
     /// Takes the whole held amount.
-    fn capture(&self, intent_id: &str, key: &str) -> impl Future<Output = Result<Intent, ProviderFailure>> + Send;
+    fn capture(
+        &self,
+        intent_id: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<Intent, ProviderFailure>> + Send;
 
     /// Lets go of the hold, or of a payment that waits for its customer.
-    fn void(&self, intent_id: &str, key: &str) -> impl Future<Output = Result<Intent, ProviderFailure>> + Send;
+    fn void(
+        &self,
+        intent_id: &str,
+        key: &str,
+    ) -> impl Future<Output = Result<Intent, ProviderFailure>> + Send;
 
     /// Gives money back; returns the provider's id of the refund.
-    fn refund(&self, wish: &RefundWish<'_>) -> impl Future<Output = Result<String, ProviderFailure>> + Send;
+    fn refund(
+        &self,
+        wish: &RefundWish<'_>,
+    ) -> impl Future<Output = Result<String, ProviderFailure>> + Send;
 
     /// The payment's own state, as of now.
-    fn look(&self, intent_id: &str) -> impl Future<Output = Result<Option<Intent>, ProviderFailure>> + Send;
+    fn look(
+        &self,
+        intent_id: &str,
+    ) -> impl Future<Output = Result<Option<Intent>, ProviderFailure>> + Send;
 
     /// The payment of an attempt, by what was written on it. May miss one made within the last minute.
     fn find(

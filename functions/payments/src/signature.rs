@@ -29,13 +29,20 @@ pub enum BadSignature {
 /// # Errors
 /// When the header cannot be read, its time is off, or none of its signatures was made of the body by one of the
 /// secrets. Comparing takes the same time wherever two signatures differ.
-pub fn verify(secrets: &[String], header: &str, body: &[u8], now: Timestamp) -> Result<(), BadSignature> {
+pub fn verify(
+    secrets: &[String],
+    header: &str,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), BadSignature> {
     let mut time = None;
     let mut signatures = Vec::new();
     for part in header.split(',') {
         match part.trim().split_once('=') {
             Some(("t", text)) => time = Some(text),
-            Some(("v1", text)) => signatures.push(hex::decode(text).map_err(|_| BadSignature::Malformed)?),
+            Some(("v1", text)) => {
+                signatures.push(hex::decode(text).map_err(|_| BadSignature::Malformed)?)
+            }
             // Stripe adds schemes of its own, such as v0 for test events; only v1 counts.
             Some(_) => {}
             None => return Err(BadSignature::Malformed),
@@ -50,13 +57,20 @@ pub fn verify(secrets: &[String], header: &str, body: &[u8], now: Timestamp) -> 
         return Err(BadSignature::OutOfTime);
     }
     let is_ours = |secret: &String| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes())
+            .expect("HMAC takes keys of any length");
         mac.update(time.as_bytes());
         mac.update(b".");
         mac.update(body);
-        signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
+        signatures
+            .iter()
+            .any(|signature| mac.clone().verify_slice(signature).is_ok())
     };
-    if secrets.iter().any(is_ours) { Ok(()) } else { Err(BadSignature::NoMatch) }
+    if secrets.iter().any(is_ours) {
+        Ok(())
+    } else {
+        Err(BadSignature::NoMatch)
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +83,12 @@ mod tests {
 
     fn check(header: &str, body: &[u8], at_seconds: i64) -> Result<(), BadSignature> {
         let secrets = ["whsec_new".to_owned(), "whsec_test_secret".to_owned()];
-        verify(&secrets, header, body, Timestamp::from_milliseconds(at_seconds * 1000))
+        verify(
+            &secrets,
+            header,
+            body,
+            Timestamp::from_milliseconds(at_seconds * 1000),
+        )
     }
 
     #[test]
@@ -87,9 +106,12 @@ mod tests {
     #[test]
     fn its_time_may_be_off_by_300_seconds_and_no_more() {
         let header = format!("t=1492774577,v1={KNOWN}");
-        for (off, expected) in
-            [(300, Ok(())), (-300, Ok(())), (301, Err(BadSignature::OutOfTime)), (-301, Err(BadSignature::OutOfTime))]
-        {
+        for (off, expected) in [
+            (300, Ok(())),
+            (-300, Ok(())),
+            (301, Err(BadSignature::OutOfTime)),
+            (-301, Err(BadSignature::OutOfTime)),
+        ] {
             assert_eq!(check(&header, BODY, 1_492_774_577 + off), expected, "{off}");
         }
     }
@@ -97,22 +119,45 @@ mod tests {
     #[test]
     fn one_byte_changed_is_not_believed() {
         let header = format!("t=1492774577,v1={KNOWN}");
-        assert_eq!(check(&header, br#"{"id":"evt_2"}"#, 1_492_774_577), Err(BadSignature::NoMatch));
+        assert_eq!(
+            check(&header, br#"{"id":"evt_2"}"#, 1_492_774_577),
+            Err(BadSignature::NoMatch)
+        );
         let moved = format!("t=1492774578,v1={KNOWN}");
-        assert_eq!(check(&moved, BODY, 1_492_774_577), Err(BadSignature::NoMatch));
+        assert_eq!(
+            check(&moved, BODY, 1_492_774_577),
+            Err(BadSignature::NoMatch)
+        );
         let forged = format!("t=1492774577,v1={}", "ab".repeat(32));
-        assert_eq!(check(&forged, BODY, 1_492_774_577), Err(BadSignature::NoMatch));
+        assert_eq!(
+            check(&forged, BODY, 1_492_774_577),
+            Err(BadSignature::NoMatch)
+        );
         let secrets = ["whsec_another".to_owned()];
         let now = Timestamp::from_milliseconds(1_492_774_577_000);
-        assert_eq!(verify(&secrets, &header, BODY, now), Err(BadSignature::NoMatch));
+        assert_eq!(
+            verify(&secrets, &header, BODY, now),
+            Err(BadSignature::NoMatch)
+        );
     }
 
     #[test]
     fn nonsense_is_refused() {
-        for header in ["", "t=1", "v1=00", "t=x,v1=00", "t=1492774577,v1=zz", "t=1492774577,v1=", "tea"] {
+        for header in [
+            "",
+            "t=1",
+            "v1=00",
+            "t=x,v1=00",
+            "t=1492774577,v1=zz",
+            "t=1492774577,v1=",
+            "tea",
+        ] {
             assert!(check(header, BODY, 1_492_774_577).is_err(), "{header:?}");
         }
         let many = format!("t=1492774577{}", ",v1=00".repeat(9));
-        assert_eq!(check(&many, BODY, 1_492_774_577), Err(BadSignature::Malformed));
+        assert_eq!(
+            check(&many, BODY, 1_492_774_577),
+            Err(BadSignature::Malformed)
+        );
     }
 }

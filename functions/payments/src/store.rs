@@ -8,7 +8,8 @@ use decider::Stored;
 use identifiers::OrderId;
 
 use crate::announcement;
-use crate::payment::{Payment, PaymentEvent};
+use crate::payment::Payment;
+use crate::payment_event::PaymentEvent;
 
 const PAYMENT: &str = "payment#";
 
@@ -27,11 +28,16 @@ impl Stored for Payment {
     }
 
     fn indexed(payment: &Payment) -> BTreeMap<String, Indexed> {
-        let Some(due_at) = payment.due_at() else { return BTreeMap::new() };
+        let Some(due_at) = payment.due_at() else {
+            return BTreeMap::new();
+        };
         let shard = due_shard(&Self::key(&payment.order_id).pk);
         BTreeMap::from([
             (due_index().partition.to_owned(), Indexed::Text(shard)),
-            (due_index().sort.to_owned(), Indexed::Number(due_at.seconds())),
+            (
+                due_index().sort.to_owned(),
+                Indexed::Number(due_at.seconds()),
+            ),
         ])
     }
 
@@ -42,5 +48,7 @@ impl Stored for Payment {
 
 /// The order whose payment has that key; none if the item is no payment.
 pub(crate) fn order_id_of(key: &Key) -> Option<OrderId> {
-    key.pk.strip_prefix(PAYMENT).and_then(|id| OrderId::new(id).ok())
+    key.pk
+        .strip_prefix(PAYMENT)
+        .and_then(|id| OrderId::new(id).ok())
 }

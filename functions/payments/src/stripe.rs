@@ -43,7 +43,9 @@ pub struct Stripe {
 
 impl fmt::Debug for Stripe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stripe").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("Stripe")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -74,32 +76,55 @@ impl Stripe {
                 .read_timeout(CALL_TIMEOUT)
                 .build();
             Connector::builder()
-                .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+                .tls_provider(tls::Provider::Rustls(
+                    tls::rustls_provider::CryptoMode::AwsLc,
+                ))
                 .connector_settings(settings)
                 .build()
         })
     }
 
-    async fn post(&self, path: &str, parameters: &Parameters<'_>, key: &str) -> Result<Answer, ProviderFailure> {
+    async fn post(
+        &self,
+        path: &str,
+        parameters: &Parameters<'_>,
+        key: &str,
+    ) -> Result<Answer, ProviderFailure> {
         let form = encoded(parameters)?;
         let mut request = self.request("POST", path, SdkBody::from(form))?;
         let headers = request.headers_mut();
         headers.insert("content-type", "application/x-www-form-urlencoded");
-        headers.try_insert("idempotency-key", key.to_owned()).map_err(unsendable)?;
+        headers
+            .try_insert("idempotency-key", key.to_owned())
+            .map_err(unsendable)?;
         self.send(request).await
     }
 
-    async fn get(&self, path: &str, parameters: &Parameters<'_>) -> Result<Answer, ProviderFailure> {
+    async fn get(
+        &self,
+        path: &str,
+        parameters: &Parameters<'_>,
+    ) -> Result<Answer, ProviderFailure> {
         let query = encoded(parameters)?;
-        self.send(self.request("GET", &format!("{path}?{query}"), SdkBody::empty())?).await
+        self.send(self.request("GET", &format!("{path}?{query}"), SdkBody::empty())?)
+            .await
     }
 
-    fn request(&self, method: &'static str, path: &str, body: SdkBody) -> Result<Request, ProviderFailure> {
+    fn request(
+        &self,
+        method: &'static str,
+        path: &str,
+        body: SdkBody,
+    ) -> Result<Request, ProviderFailure> {
         let mut request = Request::new(body);
         request.set_method(method).map_err(unsendable)?;
-        request.set_uri(format!("{}{path}", self.base_url)).map_err(unsendable)?;
+        request
+            .set_uri(format!("{}{path}", self.base_url))
+            .map_err(unsendable)?;
         let headers = request.headers_mut();
-        headers.try_insert("authorization", self.authorization.clone()).map_err(unsendable)?;
+        headers
+            .try_insert("authorization", self.authorization.clone())
+            .map_err(unsendable)?;
         headers.insert("stripe-version", API_VERSION);
         Ok(request)
     }
@@ -110,9 +135,18 @@ impl Stripe {
             let response = response.map_err(|error| unreachable_because(&error))?;
             let status = response.status().as_u16();
             let replayed = response.headers().get("idempotent-replayed") == Some("true");
-            let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES).collect().await;
-            let body = body.map_err(|error| ProviderFailure::Unreachable(error.to_string()))?.to_bytes().to_vec();
-            Ok(Answer { status, replayed, body })
+            let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)
+                .collect()
+                .await;
+            let body = body
+                .map_err(|error| ProviderFailure::Unreachable(error.to_string()))?
+                .to_bytes()
+                .to_vec();
+            Ok(Answer {
+                status,
+                replayed,
+                body,
+            })
         };
         match tokio::time::timeout(CALL_TIMEOUT, exchange).await {
             Ok(result) => result,
@@ -143,8 +177,9 @@ impl Answer {
     /// The object of a successful answer; what kind of failure it is otherwise.
     fn object<T: DeserializeOwned>(&self) -> Result<T, ProviderFailure> {
         if (200..300).contains(&self.status) {
-            return serde_json::from_slice(&self.body)
-                .map_err(|error| ProviderFailure::Unreachable(format!("the answer cannot be read: {error}")));
+            return serde_json::from_slice(&self.body).map_err(|error| {
+                ProviderFailure::Unreachable(format!("the answer cannot be read: {error}"))
+            });
         }
         Err(self.failure(&self.error()))
     }
@@ -158,9 +193,10 @@ impl Answer {
         match self.status {
             // The key was used with other parameters: by an earlier release, say. What it did must be looked up.
             400 if body.error.kind == "idempotency_error" => ProviderFailure::KeyBurnt,
-            400 | 402 | 404 => {
-                ProviderFailure::Refused { code: body.error.reason(), message: body.error.message.clone() }
-            }
+            400 | 402 | 404 => ProviderFailure::Refused {
+                code: body.error.reason(),
+                message: body.error.message.clone(),
+            },
             500..=599 if self.replayed => ProviderFailure::KeyBurnt,
             // 401 and 403 are our own misconfiguration: no reason to decline anybody's payment. 409 is the same key in
             // use at this moment, 429 too many requests, 5xx a failure; each may be over at the next try.
@@ -174,7 +210,10 @@ impl Provider for Stripe {
         let amount = chargeable_minor(wish.amount)?.to_string();
         let currency = wish.amount.currency.code().to_ascii_lowercase();
         let attempt = wish.attempt.to_string();
-        let return_url = self.return_url.as_ref().map(|url| url.replace("{order_id}", wish.order_id.as_str()));
+        let return_url = self
+            .return_url
+            .as_ref()
+            .map(|url| url.replace("{order_id}", wish.order_id.as_str()));
         let mut parameters = vec![
             ("amount", amount.as_str()),
             ("currency", currency.as_str()),
@@ -189,7 +228,9 @@ impl Provider for Stripe {
         if let Some(return_url) = &return_url {
             parameters.push(("return_url", return_url));
         }
-        let answer = self.post("/v1/payment_intents", &parameters, wish.key).await?;
+        let answer = self
+            .post("/v1/payment_intents", &parameters, wish.key)
+            .await?;
         if answer.status == 402 {
             // The payment was made and came to nothing; the error carries it.
             let body = answer.error();
@@ -203,13 +244,17 @@ impl Provider for Stripe {
 
     async fn capture(&self, intent_id: &str, key: &str) -> Result<Intent, ProviderFailure> {
         let path = format!("/v1/payment_intents/{intent_id}/capture");
-        let answer = self.post(&path, &vec![("expand[]", "latest_charge")], key).await?;
+        let answer = self
+            .post(&path, &vec![("expand[]", "latest_charge")], key)
+            .await?;
         answer.object::<IntentObject>()?.to_intent()
     }
 
     async fn void(&self, intent_id: &str, key: &str) -> Result<Intent, ProviderFailure> {
         let path = format!("/v1/payment_intents/{intent_id}/cancel");
-        let answer = self.post(&path, &vec![("expand[]", "latest_charge")], key).await?;
+        let answer = self
+            .post(&path, &vec![("expand[]", "latest_charge")], key)
+            .await?;
         answer.object::<IntentObject>()?.to_intent()
     }
 
@@ -227,24 +272,45 @@ impl Provider for Stripe {
 
     async fn look(&self, intent_id: &str) -> Result<Option<Intent>, ProviderFailure> {
         let path = format!("/v1/payment_intents/{intent_id}");
-        let answer = self.get(&path, &vec![("expand[]", "latest_charge")]).await?;
+        let answer = self
+            .get(&path, &vec![("expand[]", "latest_charge")])
+            .await?;
         if answer.status == 404 {
             return Ok(None);
         }
         answer.object::<IntentObject>()?.to_intent().map(Some)
     }
 
-    async fn find(&self, order_id: &OrderId, attempt: u32) -> Result<Option<Intent>, ProviderFailure> {
-        let query = format!("metadata['order_id']:'{order_id}' AND metadata['attempt']:'{attempt}'");
-        let parameters = vec![("query", query.as_str()), ("limit", "10"), ("expand[]", "data.latest_charge")];
+    async fn find(
+        &self,
+        order_id: &OrderId,
+        attempt: u32,
+    ) -> Result<Option<Intent>, ProviderFailure> {
+        let query =
+            format!("metadata['order_id']:'{order_id}' AND metadata['attempt']:'{attempt}'");
+        let parameters = vec![
+            ("query", query.as_str()),
+            ("limit", "10"),
+            ("expand[]", "data.latest_charge"),
+        ];
         let answer = self.get("/v1/payment_intents/search", &parameters).await?;
         let found = answer.object::<ListObject<IntentObject>>()?;
-        let intents = found.data.iter().map(IntentObject::to_intent).collect::<Result<Vec<_>, _>>()?;
+        let intents = found
+            .data
+            .iter()
+            .map(IntentObject::to_intent)
+            .collect::<Result<Vec<_>, _>>()?;
         // Of several made under several keys, the one that holds or took money is the one that counts.
-        Ok(intents.into_iter().max_by_key(|intent| weight(&intent.phase)))
+        Ok(intents
+            .into_iter()
+            .max_by_key(|intent| weight(&intent.phase)))
     }
 
-    async fn find_refund(&self, intent_id: &str, number: u32) -> Result<Option<String>, ProviderFailure> {
+    async fn find_refund(
+        &self,
+        intent_id: &str,
+        number: u32,
+    ) -> Result<Option<String>, ProviderFailure> {
         let parameters = vec![("payment_intent", intent_id), ("limit", REFUNDS_LISTED)];
         let answer = self.get("/v1/refunds", &parameters).await?;
         let found = answer.object::<ListObject<RefundObject>>()?;

@@ -25,7 +25,10 @@ pub(crate) fn chargeable_minor(amount: Money) -> Result<i64, ProviderFailure> {
     if OTHER_MINOR_UNIT.contains(&amount.currency.code()) {
         return Err(ProviderFailure::Refused {
             code: "currency_not_supported".to_owned(),
-            message: format!("{} has another minor unit with the provider", amount.currency),
+            message: format!(
+                "{} has another minor unit with the provider",
+                amount.currency
+            ),
         });
     }
     Ok(amount.amount_minor)
@@ -78,7 +81,10 @@ impl ErrorObject {
     /// The most exact code that there is for it.
     pub fn reason(&self) -> String {
         let code = self.decline_code.as_ref().or(self.code.as_ref());
-        code.map_or_else(|| "declined".to_owned(), |code| code.chars().take(64).collect())
+        code.map_or_else(
+            || "declined".to_owned(),
+            |code| code.chars().take(64).collect(),
+        )
     }
 }
 
@@ -88,11 +94,21 @@ impl IntentObject {
     /// # Errors
     /// When it is in a state that this version of the API does not have.
     pub fn to_intent(&self) -> Result<Intent, ProviderFailure> {
-        let currency: Currency = self.currency.to_ascii_uppercase().parse().map_err(unreadable)?;
+        let currency: Currency = self
+            .currency
+            .to_ascii_uppercase()
+            .parse()
+            .map_err(unreadable)?;
         Ok(Intent {
             intent_id: self.id.clone(),
-            order_id: self.metadata.get("order_id").and_then(|id| OrderId::new(id).ok()),
-            attempt: self.metadata.get("attempt").and_then(|attempt| attempt.parse().ok()),
+            order_id: self
+                .metadata
+                .get("order_id")
+                .and_then(|id| OrderId::new(id).ok()),
+            attempt: self
+                .metadata
+                .get("attempt")
+                .and_then(|attempt| attempt.parse().ok()),
             amount: Money::new(self.amount, currency),
             phase: self.phase()?,
         })
@@ -100,14 +116,21 @@ impl IntentObject {
 
     fn phase(&self) -> Result<Phase, ProviderFailure> {
         Ok(match self.status.as_str() {
-            "requires_capture" => Phase::Held { until: self.held_until() },
-            "requires_action" => Phase::ActionRequired { url: self.action_url() },
+            "requires_capture" => Phase::Held {
+                until: self.held_until(),
+            },
+            "requires_action" => Phase::ActionRequired {
+                url: self.action_url(),
+            },
             "processing" => Phase::Processing,
             "succeeded" => Phase::Captured,
             "canceled" => Phase::Cancelled,
             // It goes back here after a failed attempt; it is never left unconfirmed, so there always was one.
             "requires_payment_method" | "requires_confirmation" => Phase::Failed {
-                code: self.last_payment_error.as_ref().map_or_else(|| "declined".to_owned(), ErrorObject::reason),
+                code: self
+                    .last_payment_error
+                    .as_ref()
+                    .map_or_else(|| "declined".to_owned(), ErrorObject::reason),
             },
             other => return Err(unreadable(format!("a payment has the status {other}"))),
         })
@@ -115,7 +138,9 @@ impl IntentObject {
 
     fn held_until(&self) -> Timestamp {
         let told = self.latest_charge.as_ref().and_then(|charge| {
-            charge.pointer("/payment_method_details/card/capture_before").and_then(Value::as_i64)
+            charge
+                .pointer("/payment_method_details/card/capture_before")
+                .and_then(Value::as_i64)
         });
         let created = Timestamp::from_milliseconds(self.created.saturating_mul(1000));
         told.map_or(created.plus_seconds(HOLD_SECONDS), |seconds| {
@@ -124,7 +149,11 @@ impl IntentObject {
     }
 
     fn action_url(&self) -> Option<String> {
-        let url = self.next_action.as_ref()?.pointer("/redirect_to_url/url")?.as_str()?;
+        let url = self
+            .next_action
+            .as_ref()?
+            .pointer("/redirect_to_url/url")?
+            .as_str()?;
         Some(url.to_owned())
     }
 }
@@ -132,7 +161,9 @@ impl IntentObject {
 impl RefundObject {
     /// Whether that number is written on it.
     pub fn is_number(&self, number: u32) -> bool {
-        self.metadata.get("refund").is_some_and(|text| *text == number.to_string())
+        self.metadata
+            .get("refund")
+            .is_some_and(|text| *text == number.to_string())
     }
 
     /// Its id, if it is under way or done.

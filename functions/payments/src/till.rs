@@ -13,7 +13,12 @@ use crate::provider::{Authorisation, Intent, Phase, Provider, ProviderFailure, R
 use crate::reply::Reply;
 
 /// Makes the call, or asks what became of it.
-pub(crate) async fn make<P: Provider>(provider: &P, payment: &Payment, call: &Call, now: Timestamp) -> Reply {
+pub(crate) async fn make<P: Provider>(
+    provider: &P,
+    payment: &Payment,
+    call: &Call,
+    now: Timestamp,
+) -> Reply {
     let result = match call.step {
         Step::Authorise => authorise(provider, payment, call, now).await,
         Step::Find => find(provider, payment, call).await,
@@ -48,7 +53,13 @@ async fn authorise<P: Provider>(
         return found_or_burnt(provider, payment, call).await;
     }
     let key = call.key(&payment.order_id);
-    let wish = Authorisation { order_id: &payment.order_id, attempt: call.attempt, amount, payment_method, key: &key };
+    let wish = Authorisation {
+        order_id: &payment.order_id,
+        attempt: call.attempt,
+        amount,
+        payment_method,
+        key: &key,
+    };
     match provider.authorise(&wish).await {
         Ok(intent) => Ok(Reply::Intent(intent)),
         Err(ProviderFailure::KeyBurnt) => found_or_burnt(provider, payment, call).await,
@@ -65,7 +76,11 @@ async fn found_or_burnt<P: Provider>(
     Ok(found.map_or(Reply::KeyBurnt, Reply::Intent))
 }
 
-async fn find<P: Provider>(provider: &P, payment: &Payment, call: &Call) -> Result<Reply, ProviderFailure> {
+async fn find<P: Provider>(
+    provider: &P,
+    payment: &Payment,
+    call: &Call,
+) -> Result<Reply, ProviderFailure> {
     let found = match &call.intent_id {
         Some(intent_id) => provider.look(intent_id).await?,
         None => provider.find(&payment.order_id, call.attempt).await?,
@@ -87,11 +102,13 @@ async fn end<P: Provider>(
     now: Timestamp,
     how: End,
 ) -> Result<Reply, ProviderFailure> {
-    let Some(intent_id) = &call.intent_id else { return find(provider, payment, call).await };
+    let Some(intent_id) = &call.intent_id else {
+        return find(provider, payment, call).await;
+    };
     let was_tried = call.tries > 0 || call.key_number > 1;
     if was_tried {
         match provider.look(intent_id).await? {
-            Some(intent) if is_over(&intent, how) => return Ok(Reply::Intent(intent)),
+            Some(intent) if is_over(&intent) => return Ok(Reply::Intent(intent)),
             Some(_) => {}
             None => return Ok(Reply::NotFound),
         }
@@ -108,19 +125,21 @@ async fn end<P: Provider>(
         Ok(intent) => Ok(Reply::Intent(intent)),
         // It is not in the state that the call needs: the state it is in says why.
         Err(ProviderFailure::Refused { code, message }) => match provider.look(intent_id).await? {
-            Some(intent) if is_over(&intent, how) => Ok(Reply::Intent(intent)),
+            Some(intent) if is_over(&intent) => Ok(Reply::Intent(intent)),
             Some(_) | None => Err(ProviderFailure::Refused { code, message }),
         },
         Err(failure) => Err(failure),
     }
 }
 
-/// Whether there is nothing left that the call could do.
-fn is_over(intent: &Intent, how: End) -> bool {
-    match (&intent.phase, how) {
-        (Phase::Captured | Phase::Cancelled, _) | (Phase::Failed { .. }, End::Capture) => true,
-        (Phase::Failed { .. }, End::Void)
-        | (Phase::Held { .. } | Phase::ActionRequired { .. } | Phase::Processing, _) => false,
+/// Whether its end is known, so that neither call could do anything any more.
+fn is_over(intent: &Intent) -> bool {
+    match intent.phase {
+        Phase::Captured | Phase::Cancelled => true,
+        Phase::Held { .. }
+        | Phase::ActionRequired { .. }
+        | Phase::Processing
+        | Phase::Failed { .. } => false,
     }
 }
 
@@ -131,10 +150,14 @@ async fn refund<P: Provider>(
     number: u32,
     now: Timestamp,
 ) -> Result<Reply, ProviderFailure> {
-    let position = usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1);
-    let (Some(intent_id), Some(currency), Some(refund)) =
-        (&call.intent_id, payment.currency(), payment.refunds.get(position))
-    else {
+    let position = usize::try_from(number)
+        .unwrap_or(usize::MAX)
+        .wrapping_sub(1);
+    let (Some(intent_id), Some(currency), Some(refund)) = (
+        &call.intent_id,
+        payment.currency(),
+        payment.refunds.get(position),
+    ) else {
         return Ok(Reply::NotFound);
     };
     if (call.tries > 0 || call.key_number > 1)
@@ -147,6 +170,13 @@ async fn refund<P: Provider>(
     }
     let key = call.key(&payment.order_id);
     let amount = Money::new(refund.amount_minor, currency);
-    let refund_id = provider.refund(&RefundWish { intent_id, number, amount, key: &key }).await?;
+    let refund_id = provider
+        .refund(&RefundWish {
+            intent_id,
+            number,
+            amount,
+            key: &key,
+        })
+        .await?;
     Ok(Reply::RefundMade { refund_id })
 }

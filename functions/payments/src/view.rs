@@ -4,7 +4,8 @@ use identifiers::{OrderId, Timestamp};
 use money::Money;
 use serde::Serialize;
 
-use crate::payment::{Entry, EntryKind, Payment, RefundOutcome, Status};
+use crate::ledger::{Entry, EntryKind, RefundOutcome};
+use crate::payment::{Payment, Status};
 
 /// A payment over HTTP.
 #[derive(Debug, Clone, Serialize)]
@@ -60,7 +61,11 @@ struct RefundView {
 impl PaymentView {
     /// What the payment's own customer sees.
     pub(crate) fn for_customer(payment: &Payment) -> Self {
-        let money = |amount_minor| payment.currency().map(|currency| Money::new(amount_minor, currency));
+        let money = |amount_minor| {
+            payment
+                .currency()
+                .map(|currency| Money::new(amount_minor, currency))
+        };
         let acts = payment.status == Status::ActionRequired;
         Self {
             order_id: payment.order_id.clone(),
@@ -70,7 +75,9 @@ impl PaymentView {
             refunded: money(payment.refunded_minor()),
             action_url: payment.action_url.clone().filter(|_| acts),
             act_until: payment.until.filter(|_| acts),
-            attempts: (1..=payment.attempt).map(|attempt| attempt_view(payment, attempt)).collect(),
+            attempts: (1..=payment.attempt)
+                .map(|attempt| attempt_view(payment, attempt))
+                .collect(),
             ledger: None,
             refunds: None,
         }
@@ -78,7 +85,11 @@ impl PaymentView {
 
     /// What an operator sees.
     pub(crate) fn for_operator(payment: &Payment) -> Self {
-        let money = |amount_minor| payment.currency().map(|currency| Money::new(amount_minor, currency));
+        let money = |amount_minor| {
+            payment
+                .currency()
+                .map(|currency| Money::new(amount_minor, currency))
+        };
         let entry = |entry: &Entry| EntryView {
             entry: entry_name(entry.kind),
             attempt: entry.attempt,
@@ -87,14 +98,23 @@ impl PaymentView {
             reason: entry.reason.clone(),
             at: entry.at,
         };
-        let refunds = payment.refunds.iter().enumerate().map(|(position, refund)| {
-            let (status, reason) = match &refund.outcome {
-                RefundOutcome::Pending => ("pending", None),
-                RefundOutcome::Done => ("done", None),
-                RefundOutcome::Refused(code) => ("refused", Some(code.clone())),
-            };
-            RefundView { refund: position + 1, amount: money(refund.amount_minor), status, reason }
-        });
+        let refunds = payment
+            .refunds
+            .iter()
+            .enumerate()
+            .map(|(position, refund)| {
+                let (status, reason) = match &refund.outcome {
+                    RefundOutcome::Pending => ("pending", None),
+                    RefundOutcome::Done => ("done", None),
+                    RefundOutcome::Refused(code) => ("refused", Some(code.clone())),
+                };
+                RefundView {
+                    refund: position + 1,
+                    amount: money(refund.amount_minor),
+                    status,
+                    reason,
+                }
+            });
         Self {
             ledger: Some(payment.ledger.iter().map(entry).collect()),
             refunds: Some(refunds.collect()),
@@ -123,12 +143,28 @@ fn attempt_view(payment: &Payment, attempt: u32) -> AttemptView {
     if attempt == payment.attempt {
         let failed = matches!(payment.status, Status::Declined | Status::Voided);
         let reason = payment.last_reason().filter(|_| failed).map(str::to_owned);
-        return AttemptView { attempt, status: status(payment), reason };
+        return AttemptView {
+            attempt,
+            status: status(payment),
+            reason,
+        };
     }
-    let ended = payment.ledger.iter().rev().find(|entry| entry.attempt == attempt && entry.reason.is_some());
+    let ended = payment
+        .ledger
+        .iter()
+        .rev()
+        .find(|entry| entry.attempt == attempt && entry.reason.is_some());
     match ended {
-        Some(entry) => AttemptView { attempt, status: entry_name(entry.kind), reason: entry.reason.clone() },
-        None => AttemptView { attempt, status: "requested", reason: None },
+        Some(entry) => AttemptView {
+            attempt,
+            status: entry_name(entry.kind),
+            reason: entry.reason.clone(),
+        },
+        None => AttemptView {
+            attempt,
+            status: "requested",
+            reason: None,
+        },
     }
 }
 

@@ -55,21 +55,41 @@ pub(crate) async fn receive<S: Store, P: Provider>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    let header = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let header = headers
+        .get("stripe-signature")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     signature::verify(&payments.webhook_secrets, header, &body, cause.now)
         .map_err(|error| Problem::field("Stripe-Signature", error.to_string()))?;
     let hint: Hint = serde_json::from_slice(&body)
         .map_err(|error| Problem::field("body", format!("it is not an event: {error}")))?;
     let accepted = Ok(Json(json!({})));
-    let Some(intent_id) = hint.data.object.intent_id().filter(|id| is_intent_id(id)) else { return accepted };
-    let looked = payments.provider.look(intent_id).await.map_err(|failure| Problem::failed(&failure))?;
+    let Some(intent_id) = hint.data.object.intent_id().filter(|id| is_intent_id(id)) else {
+        return accepted;
+    };
+    let looked = payments
+        .provider
+        .look(intent_id)
+        .await
+        .map_err(|failure| Problem::failed(&failure))?;
     // A payment without an order on it is not ours: the account may serve other shops too.
-    let Some(intent) = looked else { return accepted };
-    let Some(order_id) = intent.order_id.clone() else { return accepted };
+    let Some(intent) = looked else {
+        return accepted;
+    };
+    let Some(order_id) = intent.order_id.clone() else {
+        return accepted;
+    };
     let message_id = MessageId::new(format!("{}:{}", hint.id, intent.phase.name()))
         .map_err(|error| Problem::field("id", error.to_string()))?;
-    let cause = Cause { message_id, correlation_id: CorrelationId::from(&order_id), ..cause };
-    let command = PaymentCommand::NoteIntent { intent, now: cause.now };
+    let cause = Cause {
+        message_id,
+        correlation_id: CorrelationId::from(&order_id),
+        ..cause
+    };
+    let command = PaymentCommand::NoteIntent {
+        intent,
+        now: cause.now,
+    };
     match execute::<Payment, S>(&payments.store, &order_id, &cause, Origin::Http, &command).await {
         Ok(_) => accepted,
         Err(ExecuteError::Rejected(rejection)) => {
@@ -82,5 +102,8 @@ pub(crate) async fn receive<S: Store, P: Provider>(
 
 /// The id goes into a path of the provider's API; anything that is not plainly an id does not.
 fn is_intent_id(id: &str) -> bool {
-    (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    (1..=255).contains(&id.len())
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
