@@ -16,6 +16,7 @@ pub(crate) fn all() -> BTreeMap<&'static str, Start> {
     BTreeMap::from([
         ("catalog", start(catalog::start)),
         ("inventory", start(inventory::start)),
+        ("notifications", start(notifications::start)),
         ("orders", start(orders::start)),
         ("payments", start(payments::start)),
         ("shipping", start(shipping::start)),
