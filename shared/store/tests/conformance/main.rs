@@ -1,5 +1,7 @@
 //! One suite for every implementation of the storage trait: what holds in memory holds on DynamoDB.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod on_dynamodb;
 mod suite;
 
