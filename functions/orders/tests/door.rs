@@ -1,5 +1,7 @@
 //! Orders through its door: requests, batches of its queue, its stream, its schedule.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use contracts::CloudEvent;
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired, PublishedVariant};
 use contracts::inventory::{ReservationFailure, StockReservationFailed, StockReserved};

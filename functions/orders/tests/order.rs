@@ -1,5 +1,7 @@
 //! The order's process, given/when/then: every state with every command.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use decider::Aggregate as _;
 use identifiers::{CustomerId, OrderId, Timestamp};
 use money::{Currency, TaxClass};

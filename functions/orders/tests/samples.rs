@@ -1,6 +1,8 @@
 //! The sample payloads in `events/orders`: each is handled by the real door, and is just what a run brings today.
 //! `UPDATE_EVENTS=1 cargo test -p orders --test samples` writes them anew.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 
 use contracts::CloudEvent;
