@@ -15,6 +15,7 @@ import zipfile
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from processes import KEY_ID, REGION, SECRET
 
@@ -71,19 +72,22 @@ def client(endpoint: str, service: str):
 def binaries(directory: pathlib.Path, left_out: set) -> dict:
     """Where the binary of each function is, by the function's logical id.
 
-    Raises NotDeployed for those that are not built, with the command that builds them.
+    Raises NotDeployed for those that are not built, with the command that builds them, and for names of no context.
     """
     source = expand.yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    found, missing = {}, []
+    found, missing, unknown = {}, [], set(left_out)
     for name, resource in source["Resources"].items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         binary = resource["Metadata"]["BuildProperties"]["Binary"]
+        unknown.discard(binary)
         if binary in left_out:
             continue
         found[name] = directory / binary
         if not found[name].is_file():
             missing.append(binary)
+    if unknown:
+        raise NotDeployed(f"no such context: {', '.join(sorted(unknown))}")
     if missing:
         packages = " ".join(f"-p {name}" for name in sorted(missing))
         raise NotDeployed(f"not built in {directory}: {', '.join(sorted(missing))}\n  cargo build {packages}")
@@ -101,7 +105,10 @@ def archive(binary: pathlib.Path, into: pathlib.Path) -> bytes:
     path = into / f"{binary.name}.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.write(bootstrap, "bootstrap")
-    return path.read_bytes()
+    read = path.read_bytes()
+    bootstrap.unlink()
+    path.unlink()
+    return read
 
 
 def expanded(functions: dict) -> dict:
@@ -121,7 +128,14 @@ def expanded(functions: dict) -> dict:
 
 
 def deploy(endpoint: str, functions: dict, provider_url: str, directory: pathlib.Path) -> Deployment:
-    """Makes the stack and mends it. Raises NotDeployed with CloudFormation's own reason."""
+    """Makes the stack and mends it. Raises NotDeployed with the emulator's own reason."""
+    try:
+        return _deploy(endpoint, functions, provider_url, directory)
+    except (BotoCoreError, ClientError) as error:
+        raise NotDeployed(f"the stack could not be made: {error}") from error
+
+
+def _deploy(endpoint: str, functions: dict, provider_url: str, directory: pathlib.Path) -> Deployment:
     template = expanded(functions)
     store = client(endpoint, "s3")
     store.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -41,13 +41,13 @@ def chosen() -> argparse.Namespace:
 def main() -> int:
     options = chosen()
     programs = []
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="noren-second-opinion-"))
     say = (lambda text: print(text, file=sys.stderr, flush=True)) if options.json else (lambda text: print(text, flush=True))
     try:
         functions = binaries(options.binaries, set(options.without))
         stand_in = options.binaries / "examples" / "serve"
         if not stand_in.is_file():
             raise NotDeployed(f"not built: {stand_in}\n  cargo build -p payment-stand-in --example serve")
+        directory = pathlib.Path(tempfile.mkdtemp(prefix="noren-second-opinion-"))
         aws = ministack(directory)
         programs.append(aws)
         provider = payment_provider(stand_in, directory)
