@@ -54,11 +54,14 @@ fn main() -> ExitCode {
 
 /// An error with its causes, each said once: many of ours repeat in their own words what the system said.
 fn in_words(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| {
-        match (said.is_empty(), said.contains(&cause)) {
-            (true, _) => cause,
-            (false, true) => said,
-            (false, false) => format!("{said}: {cause}"),
-        }
-    })
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |said, cause| {
+            match (said.is_empty(), said.contains(&cause)) {
+                (true, _) => cause,
+                (false, true) => said,
+                (false, false) => format!("{said}: {cause}"),
+            }
+        })
 }
