@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use flow::counter::{ASKS_THE_CUSTOMER, VISA, label, wish};
 use flow::{Shop, options};
 
+const RACES: usize = 12;
+
 async fn shop() -> Shop {
     let shop = Shop::open(options()).await;
     shop.introduce("mori", "en").await;
@@ -186,7 +188,7 @@ async fn of_a_cancel_and_a_dispatch_at_once_exactly_one_wins() {
     let shop = Shop::open(options()).await;
     shop.sell(&[("SENCHA", 800)], 100).await;
     let mut orders = Vec::new();
-    for number in 0..12 {
+    for number in 0..RACES {
         let key = format!("k-{number}");
         orders.push(
             shop.place("mori", &key, &wish(&[("SENCHA", 1)], VISA))
@@ -195,26 +197,43 @@ async fn of_a_cancel_and_a_dispatch_at_once_exactly_one_wins() {
     }
     shop.quiet().await;
     let here = &shop;
-    let races = orders.iter().map(|order_id| async move {
-        let path = format!("/api/operator/shipments/{order_id}/dispatch");
-        let label = label(order_id);
-        let dispatch = here.ask(
-            http::Method::POST,
-            &path,
-            Some("operator:o-1"),
-            None,
-            Some(&label),
-        );
-        let (cancelled, dispatched) = tokio::join!(here.cancel("mori", order_id), dispatch);
-        for reply in [&cancelled, &dispatched] {
-            assert!(
-                matches!(reply.status, StatusCode::OK | StatusCode::CONFLICT),
-                "{reply:?}"
-            );
-        }
-        dispatched.status == StatusCode::OK
-    });
+    let races = orders
+        .iter()
+        .enumerate()
+        .map(|(place, order_id)| async move {
+            let dispatch = async {
+                // Each starts a little later than the one before, and the last when its order is cancelled for sure.
+                for _ in 0..place {
+                    here.order(order_id).await;
+                }
+                if place + 1 == RACES {
+                    flow::until("the order is cancelled", || async {
+                        here.order(order_id).await["status"] == "cancelled"
+                    })
+                    .await;
+                }
+                let path = format!("/api/operator/shipments/{order_id}/dispatch");
+                let label = label(order_id);
+                here.ask(
+                    http::Method::POST,
+                    &path,
+                    Some("operator:o-1"),
+                    None,
+                    Some(&label),
+                )
+                .await
+            };
+            let (cancelled, dispatched) = tokio::join!(here.cancel("mori", order_id), dispatch);
+            for reply in [&cancelled, &dispatched] {
+                assert!(
+                    matches!(reply.status, StatusCode::OK | StatusCode::CONFLICT),
+                    "{reply:?}"
+                );
+            }
+            dispatched.status == StatusCode::OK
+        });
     let sent = futures::future::join_all(races).await;
+    assert_eq!(sent.last(), Some(&false));
     shop.quiet().await;
     for (order_id, sent) in orders.iter().zip(sent) {
         if sent {

@@ -1,4 +1,4 @@
-//! Functions in processes of their own, killed between their commit and their publish.
+//! Between a commit and its publish: functions killed in processes of their own, topics that refuse, a shop that stops.
 #![allow(
     clippy::unwrap_used,
     reason = "a test may end where something is not as expected"
@@ -9,10 +9,12 @@ mod flow;
 use std::collections::BTreeSet;
 
 use http::StatusCode;
+use local_messaging::PublishVerdict;
+use serde_json::json;
 
 use flow::counter::{FEE, VISA, label, wish};
 use flow::wire::Tap;
-use flow::{Shop, isolated};
+use flow::{Shop, isolated, options};
 
 async fn shop() -> (Shop, Tap) {
     let shop = Shop::open(isolated()).await;
@@ -54,7 +56,7 @@ async fn what_a_request_committed_is_published_although_its_publisher_was_killed
         .await;
 
     shop.target(&assassin, "shipping");
-    shop.ship(&order_id, "deliver", serde_json::json!({})).await;
+    shop.ship(&order_id, "deliver", json!({})).await;
     shop.kill(&mut assassin, "shipping").await;
     shop.quiet().await;
     shop.assert_stands(&order_id, ["completed", "captured", "delivered"])
@@ -114,7 +116,7 @@ async fn what_a_message_led_to_is_published_although_its_publisher_was_killed() 
     shop.assert_stands(&order_id, ["confirmed", "captured", "dispatched"])
         .await;
     shop.target(&assassin, "orders");
-    shop.ship(&order_id, "deliver", serde_json::json!({})).await;
+    shop.ship(&order_id, "deliver", json!({})).await;
     shop.kill(&mut assassin, "orders").await;
     shop.quiet().await;
     shop.assert_stands(&order_id, ["completed", "captured", "delivered"])
@@ -142,6 +144,24 @@ async fn pass_visibility_time_out(shop: &Shop) {
     })
     .await;
     shop.pass_visibility_time_out();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_is_sent_once_although_its_sender_was_killed_before_it_said_so() {
+    let (shop, tap) = shop().await;
+    let mut assassin = shop.assassin();
+    shop.target(&assassin, "notifications");
+    let order_id = shop
+        .place("mori", "k-1", &wish(&[("SENCHA", 2)], VISA))
+        .await;
+    shop.kill(&mut assassin, "notifications").await;
+    assert_eq!(shop.mails("mori").len(), 1);
+    assert_eq!(shop.heard_of(&tap, "notifications.NotificationSent.v1"), []);
+    shop.quiet().await;
+    assert_said_once(&shop, &tap, &["notifications.NotificationSent.v1"]);
+    assert_eq!(shop.mails("mori").len(), 1);
+    shop.fulfil(&order_id).await;
+    shop.finish(&[]).await;
 }
 
 /// The compensation is no less sure than the way forward.
@@ -175,5 +195,101 @@ async fn a_cancelled_order_is_undone_although_each_context_was_killed_while_undo
     ];
     assert_said_once(&shop, &tap, &said);
     assert_eq!(shop.mails("mori").len(), 2, "{:?}", shop.mails("mori"));
+    shop.finish(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_that_a_topic_does_not_take_are_published_by_the_retry() {
+    let shop = Shop::open(options()).await;
+    shop.introduce("mori", "ja").await;
+    shop.sell(&[("SENCHA", 800)], 20).await;
+    let tap = shop.tap().await;
+    // Every topic, one after the other: an entry of a batch fails, the service fails, and it fails for good.
+    let refuse = || PublishVerdict::Refuse;
+    let verdicts = vec![
+        PublishVerdict::FailEntries(vec![0]),
+        refuse(),
+        refuse(),
+        refuse(),
+        refuse(),
+    ];
+    shop.trouble_publishing(verdicts);
+    let mut orders = Vec::new();
+    for number in 0..4 {
+        orders.push(
+            shop.place(
+                "mori",
+                &format!("k-{number}"),
+                &wish(&[("SENCHA", 1)], VISA),
+            )
+            .await,
+        );
+    }
+    shop.quiet().await;
+    for order_id in &orders {
+        shop.assert_stands(order_id, ["confirmed", "authorized", "unfulfilled"])
+            .await;
+        shop.fulfil(order_id).await;
+        shop.assert_stands(order_id, ["completed", "captured", "delivered"])
+            .await;
+    }
+    // An event may be published twice; it is the same event.
+    for event_type in [
+        "orders.OrderPlaced.v1",
+        "inventory.StockReserved.v1",
+        "payments.PaymentCaptured.v1",
+    ] {
+        let said = shop.heard_of(&tap, event_type);
+        let ids: BTreeSet<&str> = said.iter().map(|said| said.id()).collect();
+        assert_eq!(ids.len(), orders.len(), "{said:?}");
+    }
+    assert_eq!(shop.mails("mori").len(), 2 * orders.len());
+    shop.finish(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_stopped_in_the_middle_goes_on_after_its_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let durable = || noren::StackOptions {
+        data_directory: Some(directory.path().to_owned()),
+        ..options()
+    };
+    let shop = Shop::open(durable()).await;
+    shop.introduce("mori", "ja").await;
+    shop.sell(&[("SENCHA", 800)], 50).await;
+    let mut orders = Vec::new();
+    for number in 0..8 {
+        orders.push(
+            shop.place(
+                "mori",
+                &format!("k-{number}"),
+                &wish(&[("SENCHA", 1)], VISA),
+            )
+            .await,
+        );
+    }
+    // Without waiting for anything.
+    let (clock, known, skus) = shop.close().await;
+
+    let shop = Shop::open_at(durable(), clock).await;
+    shop.goes_on_with(known, skus);
+    shop.quiet().await;
+    for order_id in &orders {
+        shop.assert_stands(order_id, ["confirmed", "authorized", "unfulfilled"])
+            .await;
+        shop.ship(order_id, "dispatch", label(order_id)).await;
+    }
+    let (clock, known, skus) = shop.close().await;
+
+    let shop = Shop::open_at(durable(), clock).await;
+    shop.goes_on_with(known, skus);
+    shop.quiet().await;
+    for order_id in &orders {
+        shop.assert_stands(order_id, ["confirmed", "captured", "dispatched"])
+            .await;
+        shop.ship(order_id, "deliver", json!({})).await;
+    }
+    shop.quiet().await;
+    assert_eq!(shop.mails("mori").len(), 2 * orders.len());
     shop.finish(&[]).await;
 }

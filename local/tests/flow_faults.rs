@@ -1,4 +1,4 @@
-//! Messages that come twice, late, in another order or make no sense; publishes that fail; requests that race.
+//! Messages that come twice, late, in another order or make no sense; requests that race.
 #![allow(
     clippy::unwrap_used,
     reason = "a test may end where something is not as expected"
@@ -9,7 +9,6 @@ mod flow;
 use std::collections::BTreeSet;
 
 use http::StatusCode;
-use local_messaging::PublishVerdict;
 use serde_json::json;
 
 use flow::counter::{ASKS_THE_CUSTOMER, FEE, VISA, label, wish};
@@ -194,55 +193,6 @@ async fn one_poison_message_in_a_batch_of_ten_is_put_aside_with_the_reason_and_n
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_that_a_topic_does_not_take_are_published_by_the_retry() {
-    let shop = Shop::open(options()).await;
-    shop.introduce("mori", "ja").await;
-    shop.sell(&[("SENCHA", 800)], 20).await;
-    let tap = shop.tap().await;
-    // Every topic, one after the other: an entry of a batch fails, the service fails, and it fails for good.
-    let refuse = || PublishVerdict::Refuse;
-    let verdicts = vec![
-        PublishVerdict::FailEntries(vec![0]),
-        refuse(),
-        refuse(),
-        refuse(),
-        refuse(),
-    ];
-    shop.trouble_publishing(verdicts);
-    let mut orders = Vec::new();
-    for number in 0..4 {
-        orders.push(
-            shop.place(
-                "mori",
-                &format!("k-{number}"),
-                &wish(&[("SENCHA", 1)], VISA),
-            )
-            .await,
-        );
-    }
-    shop.quiet().await;
-    for order_id in &orders {
-        shop.assert_stands(order_id, ["confirmed", "authorized", "unfulfilled"])
-            .await;
-        shop.fulfil(order_id).await;
-        shop.assert_stands(order_id, ["completed", "captured", "delivered"])
-            .await;
-    }
-    // An event may be published twice; it is the same event.
-    for event_type in [
-        "orders.OrderPlaced.v1",
-        "inventory.StockReserved.v1",
-        "payments.PaymentCaptured.v1",
-    ] {
-        let said = shop.heard_of(&tap, event_type);
-        let ids: BTreeSet<&str> = said.iter().map(|said| said.id()).collect();
-        assert_eq!(ids.len(), orders.len(), "{said:?}");
-    }
-    assert_eq!(shop.mails("mori").len(), 2 * orders.len());
-    shop.finish(&[]).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_requests_at_once_with_one_key_are_one_order() {
     let shop = Shop::open(options()).await;
     shop.sell(&[("SENCHA", 800)], 50).await;
@@ -312,52 +262,5 @@ async fn the_last_one_is_sold_to_one_of_thirty() {
         "only the winner's bank was asked"
     );
     shop.fulfil(&winners[0]).await;
-    shop.finish(&[]).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_shop_stopped_in_the_middle_goes_on_after_its_restart() {
-    let directory = tempfile::tempdir().unwrap();
-    let durable = || noren::StackOptions {
-        data_directory: Some(directory.path().to_owned()),
-        ..options()
-    };
-    let shop = Shop::open(durable()).await;
-    shop.introduce("mori", "ja").await;
-    shop.sell(&[("SENCHA", 800)], 50).await;
-    let mut orders = Vec::new();
-    for number in 0..8 {
-        orders.push(
-            shop.place(
-                "mori",
-                &format!("k-{number}"),
-                &wish(&[("SENCHA", 1)], VISA),
-            )
-            .await,
-        );
-    }
-    // Without waiting for anything.
-    let (clock, known, skus) = shop.close().await;
-
-    let shop = Shop::open_at(durable(), clock).await;
-    shop.goes_on_with(known, skus);
-    shop.quiet().await;
-    for order_id in &orders {
-        shop.assert_stands(order_id, ["confirmed", "authorized", "unfulfilled"])
-            .await;
-        shop.ship(order_id, "dispatch", label(order_id)).await;
-    }
-    let (clock, known, skus) = shop.close().await;
-
-    let shop = Shop::open_at(durable(), clock).await;
-    shop.goes_on_with(known, skus);
-    shop.quiet().await;
-    for order_id in &orders {
-        shop.assert_stands(order_id, ["confirmed", "captured", "dispatched"])
-            .await;
-        shop.ship(order_id, "deliver", json!({})).await;
-    }
-    shop.quiet().await;
-    assert_eq!(shop.mails("mori").len(), 2 * orders.len());
     shop.finish(&[]).await;
 }

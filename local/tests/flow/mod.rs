@@ -97,7 +97,8 @@ impl Shop {
             queue_clock: Arc::new(clock.clone()),
             ..options
         };
-        let stack = Stack::start(options).await.unwrap();
+        let started = Stack::start(options).await;
+        let stack = started.unwrap_or_else(|error| panic!("{error}"));
         Self {
             client: counter::Client::default(),
             stack,
