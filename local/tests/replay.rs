@@ -42,16 +42,29 @@ fn replay(arguments: &[&str]) -> Output {
 
 fn report(output: &Output) -> Value {
     let errors = String::from_utf8_lossy(&output.stderr);
-    let report: Value = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {errors}"));
+    let report: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {errors}"));
     assert!(output.status.success(), "{report:#}\n{errors}");
     report
 }
 
 #[test]
 fn the_sample_shop_is_replayed_and_nothing_is_lost_or_sold_twice() {
-    let shares = ["--scarce", "5", "--decline", "10", "--action", "10", "--cancel", "25"];
-    let arguments = [&["--json", "--limit", "60", "--concurrency", "16"], &shares[..]].concat();
+    let shares = [
+        "--scarce",
+        "5",
+        "--decline",
+        "10",
+        "--action",
+        "10",
+        "--cancel",
+        "25",
+    ];
+    let arguments = [
+        &["--json", "--limit", "60", "--concurrency", "16"],
+        &shares[..],
+    ]
+    .concat();
     let report = report(&replay(&arguments));
     for key in KEYS {
         assert!(report[key].is_number(), "{key}");
@@ -66,7 +79,11 @@ fn the_sample_shop_is_replayed_and_nothing_is_lost_or_sold_twice() {
         assert!(rule["checked"].as_u64().unwrap() > 0, "{rule}");
         assert_eq!(rule["broken"], 0, "{rule}");
     }
-    for act in ["actions_taken", "cancellations_asked", "shipments_delivered"] {
+    for act in [
+        "actions_taken",
+        "cancellations_asked",
+        "shipments_delivered",
+    ] {
         assert!(report["acts"][act].as_u64().unwrap() > 0, "{act}");
     }
 }
@@ -122,7 +139,8 @@ fn files_are_replayed_and_a_second_run_places_nothing_twice() {
 fn what_cannot_be_used_is_refused_with_its_place() {
     let directory = tempfile::tempdir().unwrap();
     let bad = directory.path().join("bad.csv");
-    let header = "product_id,department,category,type,brand,manufacturer_id,package_size,price_cents";
+    let header =
+        "product_id,department,category,type,brand,manufacturer_id,package_size,price_cents";
     std::fs::write(&bad, format!("{header}\n1,GROCERY,,,,2,,dear\n")).unwrap();
     let bad = bad.to_str().unwrap();
     let cases: &[(&[&str], &str)] = &[
@@ -132,7 +150,10 @@ fn what_cannot_be_used_is_refused_with_its_place() {
         (&["--decline", "101"], "--decline"),
         (&["--speed", "slow"], "--speed"),
         (&["--limit", "0"], "--limit"),
-        (&["--isolated", "--aws-endpoint", "http://127.0.0.1:1"], "--isolated"),
+        (
+            &["--isolated", "--aws-endpoint", "http://127.0.0.1:1"],
+            "--isolated",
+        ),
     ];
     for (arguments, expected) in cases {
         let output = replay(arguments);

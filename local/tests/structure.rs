@@ -10,9 +10,24 @@ use sam_template::{Parameters, Template};
 use serde_json::Value;
 use store::MemoryStore;
 
-const CONTEXTS: &[&str] = &["catalog", "inventory", "notifications", "orders", "payments", "shipping"];
+const CONTEXTS: &[&str] = &[
+    "catalog",
+    "inventory",
+    "notifications",
+    "orders",
+    "payments",
+    "shipping",
+];
 /// What a context may use of this workspace. Not another context, and nothing that is for local use.
-const SHARED: &[&str] = &["contracts", "decider", "door", "identifiers", "money", "publisher", "store"];
+const SHARED: &[&str] = &[
+    "contracts",
+    "decider",
+    "door",
+    "identifiers",
+    "money",
+    "publisher",
+    "store",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -21,25 +36,45 @@ fn root() -> PathBuf {
 /// The dependencies of each package of the workspace on others of it, as (package, dependency, kind).
 fn dependencies() -> Vec<(String, String, String)> {
     let cargo = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    assert!(
+        cargo.status.success(),
+        "{}",
+        String::from_utf8_lossy(&cargo.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&cargo.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let names: BTreeSet<&str> = packages.iter().filter_map(|package| package["name"].as_str()).collect();
+    let names: BTreeSet<&str> = packages
+        .iter()
+        .filter_map(|package| package["name"].as_str())
+        .collect();
     let mut found = Vec::new();
     for package in packages {
         for dependency in package["dependencies"].as_array().unwrap() {
             let name = dependency["name"].as_str().unwrap();
             if names.contains(name) {
                 let kind = dependency["kind"].as_str().unwrap_or("normal");
-                found.push((package["name"].as_str().unwrap().to_owned(), name.to_owned(), kind.to_owned()));
+                found.push((
+                    package["name"].as_str().unwrap().to_owned(),
+                    name.to_owned(),
+                    kind.to_owned(),
+                ));
             }
         }
     }
-    assert!(found.len() > 30, "the workspace's dependencies were not read: {found:?}");
+    assert!(
+        found.len() > 30,
+        "the workspace's dependencies were not read: {found:?}"
+    );
     found
 }
 
@@ -47,10 +82,16 @@ fn dependencies() -> Vec<(String, String, String)> {
 fn contexts_share_the_kernel_and_nothing_else() {
     for (package, dependency, kind) in dependencies() {
         if CONTEXTS.contains(&package.as_str()) && kind == "normal" {
-            assert!(SHARED.contains(&dependency.as_str()), "{package} depends on {dependency}");
+            assert!(
+                SHARED.contains(&dependency.as_str()),
+                "{package} depends on {dependency}"
+            );
         }
         if CONTEXTS.contains(&package.as_str()) {
-            assert!(!CONTEXTS.contains(&dependency.as_str()), "{package} knows {dependency}, if only in tests");
+            assert!(
+                !CONTEXTS.contains(&dependency.as_str()),
+                "{package} knows {dependency}, if only in tests"
+            );
         }
     }
 }
@@ -59,17 +100,30 @@ fn contexts_share_the_kernel_and_nothing_else() {
 fn the_kernel_knows_no_context_and_no_local_stand_in() {
     for (package, dependency, kind) in dependencies() {
         if SHARED.contains(&package.as_str()) && kind == "normal" {
-            assert!(SHARED.contains(&dependency.as_str()), "{package} depends on {dependency}");
+            assert!(
+                SHARED.contains(&dependency.as_str()),
+                "{package} depends on {dependency}"
+            );
         }
     }
 }
 
 #[test]
 fn what_stands_in_for_aws_knows_nothing_of_the_shop() {
-    let stand_ins = ["local-dynamodb", "local-mail", "local-messaging", "payment-stand-in", "sam-template"];
+    let stand_ins = [
+        "local-dynamodb",
+        "local-mail",
+        "local-messaging",
+        "payment-stand-in",
+        "sam-template",
+    ];
     for (package, dependency, kind) in dependencies() {
-        let shops = SHARED.contains(&dependency.as_str()) || CONTEXTS.contains(&dependency.as_str());
-        assert!(!(stand_ins.contains(&package.as_str()) && shops && kind == "normal"), "{package} uses {dependency}");
+        let shops =
+            SHARED.contains(&dependency.as_str()) || CONTEXTS.contains(&dependency.as_str());
+        assert!(
+            !(stand_ins.contains(&package.as_str()) && shops && kind == "normal"),
+            "{package} uses {dependency}"
+        );
     }
 }
 
@@ -79,21 +133,39 @@ fn template() -> Template {
         ("PaymentProviderSecretKey", "sk_test_structure"),
         ("PaymentWebhookSecrets", "whsec_structure"),
     ];
-    let overrides = overrides.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    Template::load(root().join("template.yaml"), &Parameters { overrides, ..Parameters::default() }).unwrap()
+    let overrides = overrides
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    Template::load(
+        root().join("template.yaml"),
+        &Parameters {
+            overrides,
+            ..Parameters::default()
+        },
+    )
+    .unwrap()
 }
 
 /// What the contexts declare that they hear, by the name of their binary.
 fn declared() -> BTreeMap<&'static str, BTreeSet<String>> {
     fn hears<C: Context>() -> BTreeSet<String> {
-        C::HEARS.iter().map(|event_type| (*event_type).to_owned()).collect()
+        C::HEARS
+            .iter()
+            .map(|event_type| (*event_type).to_owned())
+            .collect()
     }
     BTreeMap::from([
         ("catalog", hears::<catalog::Catalog<MemoryStore>>()),
         ("inventory", hears::<inventory::Inventory<MemoryStore>>()),
-        ("notifications", hears::<notifications::Notifications<MemoryStore, notifications::SesMailer>>()),
+        (
+            "notifications",
+            hears::<notifications::Notifications<MemoryStore, notifications::SesMailer>>(),
+        ),
         ("orders", hears::<orders::Orders<MemoryStore>>()),
-        ("payments", hears::<payments::Payments<MemoryStore, payments::Stripe>>()),
+        (
+            "payments",
+            hears::<payments::Payments<MemoryStore, payments::Stripe>>(),
+        ),
         ("shipping", hears::<shipping::Shipping<MemoryStore>>()),
     ])
 }
@@ -106,20 +178,34 @@ fn filter_policies_let_through_just_what_the_code_hears() {
     for function in &template.functions {
         let subscribed = template.hears(&function.logical_id).unwrap();
         let subscribed: BTreeSet<String> = subscribed.into_values().flatten().collect();
-        assert_eq!(subscribed, declared[function.binary.as_str()], "{}", function.binary);
+        assert_eq!(
+            subscribed,
+            declared[function.binary.as_str()],
+            "{}",
+            function.binary
+        );
     }
 }
 
 #[test]
 fn what_is_heard_is_said_by_the_topic_it_is_heard_from() {
-    let said: BTreeSet<&str> = contracts::all_event_types().iter().map(|event_type| event_type.name).collect();
+    let said: BTreeSet<&str> = contracts::all_event_types()
+        .iter()
+        .map(|event_type| event_type.name)
+        .collect();
     let template = template();
     for function in &template.functions {
         for (topic, types) in template.hears(&function.logical_id).unwrap() {
             for event_type in types {
-                assert!(said.contains(event_type.as_str()), "{event_type} is not in the published language");
+                assert!(
+                    said.contains(event_type.as_str()),
+                    "{event_type} is not in the published language"
+                );
                 let context = event_type.split('.').next().unwrap();
-                assert!(topic.to_lowercase().starts_with(context), "{event_type} is heard from {topic}");
+                assert!(
+                    topic.to_lowercase().starts_with(context),
+                    "{event_type} is heard from {topic}"
+                );
             }
         }
     }
@@ -129,7 +215,13 @@ fn what_is_heard_is_said_by_the_topic_it_is_heard_from() {
 fn each_context_stands_together_and_is_explained() {
     for context in CONTEXTS {
         let folder = root().join("functions").join(context);
-        for file in ["README.md", "Cargo.toml", "src/main.rs", "src/lib.rs", "src/store.rs"] {
+        for file in [
+            "README.md",
+            "Cargo.toml",
+            "src/main.rs",
+            "src/lib.rs",
+            "src/store.rs",
+        ] {
             assert!(folder.join(file).is_file(), "{context} has no {file}");
         }
         let routes = ["src/http.rs", "src/http/mod.rs"].map(|file| folder.join(file).is_file());
@@ -145,7 +237,9 @@ fn each_event_type_has_its_schema_and_its_example() {
     let contracts = root().join("shared/contracts");
     for event_type in contracts::all_event_types() {
         for folder in ["schemas", "examples"] {
-            let file = contracts.join(folder).join(format!("{}.json", event_type.name));
+            let file = contracts
+                .join(folder)
+                .join(format!("{}.json", event_type.name));
             assert!(file.is_file(), "{} is missing", file.display());
         }
     }
@@ -154,8 +248,17 @@ fn each_event_type_has_its_schema_and_its_example() {
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
-        if path.is_dir() && !matches!(name.as_str(), "target" | ".git" | ".noren" | ".aws-sam" | "node_modules") {
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+            .to_owned();
+        if path.is_dir()
+            && !matches!(
+                name.as_str(),
+                "target" | ".git" | ".noren" | ".aws-sam" | "node_modules"
+            )
+        {
             sources(&path, found);
         } else if name.ends_with(".rs") {
             found.push(path);
@@ -171,7 +274,10 @@ fn no_module_is_a_drawer_for_everything() {
     for path in found {
         let named_so = path.components().any(|part| {
             let name = part.as_os_str().to_string_lossy();
-            matches!(name.trim_end_matches(".rs"), "utils" | "util" | "helpers" | "helper" | "common" | "misc")
+            matches!(
+                name.trim_end_matches(".rs"),
+                "utils" | "util" | "helpers" | "helper" | "common" | "misc"
+            )
         });
         assert!(!named_so, "{} has a name that says nothing", path.display());
     }

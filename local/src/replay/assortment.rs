@@ -215,7 +215,8 @@ fn reason(error: &csv::Error) -> String {
 mod tests {
     use super::*;
 
-    const HEADER: &str = "product_id,department,category,type,brand,manufacturer_id,package_size,price_cents\n";
+    const HEADER: &str =
+        "product_id,department,category,type,brand,manufacturer_id,package_size,price_cents\n";
 
     fn read(text: &str) -> (Result<Assortment, InputError>, Skipped) {
         let mut skipped = Skipped::default();

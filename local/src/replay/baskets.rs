@@ -173,7 +173,10 @@ pub(super) fn set_line_count(baskets: &mut [Basket], count: usize, skipped: &mut
         let held: HashSet<String> = basket.lines.iter().map(|(sku, _)| sku.clone()).collect();
         let first = usize::try_from(number_of(&basket.basket_id) % all.len() as u64);
         let (before, after) = all.split_at(first.unwrap_or_default());
-        let fresh = after.iter().chain(before).filter(|sku| !held.contains(*sku));
+        let fresh = after
+            .iter()
+            .chain(before)
+            .filter(|sku| !held.contains(*sku));
         let missing = count - basket.lines.len();
         let filled: Vec<_> = fresh.take(missing).map(|sku| (sku.clone(), 1)).collect();
         skipped.lines_filled += filled.len() as u64;
@@ -227,9 +230,15 @@ mod tests {
         ];
         let (baskets, skipped) = read_text(&text.join("\n"));
         let baskets = baskets.unwrap();
-        let ids: Vec<&str> = baskets.iter().map(|basket| basket.basket_id.as_str()).collect();
+        let ids: Vec<&str> = baskets
+            .iter()
+            .map(|basket| basket.basket_id.as_str())
+            .collect();
         assert_eq!(ids, ["10", "11"]);
-        assert_eq!(baskets[1].lines, [("1".to_owned(), 5), ("2".to_owned(), 10_000)]);
+        assert_eq!(
+            baskets[1].lines,
+            [("1".to_owned(), 5), ("2".to_owned(), 10_000)]
+        );
         assert_eq!(baskets[1].customer_id, "h-9");
         let expected = Skipped {
             baskets_repeated: 1,
@@ -249,8 +258,14 @@ mod tests {
         let good = basket(1, "12:00:00", &line("1", 1));
         let cases = [
             (format!("{good}\n{{\n"), "b.jsonl:2: "),
-            (format!("{good}\n\n{}", good.replace("T12", " 99:")), "b.jsonl:3: "),
-            (good.replace("\"quantity\":1", "\"quantity\":1.5"), "b.jsonl:1: "),
+            (
+                format!("{good}\n\n{}", good.replace("T12", " 99:")),
+                "b.jsonl:3: ",
+            ),
+            (
+                good.replace("\"quantity\":1", "\"quantity\":1.5"),
+                "b.jsonl:1: ",
+            ),
             (good.replace(":9,", ":\"a b\","), "b.jsonl:1: household_id"),
             (String::new(), "b.jsonl: there is no basket"),
         ];

@@ -164,7 +164,10 @@ mod tests {
         let book = Book::default();
         book.hear("o-1", Heard::Confirmed);
         assert!(book.placed().is_empty());
-        let facts = book.order("o-1").until(|facts| facts.decided_at().is_some()).await;
+        let facts = book
+            .order("o-1")
+            .until(|facts| facts.decided_at().is_some())
+            .await;
         assert!(facts.confirmed_at.is_some() && !facts.is_terminal());
         book.order("o-1").place(Placing {
             basket: 0,

@@ -83,7 +83,9 @@ async fn place(
         Ok(reply) => reply,
         Err(error) => {
             scene.tally.count("orders_refused");
-            scene.tally.mishap(format!("basket {}: {error}", basket.basket_id));
+            scene
+                .tally
+                .mishap(format!("basket {}: {error}", basket.basket_id));
             return None;
         }
     };
@@ -142,8 +144,11 @@ async fn see_through(
     if let Some(cancel) = plan.cancel
         && let When::After(pause) = cancel.when
     {
-        let (scene_then, order_id, customer_id) =
-            (Arc::clone(scene), order_id.to_owned(), customer_id.to_owned());
+        let (scene_then, order_id, customer_id) = (
+            Arc::clone(scene),
+            order_id.to_owned(),
+            customer_id.to_owned(),
+        );
         scene.cancellations.spawn(async move {
             tokio::time::sleep(pause).await;
             scene_then.cancel(&order_id, &customer_id, cancel);
@@ -152,9 +157,8 @@ async fn see_through(
     let mut acted = false;
     let mut looks = 0;
     loop {
-        let news = order.until(|facts| {
-            facts.decided_at().is_some() || (facts.action_required && !acted)
-        });
+        let news =
+            order.until(|facts| facts.decided_at().is_some() || (facts.action_required && !acted));
         let facts = match tokio::time::timeout(LOOK_AFTER, news).await {
             Ok(facts) => facts,
             Err(_) if looks < LOOKS => {
@@ -181,13 +185,7 @@ async fn see_through(
     }
 }
 
-async fn look_up(
-    scene: &Scene,
-    customer_id: &str,
-    order_id: &str,
-    order: &Tracked,
-    acted: bool,
-) {
+async fn look_up(scene: &Scene, customer_id: &str, order_id: &str, order: &Tracked, acted: bool) {
     scene.tally.count("orders_looked_up");
     let path = format!("/api/orders/{order_id}");
     let look = Call::new(Method::GET, &path, Caller::Customer(customer_id));

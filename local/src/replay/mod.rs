@@ -89,10 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn read(
-    arguments: &Arguments,
-    skipped: &mut Skipped,
-) -> anyhow::Result<(Assortment, Vec<Basket>)> {
+fn read(arguments: &Arguments, skipped: &mut Skipped) -> anyhow::Result<(Assortment, Vec<Basket>)> {
     let (assortment, input) = match (&arguments.products, &arguments.baskets) {
         (Some(products), Some(baskets)) => {
             let assortment = Assortment::read(Input::open(products)?, skipped)?;
@@ -162,8 +159,7 @@ async fn play_on(
 ) -> anyhow::Result<Report> {
     let progress = Progress::new(arguments.json);
     let planner = Planner::new(arguments);
-    let prepared =
-        preparation::prepare(target, &progress, &assortment, &baskets, &planner).await?;
+    let prepared = preparation::prepare(target, &progress, &assortment, &baskets, &planner).await?;
     let aws = Arc::new(Aws::new(&target.at)?);
     let book = Arc::new(Book::default());
     let watch = Watch::begin(&aws, &book).await?;
@@ -232,8 +228,7 @@ async fn place_and_deliver(arguments: &Arguments, scene: &Arc<Scene>, progress: 
             },
             _ = looks.tick() => {
                 let taken = scene.next.load(std::sync::atomic::Ordering::Relaxed);
-                let with_customers = customers.len().min(taken);
-                stage.at(taken - with_customers);
+                stage.at(taken.min(scene.baskets.len()).saturating_sub(customers.len()));
             }
         }
     }

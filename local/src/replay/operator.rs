@@ -39,15 +39,19 @@ pub(super) async fn run(scene: Arc<Scene>, at_a_time: usize, stop: CancellationT
     while !stop.is_cancelled() {
         let waiting = waiting(&scene, &mut handled).await;
         if waiting.is_empty() {
-            if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            if stop
+                .run_until_cancelled(tokio::time::sleep(pause))
+                .await
+                .is_none()
+            {
                 return;
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
             continue;
         }
         pause = SHORTEST_PAUSE;
-        let work = futures::stream::iter(waiting)
-            .for_each_concurrent(at_a_time, |(order_id, placing)| {
+        let work =
+            futures::stream::iter(waiting).for_each_concurrent(at_a_time, |(order_id, placing)| {
                 let scene = Arc::clone(&scene);
                 async move { handle(&scene, &order_id, placing).await }
             });
@@ -61,7 +65,9 @@ async fn waiting(scene: &Scene, handled: &mut HashSet<String>) -> Vec<(String, P
     // What is packed and was not dispatched is left over from a replay that was cut short.
     let mut cursor: Option<String> = None;
     loop {
-        let after = cursor.map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        let after = cursor
+            .map(|cursor| format!("&cursor={cursor}"))
+            .unwrap_or_default();
         let path = format!("/api/operator/shipments?limit={PAGE}{after}");
         let list = Call::new(Method::GET, &path, Caller::Operator);
         let page = match scene.target.shop.get::<Page>(&list).await {

@@ -86,7 +86,9 @@ impl Planner {
         let cancels = dice.random_bool(self.cancel.share());
         let when = match dice.random_range(0..6) {
             0 => When::After(Duration::ZERO),
-            1 | 2 => When::After(Duration::from_millis(dice.random_range(1..LATEST_CANCEL_MS))),
+            1 | 2 => When::After(Duration::from_millis(
+                dice.random_range(1..LATEST_CANCEL_MS),
+            )),
             3 => When::Confirmed,
             4 => When::Packed,
             _ => When::Dispatched,
@@ -99,7 +101,8 @@ impl Planner {
     /// Whether the customer has left an address.
     pub(super) fn has_contact(&self, customer_id: &str) -> bool {
         let share = self.contacts.share();
-        self.dice(&format!("contact {customer_id}")).random_bool(share)
+        self.dice(&format!("contact {customer_id}"))
+            .random_bool(share)
     }
 
     /// How much of a SKU is received where so much is needed: all, or for a share of SKUs up to nine tenths of it.

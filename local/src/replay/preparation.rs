@@ -119,7 +119,9 @@ async fn import(
     });
     let done: Vec<Imported> = pieces.buffer_unordered(AT_A_TIME).try_collect().await?;
     stage.end();
-    let taken = done.iter().map(|part| part.created + part.updated + part.unchanged);
+    let taken = done
+        .iter()
+        .map(|part| part.created + part.updated + part.unchanged);
     Ok(taken.sum())
 }
 

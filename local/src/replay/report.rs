@@ -110,7 +110,10 @@ impl Report {
             orders_placed,
             orders_resumed: act("orders_resumed"),
             orders_refused: act("orders_refused"),
-            orders_confirmed: placed.iter().filter(|facts| facts.confirmed_at.is_some()).count() as u64,
+            orders_confirmed: placed
+                .iter()
+                .filter(|facts| facts.confirmed_at.is_some())
+                .count() as u64,
             orders_completed: standing.completed,
             orders_cancelled: standing.cancelled,
             orders_unfinished: standing.unfinished,
@@ -173,17 +176,52 @@ impl Report {
             lines,
             ..
         } = self;
-        writeln!(text, "\nOrders        {orders_placed} placed with {lines} lines, {orders_confirmed} confirmed, {orders_completed} completed, {orders_cancelled} cancelled, {orders_unfinished} unfinished")?;
+        writeln!(
+            text,
+            "\nOrders        {orders_placed} placed with {lines} lines, {orders_confirmed} confirmed, {orders_completed} completed, {orders_cancelled} cancelled, {orders_unfinished} unfinished"
+        )?;
         if self.orders_resumed + self.orders_refused > 0 {
-            writeln!(text, "              {} were there from an earlier run, {} were refused", self.orders_resumed, self.orders_refused)?;
+            writeln!(
+                text,
+                "              {} were there from an earlier run, {} were refused",
+                self.orders_resumed, self.orders_refused
+            )?;
         }
-        writeln!(text, "Speed         {} orders/s placed to decided; confirmed after {} ms (half of them), {} ms (99 of 100)", self.orders_per_second, self.confirm_ms_p50, self.confirm_ms_p99)?;
-        writeln!(text, "Per order     {} write units, {} read units, {} invocations, {} publishes", self.write_units_per_order, self.read_units_per_order, self.invocations_per_order, self.publishes_per_order)?;
+        writeln!(
+            text,
+            "Speed         {} orders/s placed to decided; confirmed after {} ms (half of them), {} ms (99 of 100)",
+            self.orders_per_second, self.confirm_ms_p50, self.confirm_ms_p99
+        )?;
+        writeln!(
+            text,
+            "Per order     {} write units, {} read units, {} invocations, {} publishes",
+            self.write_units_per_order,
+            self.read_units_per_order,
+            self.invocations_per_order,
+            self.publishes_per_order
+        )?;
         let triggers = self.invocations_per_order_by_trigger.iter();
-        let triggers: Vec<String> = triggers.map(|(name, count)| format!("{name} {count}")).collect();
-        writeln!(text, "              invocations by trigger: {}", triggers.join(", "))?;
-        writeln!(text, "Before        {} products imported, {} SKUs stocked ({} scarce), {} customers with an address", self.products_imported, self.skus_stocked, self.skus_scarce, self.customers_with_contact)?;
-        let acts: Vec<String> = self.acts.iter().map(|(act, count)| format!("{} {count}", act.replace('_', " "))).collect();
+        let triggers: Vec<String> = triggers
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
+        writeln!(
+            text,
+            "              invocations by trigger: {}",
+            triggers.join(", ")
+        )?;
+        writeln!(
+            text,
+            "Before        {} products imported, {} SKUs stocked ({} scarce), {} customers with an address",
+            self.products_imported,
+            self.skus_stocked,
+            self.skus_scarce,
+            self.customers_with_contact
+        )?;
+        let acts: Vec<String> = self
+            .acts
+            .iter()
+            .map(|(act, count)| format!("{} {count}", act.replace('_', " ")))
+            .collect();
         writeln!(text, "Acts          {}", acts.join(", "))?;
         let skipped = serde_json::to_value(&self.skipped).unwrap_or_default();
         let skipped = skipped.as_object().into_iter().flatten();
@@ -196,9 +234,17 @@ impl Report {
             false => skipped.join(", "),
         };
         writeln!(text, "Adjusted      {skipped}")?;
-        let stages: Vec<String> = self.stages.iter().map(|time| format!("{} {:.1} s", time.stage, time.seconds)).collect();
+        let stages: Vec<String> = self
+            .stages
+            .iter()
+            .map(|time| format!("{} {:.1} s", time.stage, time.seconds))
+            .collect();
         writeln!(text, "Time          {}", stages.join(", "))?;
-        writeln!(text, "Invariants    {} checks, {} broken", self.invariants_checked, self.invariants_broken)?;
+        writeln!(
+            text,
+            "Invariants    {} checks, {} broken",
+            self.invariants_checked, self.invariants_broken
+        )?;
         for rule in &self.rules {
             let verdict = match (rule.checked, rule.broken) {
                 (0, _) => "not applicable".to_owned(),
@@ -210,7 +256,11 @@ impl Report {
         for violation in &self.first_violations {
             writeln!(text, "  broken: {violation}")?;
         }
-        writeln!(text, "Dead letters  {} {:?}", self.messages_in_dead_letter_queues, self.dead_letters_by_queue)?;
+        writeln!(
+            text,
+            "Dead letters  {} {:?}",
+            self.messages_in_dead_letter_queues, self.dead_letters_by_queue
+        )?;
         if self.mishaps > 0 {
             writeln!(text, "Mishaps       {}", self.mishaps)?;
         }

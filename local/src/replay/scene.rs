@@ -57,7 +57,8 @@ impl Scene {
                 }
                 Ok(reply) => {
                     let (status, detail) = (reply.status, reply.detail());
-                    let words = format!("order {order_id}: its cancellation got {status}: {detail}");
+                    let words =
+                        format!("order {order_id}: its cancellation got {status}: {detail}");
                     scene.tally.mishap(words);
                 }
                 Err(error) => scene.tally.mishap(format!("order {order_id}: {error}")),

@@ -31,7 +31,10 @@ pub(super) struct Target {
 
 impl Target {
     /// Finds the running stack, or starts one.
-    pub(super) async fn reach(arguments: &Arguments, template: Option<PathBuf>) -> anyhow::Result<Self> {
+    pub(super) async fn reach(
+        arguments: &Arguments,
+        template: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
         if let Some(template) = template {
             let (stack, directory) = start(arguments, template).await?;
             let at = stack.addresses().clone();
@@ -68,7 +71,9 @@ impl Target {
     /// What the stack has done since the last reset.
     pub(super) async fn counts(&self) -> Result<Counts, ClientError> {
         let path = "/_noren/counts";
-        self.control.get(&Call::new(Method::GET, path, Caller::Nobody)).await
+        self.control
+            .get(&Call::new(Method::GET, path, Caller::Nobody))
+            .await
     }
 
     /// Starts counting afresh.
@@ -81,7 +86,9 @@ impl Target {
     /// Waits until nothing is under way, for so many seconds at most, and says what was seen last.
     pub(super) async fn quiet(&self, seconds: u64) -> Result<Stillness, ClientError> {
         let path = format!("/_noren/quiet?wait_seconds={seconds}");
-        self.control.get(&Call::new(Method::GET, &path, Caller::Nobody)).await
+        self.control
+            .get(&Call::new(Method::GET, &path, Caller::Nobody))
+            .await
     }
 
     /// Stops the stack, if it is the replay's own.

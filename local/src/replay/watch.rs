@@ -159,7 +159,9 @@ async fn hear(aws: &Aws, queue_url: &str, book: &Book) {
         for (position, message) in messages.into_iter().enumerate() {
             match message.body.as_deref().map(serde_json::from_str::<Event>) {
                 Some(Ok(event)) => note(book, &event),
-                Some(Err(_)) | None => tracing::warn!("a message on the replay's queue is no event"),
+                Some(Err(_)) | None => {
+                    tracing::warn!("a message on the replay's queue is no event")
+                }
             }
             let entry = DeleteMessageBatchRequestEntry::builder()
                 .id(position.to_string())

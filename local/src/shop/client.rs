@@ -137,7 +137,10 @@ impl Reply {
     /// A refusal in words: the problem's detail and its fields.
     pub(crate) fn detail(&self) -> String {
         let Ok(problem) = self.read::<Problem>() else {
-            return String::from_utf8_lossy(&self.body).chars().take(300).collect();
+            return String::from_utf8_lossy(&self.body)
+                .chars()
+                .take(300)
+                .collect();
         };
         let mut words: Vec<String> = [problem.title, problem.detail, problem.message]
             .into_iter()

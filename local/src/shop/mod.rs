@@ -201,7 +201,10 @@ mod tests {
         for line in BASKETS.lines() {
             let basket: Value = serde_json::from_str(line).unwrap();
             for line in basket["lines"].as_array().unwrap() {
-                assert!(skus.contains(line["product_id"].as_str().unwrap()), "{line}");
+                assert!(
+                    skus.contains(line["product_id"].as_str().unwrap()),
+                    "{line}"
+                );
             }
         }
         assert_eq!(BASKETS.lines().count(), 200);

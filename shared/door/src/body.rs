@@ -35,7 +35,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
             // "?" is the path of what ends or breaks before any field is known.
-            let path = if matches!(path.as_str(), "." | "?") { "body".to_owned() } else { path };
+            let path = if matches!(path.as_str(), "." | "?") {
+                "body".to_owned()
+            } else {
+                path
+            };
             Problem::field(path, error.into_inner().to_string())
         })?;
         reader

@@ -219,14 +219,28 @@ mod tests {
 
     #[test]
     fn a_document_is_packed_only_where_that_saves_a_write_unit() {
-        let holds = |document: &str, name: &str| to_attributes(&record(document.to_owned())).contains_key(name);
+        let holds = |document: &str, name: &str| {
+            to_attributes(&record(document.to_owned())).contains_key(name)
+        };
         assert!(holds("{}", DOCUMENT));
-        assert!(holds(&"x".repeat(900), DOCUMENT), "fits one kilobyte as it is");
-        assert!(holds(&"x".repeat(1000), PACKED), "the rest of the item takes it over a kilobyte");
-        let digits: String = (0..1500_u32).map(|n| char::from(b'!' + (n * n % 89) as u8)).collect();
+        assert!(
+            holds(&"x".repeat(900), DOCUMENT),
+            "fits one kilobyte as it is"
+        );
+        assert!(
+            holds(&"x".repeat(1000), PACKED),
+            "the rest of the item takes it over a kilobyte"
+        );
+        let digits: String = (0..1500_u32)
+            .map(|n| char::from(b'!' + (n * n % 89) as u8))
+            .collect();
         let saved = to_attributes(&record(digits.clone()));
-        let plain_units = (size_bytes(&to_attributes(&record(String::new()))) + digits.len()).div_ceil(1024);
-        assert_eq!(saved.contains_key(PACKED), size_bytes(&saved).div_ceil(1024) < plain_units);
+        let plain_units =
+            (size_bytes(&to_attributes(&record(String::new()))) + digits.len()).div_ceil(1024);
+        assert_eq!(
+            saved.contains_key(PACKED),
+            size_bytes(&saved).div_ceil(1024) < plain_units
+        );
     }
 
     #[test]

@@ -25,9 +25,11 @@ pub(super) fn check(audit: &Audit<'_>, findings: &mut Findings) {
     for entry in &audit.snapshot.ledger {
         ordered(entry, findings);
         let Some(order_id) = entry.order_id.as_deref() else {
-            findings.check(Rule::NoChargeWithoutOrder, entry.amount_authorised_minor == 0, || {
-                format!("{} names no order", entry.payment_intent)
-            });
+            findings.check(
+                Rule::NoChargeWithoutOrder,
+                entry.amount_authorised_minor == 0,
+                || format!("{} names no order", entry.payment_intent),
+            );
             continue;
         };
         let known = audit.snapshot.orders.contains_key(order_id);
@@ -75,7 +77,11 @@ fn check_order(audit: &Audit<'_>, order_id: &str, sum: Sums, findings: &mut Find
     findings.check(Rule::OneAuthorisation, sum.alive <= 1, || {
         format!("order {order_id} has {} live authorisations", sum.alive)
     });
-    let payment = audit.snapshot.payments.get(order_id).map(|kept| &kept.state);
+    let payment = audit
+        .snapshot
+        .payments
+        .get(order_id)
+        .map(|kept| &kept.state);
     let books = payment.map_or((0, 0), |payment| {
         (payment.captured_minor(), payment.refunded_minor())
     });

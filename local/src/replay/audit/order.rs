@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use orders::order::{Order, OrderStatus};
 use shipping::shipment::{ShipmentState, ShipmentStatus};
 
+use super::Audit;
 use super::rules::{Findings, Rule};
 use super::snapshot::{Kept, Snapshot};
-use super::Audit;
 
 /// Each basket that was placed is an order of its own in the store, with the basket's lines.
 pub(super) fn one_order_per_basket(audit: &Audit<'_>, findings: &mut Findings) {
@@ -21,19 +21,29 @@ pub(super) fn one_order_per_basket(audit: &Audit<'_>, findings: &mut Findings) {
         let other = baskets.insert(placing.basket, order_id);
         let stored = audit.snapshot.orders.get(order_id);
         let same = stored.is_some_and(|Kept { state: order, .. }| {
-            let wanted: HashMap<&str, u32> =
-                basket.lines.iter().map(|(sku, quantity)| (sku.as_str(), *quantity)).collect();
+            let wanted: HashMap<&str, u32> = basket
+                .lines
+                .iter()
+                .map(|(sku, quantity)| (sku.as_str(), *quantity))
+                .collect();
             let lines = order.lines.iter();
-            let ordered: HashMap<&str, u32> =
-                lines.map(|line| (line.sku.as_str(), line.quantity)).collect();
+            let ordered: HashMap<&str, u32> = lines
+                .map(|line| (line.sku.as_str(), line.quantity))
+                .collect();
             order.customer_id.as_str() == basket.customer_id
                 && order.lines.len() == basket.lines.len()
                 && ordered == wanted
         });
-        findings.check(Rule::BasketIsOneOrder, same && other.is_none(), || match (other, stored) {
-            (Some(other), _) => format!("basket {basket_id} is order {order_id} and order {other}"),
-            (None, None) => format!("order {order_id} of basket {basket_id} is not in the store"),
-            (None, Some(_)) => format!("order {order_id} is not what basket {basket_id} holds"),
+        findings.check(Rule::BasketIsOneOrder, same && other.is_none(), || {
+            match (other, stored) {
+                (Some(other), _) => {
+                    format!("basket {basket_id} is order {order_id} and order {other}")
+                }
+                (None, None) => {
+                    format!("order {order_id} of basket {basket_id} is not in the store")
+                }
+                (None, Some(_)) => format!("order {order_id} is not what basket {basket_id} holds"),
+            }
         });
     }
 }
@@ -42,7 +52,10 @@ pub(super) fn one_order_per_basket(audit: &Audit<'_>, findings: &mut Findings) {
 pub(super) fn check(audit: &Audit<'_>, order_id: &str, order: &Order, findings: &mut Findings) {
     let terminal = order.is_terminal();
     findings.check(Rule::OrderIsTerminal, terminal, || {
-        format!("order {order_id} is {:?}, payment {:?}, fulfilment {:?}", order.status, order.payment, order.fulfilment)
+        format!(
+            "order {order_id} is {:?}, payment {:?}, fulfilment {:?}",
+            order.status, order.payment, order.fulfilment
+        )
     });
     let prices = &audit.scene.assortment.prices;
     let wrong = order
@@ -57,11 +70,19 @@ pub(super) fn check(audit: &Audit<'_>, order_id: &str, order: &Order, findings: 
     // Prices contain tax here; where a shop's do not, it comes on top of the goods.
     let tax: i64 = order.tax.iter().map(|line| line.tax_minor).sum();
     let sum = goods + order.shipping_fee_minor;
-    let adds_up = order.total_minor == sum || (order.total_minor > sum && order.total_minor <= sum + tax);
+    let adds_up =
+        order.total_minor == sum || (order.total_minor > sum && order.total_minor <= sum + tax);
     findings.check(Rule::PricesAreRight, wrong.is_none() && adds_up, || {
-        format!("order {order_id}: total {}, goods {goods}, line {wrong:?}", order.total_minor)
+        format!(
+            "order {order_id}: total {}, goods {goods}, line {wrong:?}",
+            order.total_minor
+        )
     });
-    let shipment = audit.snapshot.shipments.get(order_id).map(|kept| &kept.state);
+    let shipment = audit
+        .snapshot
+        .shipments
+        .get(order_id)
+        .map(|kept| &kept.state);
     let status = shipment.map(ShipmentState::status);
     let agrees = match (order.status, status) {
         (OrderStatus::Completed, status) => status == Some(ShipmentStatus::Delivered),
@@ -77,7 +98,10 @@ pub(super) fn check(audit: &Audit<'_>, order_id: &str, order: &Order, findings: 
         ) => true,
     };
     findings.check(Rule::ShipmentAgrees, agrees, || {
-        format!("order {order_id} is {:?}, its shipment {status:?}", order.status)
+        format!(
+            "order {order_id} is {:?}, its shipment {status:?}",
+            order.status
+        )
     });
 }
 
@@ -91,15 +115,13 @@ pub(super) fn versions(snapshot: &Snapshot, findings: &mut Findings) {
     kept(&snapshot.payments, "payment", false, findings);
 }
 
-fn kept<T>(
-    items: &HashMap<String, Kept<T>>,
-    what: &str,
-    gapless: bool,
-    findings: &mut Findings,
-) {
+fn kept<T>(items: &HashMap<String, Kept<T>>, what: &str, gapless: bool, findings: &mut Findings) {
     for (order_id, item) in items {
-        let messages: HashSet<&str> =
-            item.handled.iter().map(|handled| handled.message_id.as_str()).collect();
+        let messages: HashSet<&str> = item
+            .handled
+            .iter()
+            .map(|handled| handled.message_id.as_str())
+            .collect();
         let once = messages.len() == item.handled.len();
         let steps = item.handled.windows(2).all(|pair| match gapless {
             true => pair[1].version == pair[0].version + 1,
@@ -112,7 +134,10 @@ fn kept<T>(
         };
         findings.check(Rule::VersionsStep, once && steps && ends, || {
             let versions: Vec<u64> = item.handled.iter().map(|handled| handled.version).collect();
-            format!("{what} of order {order_id} is version {}, from {versions:?}", item.version)
+            format!(
+                "{what} of order {order_id} is version {}, from {versions:?}",
+                item.version
+            )
         });
     }
 }

@@ -85,7 +85,12 @@ pub(in crate::replay) struct Findings {
 
 impl Findings {
     /// Checks one case; where the rule is broken, says what of and why.
-    pub(in crate::replay) fn check(&mut self, rule: Rule, holds: bool, why: impl FnOnce() -> String) {
+    pub(in crate::replay) fn check(
+        &mut self,
+        rule: Rule,
+        holds: bool,
+        why: impl FnOnce() -> String,
+    ) {
         let (checked, broken) = self.counts.entry(rule).or_default();
         *checked += 1;
         if !holds {

@@ -191,7 +191,10 @@ fn levels(record: &Record) -> Vec<StockLevel> {
     let locations: std::collections::BTreeSet<&str> = record
         .counters
         .keys()
-        .filter_map(|name| name.strip_prefix("available:").or(name.strip_prefix("received:")))
+        .filter_map(|name| {
+            name.strip_prefix("available:")
+                .or(name.strip_prefix("received:"))
+        })
         .collect();
     let level = |location: &str| StockLevel {
         sku: sku.to_owned(),

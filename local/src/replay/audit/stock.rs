@@ -65,7 +65,11 @@ pub(super) fn check_reservation(
     };
     let held = sum(|line| line.held());
     let consumed = sum(|line| line.consumed());
-    let ordered: u64 = order.lines.iter().map(|line| u64::from(line.quantity)).sum();
+    let ordered: u64 = order
+        .lines
+        .iter()
+        .map(|line| u64::from(line.quantity))
+        .sum();
     let expected = match order.status {
         OrderStatus::Completed => Some((0, ordered)),
         OrderStatus::Cancelled => Some((0, 0)),

@@ -27,7 +27,10 @@ pub(super) fn check(audit: &Audit<'_>, findings: &mut Findings) {
         let customer = customer.map(|order| order.state.customer_id.as_str());
         let right = customer.is_some_and(|id| mail.to == [address(id)]);
         findings.check(Rule::ToldToTheRightOne, right, || {
-            format!("a mail ({kind}) about order {order_id} went to {:?}", mail.to)
+            format!(
+                "a mail ({kind}) about order {order_id} went to {:?}",
+                mail.to
+            )
         });
     }
     for ((order_id, kind, number), count) in &counts {

@@ -3,16 +3,18 @@
 //! With `CONFORMANCE_ENDPOINT` set, the suite runs against the DynamoDB at that URL instead, in tables that it makes
 //! there and leaves.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, ProjectionType,
-    ScalarAttributeType,
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    ProjectionType, ScalarAttributeType,
 };
 use local_dynamodb::{DynamoDb, Options, TableSpecification, Verdict};
 use serde_json::{Value, json};
-use store::{CommitFailure, Consistency, DynamoDbStore, Expected, Index, Key, Projection, Record, Store as _};
+use store::{
+    CommitFailure, Consistency, DynamoDbStore, Expected, Index, Key, Projection, Record, Store as _,
+};
 
 use crate::suite;
 
@@ -28,11 +30,15 @@ impl Tables {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let router = engine.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { engine, client: client(endpoint) }
+        Self {
+            engine,
+            client: client(endpoint),
+        }
     }
 
     async fn table(&self, name: &str) -> DynamoDbStore {
-        let specification = TableSpecification::from_json(specification(name, suite::INDEXES)).unwrap();
+        let specification =
+            TableSpecification::from_json(specification(name, suite::INDEXES)).unwrap();
         self.engine.ensure_table(&specification).await.unwrap();
         DynamoDbStore::new(self.client.clone(), name)
     }
@@ -57,17 +63,26 @@ async fn table_elsewhere(client: &Client, name: &str) -> DynamoDbStore {
         let elements = described.as_array().unwrap().iter();
         let element = |key: &Value| {
             let kind = KeyType::from(text(&key["KeyType"]).as_str());
-            KeySchemaElement::builder().attribute_name(text(&key["AttributeName"])).key_type(kind).build().unwrap()
+            KeySchemaElement::builder()
+                .attribute_name(text(&key["AttributeName"]))
+                .key_type(kind)
+                .build()
+                .unwrap()
         };
         elements.map(element).collect()
     };
     let described = specification(name, suite::INDEXES);
-    let mut creation = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    let mut creation = client
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest);
     creation = creation.set_key_schema(Some(keys(&described["KeySchema"])));
     for attribute in described["AttributeDefinitions"].as_array().unwrap() {
         let kind = ScalarAttributeType::from(text(&attribute["AttributeType"]).as_str());
         let name = text(&attribute["AttributeName"]);
-        let definition = AttributeDefinition::builder().attribute_name(name).attribute_type(kind);
+        let definition = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(kind);
         creation = creation.attribute_definitions(definition.build().unwrap());
     }
     for index in described["GlobalSecondaryIndexes"].as_array().unwrap() {
@@ -75,7 +90,11 @@ async fn table_elsewhere(client: &Client, name: &str) -> DynamoDbStore {
         let made = GlobalSecondaryIndex::builder()
             .index_name(text(&index["IndexName"]))
             .set_key_schema(Some(keys(&index["KeySchema"])))
-            .projection(aws_sdk_dynamodb::types::Projection::builder().projection_type(kind).build());
+            .projection(
+                aws_sdk_dynamodb::types::Projection::builder()
+                    .projection_type(kind)
+                    .build(),
+            );
         creation = creation.global_secondary_indexes(made.build().unwrap());
     }
     creation.send().await.unwrap();
@@ -89,7 +108,8 @@ fn specification(name: &str, indexes: &[Index]) -> Value {
     let mut described = Vec::new();
     for index in indexes {
         for attribute in [index.partition, index.sort] {
-            attributes.push(json!({ "AttributeName": attribute, "AttributeType": kind(attribute) }));
+            attributes
+                .push(json!({ "AttributeName": attribute, "AttributeType": kind(attribute) }));
         }
         let projection = match index.projection {
             Projection::KeysOnly => "KEYS_ONLY",
@@ -120,7 +140,10 @@ fn key_schema(partition: &str, sort: &str) -> Value {
 /// Every check runs, and each is told by name, so that an endpoint that is not ours can be judged whole.
 #[tokio::test]
 async fn over_the_wire() {
-    let elsewhere = std::env::var("CONFORMANCE_ENDPOINT").ok().filter(|url| !url.is_empty()).map(client);
+    let elsewhere = std::env::var("CONFORMANCE_ENDPOINT")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .map(client);
     let tables = Tables::start().await;
     let mut broken = Vec::new();
     for (name, check) in suite::checks::<DynamoDbStore>() {
@@ -132,7 +155,10 @@ async fn over_the_wire() {
         let local = tokio::task::LocalSet::new();
         let checked = local.spawn_local(check(store));
         let result = local.run_until(checked).await;
-        eprintln!("over the wire: {name}: {}", if result.is_ok() { "held" } else { "broken" });
+        eprintln!(
+            "over the wire: {name}: {}",
+            if result.is_ok() { "held" } else { "broken" }
+        );
         if result.is_err() {
             broken.push(name);
         }
@@ -144,14 +170,46 @@ async fn over_the_wire() {
 async fn a_lost_answer_is_told_from_a_refusal() {
     let tables = Tables::start().await;
     let store = tables.table("lost-answers").await;
-    let record = Record { key: Key::new("a", "item"), version: 1, document: "{}".to_owned(), ..Record::default() };
+    let record = Record {
+        key: Key::new("a", "item"),
+        version: 1,
+        document: "{}".to_owned(),
+        ..Record::default()
+    };
     tables.engine.on_request(Box::new(|_| Verdict::LoseAnswer));
     let lost = store.commit(&record, Expected::Absent).await;
-    assert!(matches!(&lost, Err(CommitFailure::Store(failure)) if failure.outcome_unknown), "{lost:?}");
+    assert!(
+        matches!(&lost, Err(CommitFailure::Store(failure)) if failure.outcome_unknown),
+        "{lost:?}"
+    );
     tables.engine.on_request(Box::new(|_| Verdict::Refuse));
-    let throttled = store.commit(&Record { key: Key::new("b", "item"), ..record.clone() }, Expected::Absent).await;
-    assert!(matches!(&throttled, Err(CommitFailure::Store(failure)) if !failure.outcome_unknown), "{throttled:?}");
+    let throttled = store
+        .commit(
+            &Record {
+                key: Key::new("b", "item"),
+                ..record.clone()
+            },
+            Expected::Absent,
+        )
+        .await;
+    assert!(
+        matches!(&throttled, Err(CommitFailure::Store(failure)) if !failure.outcome_unknown),
+        "{throttled:?}"
+    );
     tables.engine.clear_request_hook();
-    assert!(store.load(&record.key, Consistency::Strong).await.unwrap().is_some(), "it had been written");
-    assert!(store.load(&Key::new("b", "item"), Consistency::Strong).await.unwrap().is_none());
+    assert!(
+        store
+            .load(&record.key, Consistency::Strong)
+            .await
+            .unwrap()
+            .is_some(),
+        "it had been written"
+    );
+    assert!(
+        store
+            .load(&Key::new("b", "item"), Consistency::Strong)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }

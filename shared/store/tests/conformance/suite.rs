@@ -4,13 +4,18 @@ use std::future::Future;
 use std::pin::Pin;
 
 use store::{
-    Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Index, Indexed, Key, MAX_ITEM_BYTES,
-    Origin, Projection, Query, Record, Refusal, SortCondition, Store, TransactFailure, Write, due, due_index,
-    due_shard,
+    Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Index, Indexed, Key,
+    MAX_ITEM_BYTES, Origin, Projection, Query, Record, Refusal, SortCondition, Store,
+    TransactFailure, Write, due, due_index, due_shard,
 };
 
 /// The index that keeps whole items.
-const SHELF: Index = Index { name: "shelf", partition: "category", sort: "title", projection: Projection::All };
+const SHELF: Index = Index {
+    name: "shelf",
+    partition: "category",
+    sort: "title",
+    projection: Projection::All,
+};
 
 /// The indexes that the tables of the suite have.
 pub const INDEXES: &[Index] = &[due_index(), SHELF];
@@ -41,12 +46,24 @@ pub fn checks<S: Store>() -> Vec<(&'static str, Check<S>)> {
 
 fn record(pk: &str, version: u64, document: &str) -> Record {
     let document = format!("{{\"text\":\"{document}\"}}");
-    Record { key: Key::new(pk, "item"), version, document, ..Record::default() }
+    Record {
+        key: Key::new(pk, "item"),
+        version,
+        document,
+        ..Record::default()
+    }
 }
 
 fn add(pk: &str, by: i64, before: Option<std::ops::RangeInclusive<i64>>) -> Write {
-    let change = CounterChange { counter: "available:main".to_owned(), by, before };
-    Write::Adjust(Adjustment { key: Key::new(pk, "item"), changes: vec![change] })
+    let change = CounterChange {
+        counter: "available:main".to_owned(),
+        by,
+        before,
+    };
+    Write::Adjust(Adjustment {
+        key: Key::new(pk, "item"),
+        changes: vec![change],
+    })
 }
 
 fn put(record: Record, expected: Expected) -> Write {
@@ -54,11 +71,18 @@ fn put(record: Record, expected: Expected) -> Write {
 }
 
 async fn load<S: Store>(store: &S, pk: &str) -> Option<Record> {
-    store.load(&Key::new(pk, "item"), Consistency::Strong).await.unwrap()
+    store
+        .load(&Key::new(pk, "item"), Consistency::Strong)
+        .await
+        .unwrap()
 }
 
 async fn every_part_of_a_record_comes_back<S: Store>(store: S) {
-    for (pk, document) in [("small", "tea".to_owned()), ("packed", "tea and ".repeat(400)), ("none", String::new())] {
+    for (pk, document) in [
+        ("small", "tea".to_owned()),
+        ("packed", "tea and ".repeat(400)),
+        ("none", String::new()),
+    ] {
         let whole = Record {
             origin: Origin::Schedule,
             indexed: [
@@ -66,7 +90,11 @@ async fn every_part_of_a_record_comes_back<S: Store>(store: S) {
                 ("title".to_owned(), Indexed::Text("sencha".to_owned())),
             ]
             .into(),
-            counters: [("available:main".to_owned(), -3), ("received:main".to_owned(), i64::from(u32::MAX))].into(),
+            counters: [
+                ("available:main".to_owned(), -3),
+                ("received:main".to_owned(), i64::from(u32::MAX)),
+            ]
+            .into(),
             expires_at_seconds: Some(1_795_512_600),
             ..record(pk, 1, &document)
         };
@@ -78,50 +106,99 @@ async fn every_part_of_a_record_comes_back<S: Store>(store: S) {
 
 async fn a_commit_holds_to_its_condition<S: Store>(store: S) {
     let conflict = |result| assert!(matches!(result, Err(CommitFailure::Conflict)), "{result:?}");
-    conflict(store.commit(&record("a", 2, "x"), Expected::Version(1)).await);
-    store.commit(&record("a", 1, "first"), Expected::Absent).await.unwrap();
-    conflict(store.commit(&record("a", 1, "second"), Expected::Absent).await);
-    store.commit(&record("a", 2, "second"), Expected::Version(1)).await.unwrap();
+    conflict(
+        store
+            .commit(&record("a", 2, "x"), Expected::Version(1))
+            .await,
+    );
+    store
+        .commit(&record("a", 1, "first"), Expected::Absent)
+        .await
+        .unwrap();
+    conflict(
+        store
+            .commit(&record("a", 1, "second"), Expected::Absent)
+            .await,
+    );
+    store
+        .commit(&record("a", 2, "second"), Expected::Version(1))
+        .await
+        .unwrap();
     // The writer whose answer was lost writes again: the condition tells it that its write was done.
-    conflict(store.commit(&record("a", 2, "second"), Expected::Version(1)).await);
+    conflict(
+        store
+            .commit(&record("a", 2, "second"), Expected::Version(1))
+            .await,
+    );
     assert_eq!(load(&store, "a").await, Some(record("a", 2, "second")));
 }
 
 async fn a_copy_gives_way_to_newer_ones_only<S: Store>(store: S) {
     let copy = |version| record("price", version, &format!("of version {version}"));
-    store.commit(&copy(5), Expected::AbsentOrOlder).await.unwrap();
+    store
+        .commit(&copy(5), Expected::AbsentOrOlder)
+        .await
+        .unwrap();
     for stale in [5, 4] {
         let result = store.commit(&copy(stale), Expected::AbsentOrOlder).await;
         assert!(matches!(result, Err(CommitFailure::Conflict)));
     }
-    store.commit(&copy(9), Expected::AbsentOrOlder).await.unwrap();
+    store
+        .commit(&copy(9), Expected::AbsentOrOlder)
+        .await
+        .unwrap();
     assert_eq!(load(&store, "price").await, Some(copy(9)));
 }
 
 async fn one_of_many_at_once_wins<S: Store>(store: S) {
-    store.commit(&record("a", 1, "start"), Expected::Absent).await.unwrap();
+    store
+        .commit(&record("a", 1, "start"), Expected::Absent)
+        .await
+        .unwrap();
     let attempts = (0..20).map(|buyer| {
         let (store, won) = (&store, record("a", 2, &format!("buyer {buyer}")));
         async move { store.commit(&won, Expected::Version(1)).await.is_ok() }
     });
-    let won = futures::future::join_all(attempts).await.into_iter().filter(|won| *won).count();
+    let won = futures::future::join_all(attempts)
+        .await
+        .into_iter()
+        .filter(|won| *won)
+        .count();
     assert_eq!(won, 1);
 }
 
 async fn a_transaction_is_whole_or_not_at_all<S: Store>(store: S) {
-    store.transact(&[add("tea", 5, None), add("cup", 1, None)]).await.unwrap();
+    store
+        .transact(&[add("tea", 5, None), add("cup", 1, None)])
+        .await
+        .unwrap();
     let order = |pk: &str| put(record(pk, 1, "reserved"), Expected::Absent);
-    let short = [order("r1"), add("tea", -2, Some(2..=i64::MAX)), add("cup", -2, Some(2..=i64::MAX))];
+    let short = [
+        order("r1"),
+        add("tea", -2, Some(2..=i64::MAX)),
+        add("cup", -2, Some(2..=i64::MAX)),
+    ];
     match store.transact(&short).await {
         Err(TransactFailure::Refused(refusals)) => {
-            assert_eq!(refusals, [Refusal::None, Refusal::None, Refusal::ConditionFailed]);
+            assert_eq!(
+                refusals,
+                [Refusal::None, Refusal::None, Refusal::ConditionFailed]
+            );
         }
         other => panic!("{other:?}"),
     }
     assert_eq!(load(&store, "r1").await, None);
-    assert_eq!(load(&store, "tea").await.unwrap().counter("available:main"), 5);
-    store.transact(&[order("r1"), add("tea", -2, Some(2..=i64::MAX))]).await.unwrap();
-    let repeated = store.transact(&[order("r1"), add("tea", -2, Some(2..=i64::MAX))]).await;
+    assert_eq!(
+        load(&store, "tea").await.unwrap().counter("available:main"),
+        5
+    );
+    store
+        .transact(&[order("r1"), add("tea", -2, Some(2..=i64::MAX))])
+        .await
+        .unwrap();
+    let repeated = store
+        .transact(&[order("r1"), add("tea", -2, Some(2..=i64::MAX))])
+        .await;
     match repeated {
         Err(TransactFailure::Refused(refusals)) => {
             assert_eq!(refusals, [Refusal::ConditionFailed, Refusal::None]);
@@ -134,13 +211,37 @@ async fn a_transaction_is_whole_or_not_at_all<S: Store>(store: S) {
 
 async fn counters_move_within_their_bounds<S: Store>(store: S) {
     let missing = store.transact(&[add("tea", -1, Some(1..=9))]).await;
-    assert!(matches!(missing, Err(TransactFailure::Refused(_))), "a counter that is not there meets no condition");
+    assert!(
+        matches!(missing, Err(TransactFailure::Refused(_))),
+        "a counter that is not there meets no condition"
+    );
     store.transact(&[add("tea", 10, None)]).await.unwrap();
-    assert!(store.transact(&[add("tea", -1, Some(1..=9))]).await.is_err(), "above the bounds");
-    store.transact(&[add("tea", -1, Some(1..=10))]).await.unwrap();
-    store.transact(&[add("tea", -9, Some(9..=9))]).await.unwrap();
-    assert!(store.transact(&[add("tea", -1, Some(1..=10))]).await.is_err(), "below the bounds");
-    assert_eq!(load(&store, "tea").await.unwrap().counter("available:main"), 0);
+    assert!(
+        store
+            .transact(&[add("tea", -1, Some(1..=9))])
+            .await
+            .is_err(),
+        "above the bounds"
+    );
+    store
+        .transact(&[add("tea", -1, Some(1..=10))])
+        .await
+        .unwrap();
+    store
+        .transact(&[add("tea", -9, Some(9..=9))])
+        .await
+        .unwrap();
+    assert!(
+        store
+            .transact(&[add("tea", -1, Some(1..=10))])
+            .await
+            .is_err(),
+        "below the bounds"
+    );
+    assert_eq!(
+        load(&store, "tea").await.unwrap().counter("available:main"),
+        0
+    );
 
     store.transact(&[add("last", 1, None)]).await.unwrap();
     let buyers = (0..100).map(|_| {
@@ -155,18 +256,35 @@ async fn counters_move_within_their_bounds<S: Store>(store: S) {
             }
         }
     });
-    let sold = futures::future::join_all(buyers).await.into_iter().filter(|sold| *sold).count();
+    let sold = futures::future::join_all(buyers)
+        .await
+        .into_iter()
+        .filter(|sold| *sold)
+        .count();
     assert_eq!(sold, 1);
 }
 
 async fn a_transaction_touches_an_item_once<S: Store>(store: S) {
-    let twice = store.transact(&[add("tea", 1, None), add("tea", 1, None)]).await;
+    let twice = store
+        .transact(&[add("tea", 1, None), add("tea", 1, None)])
+        .await;
     assert!(matches!(twice, Err(TransactFailure::Store(_))), "{twice:?}");
-    let many: Vec<_> = (0..101).map(|number| add(&format!("tea-{number}"), 1, None)).collect();
-    assert!(matches!(store.transact(&many).await, Err(TransactFailure::Store(_))));
+    let many: Vec<_> = (0..101)
+        .map(|number| add(&format!("tea-{number}"), 1, None))
+        .collect();
+    assert!(matches!(
+        store.transact(&many).await,
+        Err(TransactFailure::Store(_))
+    ));
     store.transact(&many[..100]).await.unwrap();
     assert_eq!(load(&store, "tea").await, None);
-    assert_eq!(load(&store, "tea-99").await.unwrap().counter("available:main"), 1);
+    assert_eq!(
+        load(&store, "tea-99")
+            .await
+            .unwrap()
+            .counter("available:main"),
+        1
+    );
 }
 
 /// A text that does not pack: hexadecimal digits of a generator, all of them needed.
@@ -177,7 +295,13 @@ fn noise(length: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        text.extend(state.to_le_bytes().iter().map(|byte| char::from(b'0' + byte % 75)).filter(|c| *c != '\\'));
+        text.extend(
+            state
+                .to_le_bytes()
+                .iter()
+                .map(|byte| char::from(b'0' + byte % 75))
+                .filter(|c| *c != '\\'),
+        );
     }
     text
 }
@@ -185,9 +309,17 @@ fn noise(length: usize) -> String {
 async fn the_largest_items_are_refused_before_they_are_written<S: Store>(store: S) {
     let huge = record("huge", 1, &noise(2 * MAX_ITEM_BYTES));
     let refused = store.commit(&huge, Expected::Absent).await;
-    assert!(matches!(refused, Err(CommitFailure::TooLarge { bytes }) if bytes > MAX_ITEM_BYTES), "{refused:?}");
-    let refused = store.transact(&[add("tea", 1, None), put(huge, Expected::Absent)]).await;
-    assert!(matches!(refused, Err(TransactFailure::TooLarge { .. })), "{refused:?}");
+    assert!(
+        matches!(refused, Err(CommitFailure::TooLarge { bytes }) if bytes > MAX_ITEM_BYTES),
+        "{refused:?}"
+    );
+    let refused = store
+        .transact(&[add("tea", 1, None), put(huge, Expected::Absent)])
+        .await;
+    assert!(
+        matches!(refused, Err(TransactFailure::TooLarge { .. })),
+        "{refused:?}"
+    );
     assert_eq!(load(&store, "huge").await, None);
     assert_eq!(load(&store, "tea").await, None);
     let large = record("large", 1, &noise(350 * 1024));
@@ -197,11 +329,22 @@ async fn the_largest_items_are_refused_before_they_are_written<S: Store>(store: 
 
 async fn many_items_are_read_at_once<S: Store>(store: S) {
     for number in 0..130 {
-        store.commit(&record(&format!("sku-{number}"), 1, "x"), Expected::Absent).await.unwrap();
+        store
+            .commit(&record(&format!("sku-{number}"), 1, "x"), Expected::Absent)
+            .await
+            .unwrap();
     }
-    let mut keys: Vec<_> = (0..140).map(|number| Key::new(format!("sku-{number}"), "item")).collect();
+    let mut keys: Vec<_> = (0..140)
+        .map(|number| Key::new(format!("sku-{number}"), "item"))
+        .collect();
     keys.push(keys[0].clone());
-    let mut found: Vec<_> = store.load_many(&keys).await.unwrap().into_iter().map(|found| found.key).collect();
+    let mut found: Vec<_> = store
+        .load_many(&keys)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|found| found.key)
+        .collect();
     found.sort();
     keys.truncate(130);
     keys.sort();
@@ -223,21 +366,52 @@ async fn pages<S: Store>(store: &S, query: Query) -> Vec<String> {
 
 async fn a_partition_is_read_in_pages_both_ways<S: Store>(store: S) {
     for sk in ["a-1", "a-2", "a-3", "b-1", "b-2"] {
-        let item = Record { key: Key::new("ledger", sk), ..record("ledger", 1, sk) };
+        let item = Record {
+            key: Key::new("ledger", sk),
+            ..record("ledger", 1, sk)
+        };
         store.commit(&item, Expected::Absent).await.unwrap();
-        let elsewhere = Record { key: Key::new("ledger2", sk), ..record("ledger2", 1, sk) };
+        let elsewhere = Record {
+            key: Key::new("ledger2", sk),
+            ..record("ledger2", 1, sk)
+        };
         store.commit(&elsewhere, Expected::Absent).await.unwrap();
     }
     let all = Query::of_partition("ledger", 2);
-    assert_eq!(pages(&store, all.clone()).await, ["a-1", "a-2", "a-3", "b-1", "b-2"]);
-    let backwards = Query { descending: true, ..all.clone() };
-    assert_eq!(pages(&store, backwards).await, ["b-2", "b-1", "a-3", "a-2", "a-1"]);
-    let with = |sort| Query { sort: Some(sort), ..all.clone() };
-    assert_eq!(pages(&store, with(SortCondition::BeginsWith("b-".to_owned()))).await, ["b-1", "b-2"]);
+    assert_eq!(
+        pages(&store, all.clone()).await,
+        ["a-1", "a-2", "a-3", "b-1", "b-2"]
+    );
+    let backwards = Query {
+        descending: true,
+        ..all.clone()
+    };
+    assert_eq!(
+        pages(&store, backwards).await,
+        ["b-2", "b-1", "a-3", "a-2", "a-1"]
+    );
+    let with = |sort| Query {
+        sort: Some(sort),
+        ..all.clone()
+    };
+    assert_eq!(
+        pages(&store, with(SortCondition::BeginsWith("b-".to_owned()))).await,
+        ["b-1", "b-2"]
+    );
     let bound = || Indexed::Text("a-3".to_owned());
-    assert_eq!(pages(&store, with(SortCondition::AtLeast(bound()))).await, ["a-3", "b-1", "b-2"]);
-    assert_eq!(pages(&store, with(SortCondition::AtMost(bound()))).await, ["a-1", "a-2", "a-3"]);
-    assert!(pages(&store, Query::of_partition("nothing", 2)).await.is_empty());
+    assert_eq!(
+        pages(&store, with(SortCondition::AtLeast(bound()))).await,
+        ["a-3", "b-1", "b-2"]
+    );
+    assert_eq!(
+        pages(&store, with(SortCondition::AtMost(bound()))).await,
+        ["a-1", "a-2", "a-3"]
+    );
+    assert!(
+        pages(&store, Query::of_partition("nothing", 2))
+            .await
+            .is_empty()
+    );
 }
 
 async fn an_index_holds_what_its_projection_says<S: Store>(store: S) {
@@ -249,15 +423,36 @@ async fn an_index_holds_what_its_projection_says<S: Store>(store: S) {
         .into(),
         ..record(pk, version, title)
     };
-    store.commit(&on_shelf("p1", "sencha", 1), Expected::Absent).await.unwrap();
-    store.commit(&on_shelf("p2", "genmaicha", 1), Expected::Absent).await.unwrap();
-    store.commit(&record("p3", 1, "not on a shelf"), Expected::Absent).await.unwrap();
+    store
+        .commit(&on_shelf("p1", "sencha", 1), Expected::Absent)
+        .await
+        .unwrap();
+    store
+        .commit(&on_shelf("p2", "genmaicha", 1), Expected::Absent)
+        .await
+        .unwrap();
+    store
+        .commit(&record("p3", 1, "not on a shelf"), Expected::Absent)
+        .await
+        .unwrap();
     let shelf = Query::of_index(SHELF, "tea", 10);
     let found = store.query(&shelf).await.unwrap().records;
-    assert_eq!(found, [on_shelf("p2", "genmaicha", 1), on_shelf("p1", "sencha", 1)]);
-    store.commit(&on_shelf("p2", "xmas tea", 2), Expected::Version(1)).await.unwrap();
-    store.commit(&record("p1", 2, "taken off"), Expected::Version(1)).await.unwrap();
-    assert_eq!(store.query(&shelf).await.unwrap().records, [on_shelf("p2", "xmas tea", 2)]);
+    assert_eq!(
+        found,
+        [on_shelf("p2", "genmaicha", 1), on_shelf("p1", "sencha", 1)]
+    );
+    store
+        .commit(&on_shelf("p2", "xmas tea", 2), Expected::Version(1))
+        .await
+        .unwrap();
+    store
+        .commit(&record("p1", 2, "taken off"), Expected::Version(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.query(&shelf).await.unwrap().records,
+        [on_shelf("p2", "xmas tea", 2)]
+    );
 }
 
 async fn deadlines_are_found_when_they_have_come<S: Store>(store: S) {
@@ -270,28 +465,70 @@ async fn deadlines_are_found_when_they_have_come<S: Store>(store: S) {
         ..record(pk, version, "waits")
     };
     for number in 0..12 {
-        store.commit(&waiting(&format!("o{number}"), 1000 + number, 1), Expected::Absent).await.unwrap();
+        store
+            .commit(
+                &waiting(&format!("o{number}"), 1000 + number, 1),
+                Expected::Absent,
+            )
+            .await
+            .unwrap();
     }
     let found = |found: Vec<store::Due>| {
-        let mut found: Vec<_> = found.into_iter().map(|due| (due.at_seconds, due.key.pk)).collect();
+        let mut found: Vec<_> = found
+            .into_iter()
+            .map(|due| (due.at_seconds, due.key.pk))
+            .collect();
         found.sort();
         found
     };
     assert!(found(due(&store, 999, 10).await.unwrap()).is_empty());
-    let expected = [(1000, "o0".to_owned()), (1001, "o1".to_owned()), (1002, "o2".to_owned())];
+    let expected = [
+        (1000, "o0".to_owned()),
+        (1001, "o1".to_owned()),
+        (1002, "o2".to_owned()),
+    ];
     assert_eq!(found(due(&store, 1002, 10).await.unwrap()), expected);
-    store.commit(&record("o0", 2, "settled"), Expected::Version(1)).await.unwrap();
-    store.commit(&waiting("o1", 5000, 2), Expected::Version(1)).await.unwrap();
+    store
+        .commit(&record("o0", 2, "settled"), Expected::Version(1))
+        .await
+        .unwrap();
+    store
+        .commit(&waiting("o1", 5000, 2), Expected::Version(1))
+        .await
+        .unwrap();
     assert_eq!(found(due(&store, 1002, 10).await.unwrap()), expected[2..]);
-    let sparse = store.query(&Query::of_index(due_index(), due_shard("o2"), 10)).await.unwrap().records;
-    let entry = sparse.into_iter().find(|record| record.key.pk == "o2").unwrap();
-    assert_eq!((entry.version, entry.document.as_str()), (0, ""), "an index of keys holds keys only");
+    let sparse = store
+        .query(&Query::of_index(due_index(), due_shard("o2"), 10))
+        .await
+        .unwrap()
+        .records;
+    let entry = sparse
+        .into_iter()
+        .find(|record| record.key.pk == "o2")
+        .unwrap();
+    assert_eq!(
+        (entry.version, entry.document.as_str()),
+        (0, ""),
+        "an index of keys holds keys only"
+    );
 }
 
 async fn a_release_that_came_first_stands_against_what_comes_later<S: Store>(store: S) {
     store.transact(&[add("tea", 1, None)]).await.unwrap();
-    store.commit(&record("reservation", 1, "released"), Expected::Absent).await.unwrap();
-    let late = [put(record("reservation", 1, "reserved"), Expected::Absent), add("tea", -1, Some(1..=i64::MAX))];
-    assert!(matches!(store.transact(&late).await, Err(TransactFailure::Refused(_))));
-    assert_eq!(load(&store, "tea").await.unwrap().counter("available:main"), 1);
+    store
+        .commit(&record("reservation", 1, "released"), Expected::Absent)
+        .await
+        .unwrap();
+    let late = [
+        put(record("reservation", 1, "reserved"), Expected::Absent),
+        add("tea", -1, Some(1..=i64::MAX)),
+    ];
+    assert!(matches!(
+        store.transact(&late).await,
+        Err(TransactFailure::Refused(_))
+    ));
+    assert_eq!(
+        load(&store, "tea").await.unwrap().counter("available:main"),
+        1
+    );
 }
