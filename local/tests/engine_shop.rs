@@ -12,17 +12,11 @@ use http::{Request, StatusCode};
 use noren::{Stack, StackOptions};
 use serde_json::json;
 
-use toys::{Behaviour, Toy, send};
+use toys::send;
 
 fn options() -> StackOptions {
     let template = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-    let toy = Toy::new(|_| Behaviour::Answer(json!({ "statusCode": 200, "body": "" })));
-    StackOptions {
-        replaced: ["notifications"]
-            .map(|binary| (binary.to_owned(), toy.invoker()))
-            .into(),
-        ..StackOptions::in_memory(template)
-    }
+    StackOptions::in_memory(template)
 }
 
 #[tokio::test]

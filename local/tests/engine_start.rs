@@ -77,6 +77,7 @@ fn a_port_in_use_is_named_with_its_flag() {
         said.contains(&port) && said.contains("--aws-port"),
         "{said}"
     );
+    assert_eq!(said.matches("in use").count(), 1, "said once: {said}");
 }
 
 #[test]
