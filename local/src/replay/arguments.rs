@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 use noren::Isolation;
 
-/// Places real baskets as orders, sees them through to delivery, and checks that nothing was lost, sold twice or
-/// charged wrongly.
+/// Places baskets as orders, sees them through to delivery, measures, and checks that nothing was lost or sold twice.
 ///
 /// Without files it plays the sample shop's own baskets; without an endpoint it starts a stack of its own.
 ///
 /// Each of C customers at a time places a basket, waits until the order is confirmed or cancelled, and goes on with the
 /// next: C is how many orders wait for their decision at once. An operator works the list of shipments meanwhile:
-/// packs, dispatches, delivers. Decisions are heard from a queue of the replay's own, subscribed to the topics of orders and payments.
+/// packs, dispatches, delivers. Decisions are heard from a queue of the replay's own, subscribed to the topics of
+/// orders and payments.
 ///
 /// orders_per_second is the number of orders placed by this run and decided (confirmed, or cancelled before), over the
 /// time from the first order's placing to the last decision, with packing, shipping and mails going on.
@@ -86,8 +86,9 @@ pub(crate) struct Arguments {
     /// What decides which orders are declined, cancelled and so on. The same seed decides the same.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) seed: u64,
-    /// Seconds without any progress after which what is left counts as unfinished.
-    #[arg(long, value_name = "SECONDS", default_value_t = 90)]
+    /// Seconds without any order coming to its end after which what is left counts as unfinished. Above the time that a
+    /// message takes to come again after its function was killed, twice.
+    #[arg(long, value_name = "SECONDS", default_value_t = 240)]
     pub(super) patience: u64,
     /// One JSON object on stdout, and nothing else.
     #[arg(long)]

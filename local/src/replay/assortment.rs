@@ -1,6 +1,7 @@
 //! What is sold in a replay, at which prices, and where it is shipped to: read from a products file, or the sample shop's.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -95,11 +96,15 @@ impl Assortment {
             }
             if row.price_cents <= 0 {
                 skipped.products_without_price += 1;
-            } else if prices.contains_key(&row.product_id) {
-                skipped.products_repeated += 1;
-            } else {
-                rows.push(row.import_line().to_string());
-                prices.insert(row.product_id, row.price_cents);
+                continue;
+            }
+            let import_line = row.import_line();
+            match prices.entry(row.product_id) {
+                Entry::Occupied(_) => skipped.products_repeated += 1,
+                Entry::Vacant(place) => {
+                    rows.push(import_line.to_string());
+                    place.insert(row.price_cents);
+                }
             }
         }
         if rows.is_empty() {
@@ -179,7 +184,7 @@ impl Row {
     }
 }
 
-fn first_filled<'a>(texts: [&'a str; 3]) -> &'a str {
+fn first_filled(texts: [&str; 3]) -> &str {
     let mut texts = texts.into_iter().map(str::trim);
     texts.find(|text| !text.is_empty()).unwrap_or_default()
 }

@@ -68,6 +68,6 @@ impl Aws {
 }
 
 /// CloudFormation names what has no name of its own `<stack>-<logical id>`, and on AWS appends letters of its own.
-fn is_named(name: &str, logical_id: &str) -> bool {
+pub(super) fn is_named(name: &str, logical_id: &str) -> bool {
     name.split('-').any(|part| part == logical_id)
 }
