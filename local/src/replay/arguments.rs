@@ -16,6 +16,7 @@ use noren::Isolation;
 ///
 /// orders_per_second is the number of orders placed by this run and decided (confirmed, or cancelled before), over the
 /// time from the first order's placing to the last decision, with packing, shipping and mails going on.
+/// orders_per_second_to_the_end goes on to the last order's completion or cancellation.
 /// confirm_ms is from before an order is sent until its OrderConfirmed has been received.
 /// Units, invocations and publishes are counted from the first order until all is quiet, per order placed.
 #[derive(Args, Debug, Clone)]
@@ -58,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(100.0), value_parser = percent)]
     pub(super) contacts: Percent,
     /// Parcels that operators handle at a time.
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub(super) operators: u64,
     /// The HTTP API of a running stack [default: what its AWS endpoint says].
     #[arg(long, value_name = "URL")]

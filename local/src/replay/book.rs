@@ -68,9 +68,14 @@ impl Facts {
         known.into_iter().flatten().min()
     }
 
+    /// When it was cancelled or completed.
+    pub(super) fn terminal_at(&self) -> Option<Instant> {
+        self.cancelled_at.or(self.completed_at)
+    }
+
     /// Whether nothing more will come of it.
     pub(super) fn is_terminal(&self) -> bool {
-        self.cancelled_at.is_some() || self.completed_at.is_some()
+        self.terminal_at().is_some()
     }
 }
 

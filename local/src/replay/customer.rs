@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::arguments::Speed;
 use super::baskets::Basket;
 use super::book::{Heard, Placing, Tracked};
+use super::operator;
 use super::plan::{Plan, When};
 use super::scene::Scene;
 use crate::shop::{Call, Caller};
@@ -116,6 +117,9 @@ async fn place(
     });
     if resumed {
         hear_status(&order, &placed.status);
+        if order.facts().confirmed_at.is_some() && !order.facts().is_terminal() {
+            operator::deliver_left_over(scene, &placed.order_id).await;
+        }
     }
     Some((placed.order_id, order, plan))
 }

@@ -30,6 +30,7 @@ struct Page {
 #[derive(Deserialize)]
 struct Shipment {
     order_id: String,
+    status: String,
 }
 
 /// Works until told to stop.
@@ -78,7 +79,7 @@ async fn waiting(scene: &Scene, handled: &mut HashSet<String>) -> Vec<(String, P
             }
         };
         scene.tally.count("shipment_lists_read");
-        for Shipment { order_id } in page.shipments {
+        for Shipment { order_id, .. } in page.shipments {
             if let Some(placing) = scene.book.placing(&order_id)
                 && handled.insert(order_id.clone())
             {
@@ -112,6 +113,29 @@ async fn handle(scene: &Arc<Scene>, order_id: &str, placing: Placing) {
     cancel(When::Dispatched);
     if ask(scene, order_id, "deliver", &json!({})).await {
         scene.tally.count("shipments_delivered");
+    }
+}
+
+/// Delivers what left in an earlier run, which was cut short before it arrived. No list has it any more.
+pub(super) async fn deliver_left_over(scene: &Scene, order_id: &str) {
+    let path = format!("/api/operator/shipments/{order_id}");
+    let show = Call::new(Method::GET, &path, Caller::Operator);
+    match scene.target.shop.ask(&show).await {
+        Ok(reply) if reply.status.is_success() => {
+            let left = reply
+                .read::<Shipment>()
+                .is_ok_and(|shipment| shipment.status == "dispatched");
+            if left && ask(scene, order_id, "deliver", &json!({})).await {
+                scene.tally.count("shipments_delivered");
+            }
+        }
+        // Not there yet: then it will be on the list.
+        Ok(reply) if reply.status == StatusCode::NOT_FOUND => {}
+        Ok(reply) => {
+            let words = format!("order {order_id}: its shipment got {}", reply.status);
+            scene.tally.mishap(words);
+        }
+        Err(error) => scene.tally.mishap(format!("order {order_id}: {error}")),
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Report {
     pub(super) invariants_checked: u64,
     pub(super) invariants_broken: u64,
     pub(super) orders_per_second: f64,
+    pub(super) orders_per_second_to_the_end: f64,
     pub(super) confirm_ms_p50: f64,
     pub(super) confirm_ms_p99: f64,
     pub(super) write_units_per_order: f64,
@@ -122,7 +123,8 @@ impl Report {
             dead_letters_by_queue: stillness.dead_letters.clone(),
             invariants_checked,
             invariants_broken,
-            orders_per_second: orders_per_second(placed),
+            orders_per_second: orders_per_second(placed, Facts::decided_at),
+            orders_per_second_to_the_end: orders_per_second(placed, Facts::terminal_at),
             confirm_ms_p50: percentile(&waits, 50),
             confirm_ms_p99: percentile(&waits, 99),
             write_units_per_order: per_order(counts.write_units()),
@@ -189,8 +191,11 @@ impl Report {
         }
         writeln!(
             text,
-            "Speed         {} orders/s placed to decided; confirmed after {} ms (half of them), {} ms (99 of 100)",
-            self.orders_per_second, self.confirm_ms_p50, self.confirm_ms_p99
+            "Speed         {} orders/s placed to decided, {} to the end; confirmed after {} ms (half of them), {} ms (99 of 100)",
+            self.orders_per_second,
+            self.orders_per_second_to_the_end,
+            self.confirm_ms_p50,
+            self.confirm_ms_p99
         )?;
         writeln!(
             text,
@@ -294,13 +299,13 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
     sorted.get(position).copied().map_or(0.0, round)
 }
 
-/// Orders of this run that were decided, over the time from the first placing to the last decision.
-fn orders_per_second(placed: &[Facts]) -> f64 {
+/// Orders of this run that came to a point, over the time from the first placing until the last of them did.
+fn orders_per_second(placed: &[Facts], point: fn(&Facts) -> Option<Instant>) -> f64 {
     let decided: Vec<(Instant, Instant)> = placed
         .iter()
         .filter_map(|facts| {
             let placing = facts.placing.filter(|placing| !placing.resumed)?;
-            Some((placing.begun, facts.decided_at()?))
+            Some((placing.begun, point(facts)?))
         })
         .collect();
     let first = decided.iter().map(|(begun, _)| *begun).min();
