@@ -67,7 +67,9 @@ fn to_http(
     for (name, value) in &request.headers {
         built = built.header(name, value);
     }
+    // The gateway's ids end in base64 padding, which identifiers do not take and which tells nothing apart.
     let request_id = request.request_context.request_id.unwrap_or_default();
+    let request_id = request_id.trim_end_matches('=').to_owned();
     let built = built
         .extension(caller)
         .extension(RequestId(request_id))
@@ -95,4 +97,23 @@ async fn to_lambda(response: Response<Body>) -> Result<ApiGatewayV2httpResponse,
         }
     }
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateways_request_id_is_taken_without_its_padding() {
+        let payload = r#"{
+            "version": "2.0", "rawPath": "/api/orders", "headers": {}, "isBase64Encoded": false,
+            "requestContext": { "requestId": "JKJaXmPLvHcESHA=", "http": { "method": "GET" } }
+        }"#;
+        let request: ApiGatewayV2httpRequest = serde_json::from_str(payload).unwrap();
+        let request = to_http(request, identifiers::Timestamp::default()).unwrap();
+        assert_eq!(
+            request.extensions().get::<RequestId>().unwrap().0,
+            "JKJaXmPLvHcESHA"
+        );
+    }
 }
