@@ -21,6 +21,7 @@ mod report;
 mod scene;
 mod settle;
 mod skipped;
+mod summary;
 mod tally;
 mod target;
 mod watch;

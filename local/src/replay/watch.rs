@@ -60,6 +60,8 @@ impl Watch {
             .create_queue()
             .queue_name(&name)
             .attributes(QueueAttributeName::VisibilityTimeout, "60")
+            // What an interrupted replay leaves behind on a stack that runs on does not pile up there.
+            .attributes(QueueAttributeName::MessageRetentionPeriod, "3600")
             .attributes(QueueAttributeName::Policy, policy.to_string())
             .send()
             .await
