@@ -17,7 +17,7 @@ use crate::call::{Call, Step};
 use crate::decision::{PaymentCommand, PaymentRejection, PaymentRequest};
 use crate::payment::{Payment, Status};
 use crate::provider::Provider;
-use crate::{Payments, till};
+use crate::{Payments, deadlines, till};
 
 /// The event types that payments hears.
 pub const HEARS: &[&str] = &[
@@ -50,6 +50,7 @@ pub(crate) async fn consume<S: Store, P: Provider>(
         };
         let noted = step(payments, &order_id, &cause, &note).await?;
         report_lapse_before_capture(call, noted.state.as_ref());
+        deadlines::settle_what_is_due(payments, noted.state.as_ref(), now).await;
         events.extend(noted.events);
     } else if begun.repeated || events.is_empty() {
         // Nothing is pending: the result may have been committed for this very message and not been published.

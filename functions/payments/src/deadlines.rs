@@ -71,6 +71,22 @@ pub(crate) async fn sweep<S: Store, P: Provider>(
     }
 }
 
+/// Makes at once the calls that a reply has just made due, as when an order was cancelled while its authorisation was
+/// under way. The sweep makes those that fail here.
+pub(crate) async fn settle_what_is_due<S: Store, P: Provider>(
+    payments: &Payments<S, P>,
+    payment: Option<&Payment>,
+    now: Timestamp,
+) {
+    let due = payment.filter(|payment| payment.calls.iter().any(|call| call.is_due(now)));
+    let Some(payment) = due else {
+        return;
+    };
+    if let Err(error) = settle(payments, payment.order_id.clone(), now).await {
+        tracing::warn!(order_id = %payment.order_id, error = %error, "a call that is due is left to the sweep");
+    }
+}
+
 async fn settle<S: Store, P: Provider>(
     payments: &Payments<S, P>,
     order_id: OrderId,

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::decision::PaymentCommand;
 use crate::payment::Payment;
 use crate::provider::Provider;
-use crate::{Payments, signature};
+use crate::{Payments, deadlines, signature};
 
 /// As much of an event as tells which payment it is about.
 #[derive(Debug, Deserialize)]
@@ -91,7 +91,10 @@ pub(crate) async fn receive<S: Store, P: Provider>(
         now: cause.now,
     };
     match execute::<Payment, S>(&payments.store, &order_id, &cause, Origin::Http, &command).await {
-        Ok(_) => accepted,
+        Ok(outcome) => {
+            deadlines::settle_what_is_due(&payments, outcome.state.as_ref(), cause.now).await;
+            accepted
+        }
         Err(ExecuteError::Rejected(rejection)) => {
             tracing::error!(%order_id, error = %rejection, "a payment stands with the provider as it must not");
             accepted

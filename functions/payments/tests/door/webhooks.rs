@@ -102,6 +102,22 @@ async fn a_webhook_that_overtakes_the_answer_makes_one_transition() {
 }
 
 #[tokio::test]
+async fn a_hold_that_shows_after_its_order_was_cancelled_is_voided_at_once() {
+    let shop = Shop::open();
+    shop.provider
+        .fail_next([payments::fake::Fault::TimesOutButDone]);
+    shop.deliver(&shop.requested_with(APPROVES)).await;
+    assert!(shop.deliver(&shop.cancelled()).await.is_empty());
+    assert_eq!(hint(&shop, "evt_1", "pi_1").await, 200);
+    assert_eq!(
+        published(&shop).await,
+        ["payments.PaymentAuthorized.v1", "payments.PaymentVoided.v1"]
+    );
+    let phase = &shop.provider.booked()[0].intent.phase;
+    assert_eq!(*phase, payments::provider::Phase::Cancelled);
+}
+
+#[tokio::test]
 async fn a_hold_cancelled_at_the_provider_is_voided() {
     let shop = Shop::authorised().await;
     payments::provider::Provider::void(shop.provider.as_ref(), "pi_1", "dashboard")
