@@ -14,12 +14,10 @@ pub mod shelf;
 mod store;
 mod view;
 
-use std::sync::Arc;
-
 use ::store::Store;
 use contracts::{CloudEvent, UnreadableEvent};
-use door::{ConsumeError, Context, Door, Environment, Function, NoDeadLetters, StartError};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError};
+use identifiers::Timestamp;
 
 use crate::shelf::ShelfReader;
 
@@ -63,13 +61,5 @@ impl<S: Store + Clone> Context for Catalog<S> {
 /// # Errors
 /// When a variable is missing.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let config = door::sdk_config(&environment)?;
-    let context = Catalog::new(door::dynamodb_store(&config, &environment)?);
-    let publisher = door::sns_publisher(&config, &environment)?;
-    Ok(Function::new(Door::new(
-        Arc::new(context),
-        publisher,
-        NoDeadLetters,
-        SystemClock,
-    )))
+    door::start(&environment, |store, _| Ok(Catalog::new(store)))
 }

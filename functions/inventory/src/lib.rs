@@ -14,12 +14,10 @@ mod store;
 mod threshold;
 mod view;
 
-use std::sync::Arc;
-
 use ::store::Store;
 use contracts::CloudEvent;
-use door::{ConsumeError, Context, Door, Environment, Function, StartError};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError};
+use identifiers::Timestamp;
 
 pub use store::{INDEXES, reservation_key, stock_key};
 
@@ -60,15 +58,5 @@ impl<S: Store + Clone> Context for Inventory<S> {
 /// # Errors
 /// When an environment variable is missing.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let sdk = door::sdk_config(&environment)?;
-    let store = door::dynamodb_store(&sdk, &environment)?;
-    let publisher = door::sns_publisher(&sdk, &environment)?;
-    let dead_letters = door::sqs_dead_letters(&sdk, &environment)?;
-    let inventory = Arc::new(Inventory::new(store));
-    Ok(Function::new(Door::new(
-        inventory,
-        publisher,
-        dead_letters,
-        SystemClock,
-    )))
+    door::start(&environment, |store, _| Ok(Inventory::new(store)))
 }

@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use ::store::Store;
 use contracts::CloudEvent;
-use door::{ConsumeError, Context, Door, Environment, Function, StartError};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError};
+use identifiers::Timestamp;
 
 pub use config::Config;
 pub use ses::SesMailer;
@@ -73,15 +73,11 @@ impl<S: Store + Clone, M: Mailer> Context for Notifications<S, M> {
 /// When a variable is missing or makes no sense.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
     let config = Config::from_environment(&environment)?;
-    let aws = door::sdk_config(&environment)?;
-    let mailer = SesMailer::new(&aws, &config);
-    let context = Notifications::new(door::dynamodb_store(&aws, &environment)?, mailer, &config);
-    let publisher = door::sns_publisher(&aws, &environment)?;
-    let dead_letters = door::sqs_dead_letters(&aws, &environment)?;
-    Ok(Function::new(Door::new(
-        Arc::new(context),
-        publisher,
-        dead_letters,
-        SystemClock,
-    )))
+    door::start(&environment, |store, sdk| {
+        Ok(Notifications::new(
+            store,
+            SesMailer::new(sdk, &config),
+            &config,
+        ))
+    })
 }

@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use ::store::Store;
 use contracts::CloudEvent;
-use door::{ConsumeError, Context, Door, Environment, Function, StartError, Sweep};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError, Sweep};
+use identifiers::Timestamp;
 
 pub use config::Config;
 pub use store::INDEXES;
@@ -63,15 +63,6 @@ impl<S: Store + Clone> Context for Orders<S> {
 /// # Errors
 /// When an environment variable is missing or not usable.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let sdk = door::sdk_config(&environment)?;
-    let store = door::dynamodb_store(&sdk, &environment)?;
-    let publisher = door::sns_publisher(&sdk, &environment)?;
-    let dead_letters = door::sqs_dead_letters(&sdk, &environment)?;
-    let orders = Orders::new(store, Config::from_environment(&environment)?);
-    Ok(Function::new(Door::new(
-        Arc::new(orders),
-        publisher,
-        dead_letters,
-        SystemClock,
-    )))
+    let config = Config::from_environment(&environment)?;
+    door::start(&environment, |store, _| Ok(Orders::new(store, config)))
 }

@@ -30,8 +30,8 @@ use std::sync::Arc;
 
 use ::store::Store;
 use contracts::CloudEvent;
-use door::{ConsumeError, Context, Door, Environment, Function, StartError, Sweep};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError, Sweep};
+use identifiers::Timestamp;
 
 pub use config::Config;
 pub use fake::FakeProvider;
@@ -94,21 +94,17 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
 /// # Errors
 /// When an environment variable is missing or not usable.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let sdk = door::sdk_config(&environment)?;
-    let store = door::dynamodb_store(&sdk, &environment)?;
-    let publisher = door::sns_publisher(&sdk, &environment)?;
-    let dead_letters = door::sqs_dead_letters(&sdk, &environment)?;
     let config = Config::from_environment(&environment)?;
     let provider = Stripe::new(
         &config.provider_url,
         &config.provider_secret_key,
         config.return_url,
     );
-    let payments = Payments::new(store, Arc::new(provider), config.webhook_secrets);
-    Ok(Function::new(Door::new(
-        Arc::new(payments),
-        publisher,
-        dead_letters,
-        SystemClock,
-    )))
+    door::start(&environment, |store, _| {
+        Ok(Payments::new(
+            store,
+            Arc::new(provider),
+            config.webhook_secrets,
+        ))
+    })
 }

@@ -11,12 +11,10 @@ pub mod shipment;
 mod store;
 mod view;
 
-use std::sync::Arc;
-
 use ::store::Store;
 use contracts::CloudEvent;
-use door::{ConsumeError, Context, Door, Environment, Function, StartError};
-use identifiers::{SystemClock, Timestamp};
+use door::{ConsumeError, Context, Environment, Function, StartError};
+use identifiers::Timestamp;
 
 pub use store::INDEXES;
 
@@ -54,14 +52,5 @@ impl<S: Store + Clone> Context for Shipping<S> {
 /// # Errors
 /// When a variable is missing.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let config = door::sdk_config(&environment)?;
-    let context = Shipping::new(door::dynamodb_store(&config, &environment)?);
-    let publisher = door::sns_publisher(&config, &environment)?;
-    let dead_letters = door::sqs_dead_letters(&config, &environment)?;
-    Ok(Function::new(Door::new(
-        Arc::new(context),
-        publisher,
-        dead_letters,
-        SystemClock,
-    )))
+    door::start(&environment, |store, _| Ok(Shipping::new(store)))
 }

@@ -70,7 +70,7 @@ pub fn sdk_config(environment: &Environment) -> Result<SdkConfig, MissingVariabl
 ///
 /// # Errors
 /// When the variable is missing.
-pub fn dynamodb_store(
+pub(crate) fn dynamodb_store(
     config: &SdkConfig,
     environment: &Environment,
 ) -> Result<DynamoDbStore, MissingVariable> {
@@ -85,7 +85,7 @@ pub fn dynamodb_store(
 ///
 /// # Errors
 /// When the variable is missing.
-pub fn sns_publisher(
+pub(crate) fn sns_publisher(
     config: &SdkConfig,
     environment: &Environment,
 ) -> Result<SnsPublisher, MissingVariable> {
@@ -100,7 +100,7 @@ pub fn sns_publisher(
 ///
 /// # Errors
 /// When the variable is missing.
-pub fn sqs_dead_letters(
+pub(crate) fn sqs_dead_letters(
     config: &SdkConfig,
     environment: &Environment,
 ) -> Result<SqsDeadLetters, MissingVariable> {

@@ -15,10 +15,11 @@ mod gateway;
 mod problem;
 mod queue;
 mod request;
+mod start;
 mod stream;
 mod trigger;
 
-pub use aws::{dynamodb_store, http_client, sdk_config, sns_publisher, sqs_dead_letters};
+pub use aws::{http_client, sdk_config};
 pub use body::{Body, MAX_BODY_BYTES};
 pub use caller::{Caller, Customer, OPERATE_SCOPE, Operator, SHOP_SCOPE};
 pub use context::{ConsumeError, Context, Sweep};
@@ -28,4 +29,5 @@ pub use environment::{Environment, MissingVariable};
 pub use function::{Function, Invocation, InvocationError, StartError, run};
 pub use problem::{FieldProblem, Problem};
 pub use request::{IdempotencyKey, RequestCause};
+pub use start::start;
 pub use trigger::{Trigger, UnknownTrigger};

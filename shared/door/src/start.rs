@@ -1,0 +1,33 @@
+//! The start of a function: its context over what every function has of its own, a table, a topic and a dead-letter
+//! queue, by its environment.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use identifiers::SystemClock;
+use store::DynamoDbStore;
+
+use crate::aws::{dynamodb_store, sdk_config, sns_publisher, sqs_dead_letters};
+use crate::{Context, Door, Environment, Function, NoDeadLetters, StartError};
+
+/// Starts the function of the context that `context` makes over the function's own table. The SDK's settings serve
+/// contexts that need another AWS service.
+///
+/// # Errors
+/// When an environment variable is missing or not usable. `DEAD_LETTER_QUEUE_URL` is needed by contexts that hear
+/// something only: the others have no queue.
+pub fn start<C: Context>(
+    environment: &Environment,
+    context: impl FnOnce(DynamoDbStore, &SdkConfig) -> Result<C, StartError>,
+) -> Result<Function, StartError> {
+    let sdk = sdk_config(environment)?;
+    let context = Arc::new(context(dynamodb_store(&sdk, environment)?, &sdk)?);
+    let publisher = sns_publisher(&sdk, environment)?;
+    if C::HEARS.is_empty() {
+        let door = Door::new(context, publisher, NoDeadLetters, SystemClock);
+        return Ok(Function::new(door));
+    }
+    let dead_letters = sqs_dead_letters(&sdk, environment)?;
+    let door = Door::new(context, publisher, dead_letters, SystemClock);
+    Ok(Function::new(door))
+}
