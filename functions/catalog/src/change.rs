@@ -67,7 +67,9 @@ pub async fn change<S: Store>(
                 });
             }
             // The next round finds this message recorded if the write was done all the same.
-            Written::Conflict | Written::Unknown => pause_before(&cause.message_id, attempt).await,
+            Written::Conflict | Written::Unknown => {
+                pause_before(store, &cause.message_id, attempt).await
+            }
         }
     }
     let subject = product_id.to_string();

@@ -274,7 +274,7 @@ async fn record_chunk<S: Store>(
                 return Err(Failure::TooLarge { subject, bytes }.into());
             }
         };
-        pause_before(&cause.message_id, attempt).await;
+        pause_before(store, &cause.message_id, attempt).await;
         let again = entries.iter_mut().enumerate();
         let again = again.filter(|(position, _)| read_again.contains(position));
         try_join_all(again.map(|(_, entry)| entry.read_again(store))).await?;

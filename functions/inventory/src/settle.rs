@@ -59,14 +59,14 @@ pub(crate) async fn settle<S: Store>(
             }
             Ok(()) => return Ok(next.events),
             Err(TransactFailure::Refused(refusals)) => {
-                pause_before(&cause.message_id, attempt).await;
+                pause_before(store, &cause.message_id, attempt).await;
                 attempt += 1;
                 work.read_what_was_refused(&next, &refusals).await?;
             }
             // It may have been written: if so, the reservation shows it.
             Err(TransactFailure::Store(failure)) if failure.outcome_unknown => {
                 tracing::warn!(error = %failure, "a write's outcome is unknown; reading again");
-                pause_before(&cause.message_id, attempt).await;
+                pause_before(store, &cause.message_id, attempt).await;
                 attempt += 1;
                 work.read_reservation_again().await?;
             }

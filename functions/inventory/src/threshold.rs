@@ -73,7 +73,7 @@ pub(crate) async fn set_threshold<S: Store>(
                 .into());
             }
         }
-        pause_before(&cause.message_id, attempt).await;
+        pause_before(store, &cause.message_id, attempt).await;
     }
     Err(Failure::Contended {
         subject: key.to_string(),

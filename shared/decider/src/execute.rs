@@ -317,11 +317,11 @@ pub async fn execute<A: Stored, S: Store>(
                     repeated: false,
                 });
             }
-            Err(CommitFailure::Conflict) => pause_before(&cause.message_id, attempt).await,
+            Err(CommitFailure::Conflict) => pause_before(store, &cause.message_id, attempt).await,
             // The write may have been done. The next round finds this message recorded if so, and writes if not.
             Err(CommitFailure::Store(failure)) if failure.outcome_unknown => {
                 tracing::warn!(error = %failure, "a write's outcome is unknown; reading again");
-                pause_before(&cause.message_id, attempt).await;
+                pause_before(store, &cause.message_id, attempt).await;
             }
             Err(CommitFailure::Store(failure)) => return Err(Failure::Store(failure).into()),
             Err(CommitFailure::TooLarge { bytes }) => {

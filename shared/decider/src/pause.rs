@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use identifiers::MessageId;
+use store::Store;
 
 /// How often a step is tried before its message is left to the queue's own retry.
 pub const MAX_ATTEMPTS: u32 = 10;
@@ -12,7 +13,7 @@ const LONGEST_MILLISECONDS: u64 = 100;
 
 /// Waits before the next attempt: longer each time, and for each message another share of it, so that those who
 /// collided do not collide again. Derived from the message, not from a random source: a simulation repeats exactly.
-pub async fn pause_before(message_id: &MessageId, attempt: u32) {
+pub async fn pause_before<S: Store>(store: &S, message_id: &MessageId, attempt: u32) {
     let most = LONGEST_MILLISECONDS.min(FIRST_MILLISECONDS << attempt.min(16));
     let hash = message_id
         .as_str()
@@ -20,5 +21,5 @@ pub async fn pause_before(message_id: &MessageId, attempt: u32) {
         .fold(u64::from(attempt) + 0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-    tokio::time::sleep(Duration::from_millis(1 + hash % most)).await;
+    store.wait(Duration::from_millis(1 + hash % most)).await;
 }

@@ -15,6 +15,7 @@ mod record;
 mod write;
 
 use std::future::Future;
+use std::time::Duration;
 
 pub use attribute::{Attribute, UnreadableItem, from_attributes, item_size_bytes, to_attributes};
 pub use cursor::{Cursor, InvalidCursor};
@@ -73,6 +74,11 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Of an index that projects keys only, the records have keys and indexed attributes, version 0 and no document.
     fn query(&self, query: &Query) -> impl Future<Output = Result<Page, StoreFailure>> + Send;
+
+    /// Waits before a write is tried again. A simulation waits by its own clock instead of the machine's.
+    fn wait(&self, duration: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(duration)
+    }
 }
 
 impl<S: Store> Store for std::sync::Arc<S> {
@@ -94,5 +100,8 @@ impl<S: Store> Store for std::sync::Arc<S> {
     }
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
         (**self).query(query).await
+    }
+    async fn wait(&self, duration: Duration) {
+        (**self).wait(duration).await;
     }
 }

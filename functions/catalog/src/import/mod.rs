@@ -260,7 +260,7 @@ async fn create_group<S: Store>(
             Err(TransactFailure::Refused(refusals))
                 if !refusals.contains(&Refusal::ConditionFailed) =>
             {
-                pause_before(&cause.message_id, attempt).await;
+                pause_before(store, &cause.message_id, attempt).await;
             }
             // Somebody made one of the products or claimed one of the SKUs in between.
             Err(TransactFailure::Refused(_) | TransactFailure::TooLarge { .. }) => break,
