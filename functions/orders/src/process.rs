@@ -193,7 +193,7 @@ fn take_note(order: &Order, note: &OrderCommand) -> Vec<OrderEvent> {
             if order.fulfilment < FulfilmentStatus::Delivered =>
         {
             let delivered = OrderEvent::Fulfilled(FulfilmentStatus::Delivered);
-            and_completed(order, order.captured_minor > 0, delivered)
+            and_completed(order, is_payment_over(order), delivered)
         }
         OrderCommand::NoteDelivered { .. } => Vec::new(),
         OrderCommand::NoteShipmentCancelled => match (order.status, order.cancellation) {
@@ -206,7 +206,13 @@ fn take_note(order: &Order, note: &OrderCommand) -> Vec<OrderEvent> {
     }
 }
 
-/// Delivered and paid, in whichever order the two are heard of, is completed.
+/// Whether nothing can come of the payment any more: the money is ours, or a parcel left while the hold was lapsing and
+/// there is nothing to take. That loss stands on the payment's axis, not in an order that never ends.
+fn is_payment_over(order: &Order) -> bool {
+    order.captured_minor > 0 || order.payment == PaymentStatus::Voided
+}
+
+/// Delivered, and the payment over, in whichever order the two are heard of, is completed.
 fn and_completed(order: &Order, other_half_done: bool, event: OrderEvent) -> Vec<OrderEvent> {
     if other_half_done && !order.is_terminal() {
         vec![event, OrderEvent::Completed]
@@ -239,7 +245,11 @@ fn voided(order: &Order, lapsed: bool, reply_by: identifiers::Timestamp) -> Vec<
         | OrderStatus::Confirmed
         | OrderStatus::Cancelling
         | OrderStatus::Completed
-        | OrderStatus::Cancelled => vec![OrderEvent::PaymentVoided],
+        | OrderStatus::Cancelled => and_completed(
+            order,
+            order.fulfilment == FulfilmentStatus::Delivered,
+            OrderEvent::PaymentVoided,
+        ),
     }
 }
 

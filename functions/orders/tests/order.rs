@@ -160,6 +160,13 @@ fn cancel() -> OrderCommand {
     }
 }
 
+fn lapsed() -> OrderCommand {
+    OrderCommand::NotePaymentVoided {
+        lapsed: true,
+        reply_by: NOW.plus_seconds(600),
+    }
+}
+
 fn states() -> Vec<(&'static str, Option<Order>)> {
     let reserved = OrderCommand::NoteStockReserved;
     let action = OrderCommand::NoteActionRequired {
@@ -189,6 +196,7 @@ fn states() -> Vec<(&'static str, Option<Order>)> {
             "arrived, not captured",
             with(&[left.clone(), arrived.clone()]),
         ),
+        ("left, hold lapsed", with(&[left.clone(), lapsed()])),
         ("cancelling", with(&[cancel()])),
         ("completed", with(&[left, captured, arrived])),
         ("cancelled", Some(given(&[cancel()]))),
@@ -233,6 +241,27 @@ fn every_state_answers_every_command() {
         }
     }
     insta::assert_snapshot!("state_by_command", table);
+}
+
+#[test]
+fn an_order_that_left_while_its_hold_lapsed_ends_when_it_has_arrived() {
+    let left = [
+        OrderCommand::NoteStockReserved,
+        OrderCommand::NotePaymentAuthorized { attempt: 1 },
+        OrderCommand::NoteDispatched { complete: true },
+    ];
+    let arrived = OrderCommand::NoteDelivered { complete: true };
+    for last in [[lapsed(), arrived.clone()], [arrived, lapsed()]] {
+        let order = given(&[&left[..], &last].concat());
+        assert_eq!(
+            (order.status, order.payment, order.fulfilment),
+            (
+                OrderStatus::Completed,
+                PaymentStatus::Voided,
+                FulfilmentStatus::Delivered
+            )
+        );
+    }
 }
 
 #[test]
