@@ -1,0 +1,301 @@
+//! Judges a change of a document: what would those who call the API today not survive?
+//!
+//! What a route takes may only grow, and what it answers may only shrink to what callers know already; with one
+//! exception: an object that is answered may gain members, which callers must overlook. What was published as
+//! `deprecated` may be removed. Owns the judgement; not where documents stand.
+
+mod schema;
+mod shape;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use schema::{Compared, Side};
+
+/// A change that a caller does not survive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The operation, as `POST /api/orders`.
+    pub operation: String,
+    /// Where: `request lines[].quantity`, `answer 200 status`, `query limit`; empty for the operation as a whole.
+    pub place: String,
+    /// What was changed.
+    pub change: String,
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place.as_str() {
+            "" => write!(f, "{}: {}", self.operation, self.change),
+            place => write!(f, "{}: {place} {}", self.operation, self.change),
+        }
+    }
+}
+
+const METHODS: &[&str] = &[
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// The breaking changes from one document to another, operation by operation.
+pub fn changes(old: &Value, new: &Value) -> Vec<Breach> {
+    let after: BTreeMap<String, (&Value, String)> = operations(new)
+        .into_iter()
+        .map(|(key, shown, operation)| (key, (operation, shown)))
+        .collect();
+    let mut found = Vec::new();
+    for (key, shown, operation) in operations(old) {
+        match after.get(&key) {
+            Some((changed, _)) => {
+                let mut judge = Judge {
+                    old,
+                    new,
+                    operation: shown,
+                    found: Vec::new(),
+                };
+                judge.compare(operation, changed);
+                found.append(&mut judge.found);
+            }
+            None if operation["deprecated"] == true => {}
+            None => found.push(Breach {
+                operation: shown,
+                place: String::new(),
+                change: "was removed".to_owned(),
+            }),
+        }
+    }
+    found
+}
+
+/// Each operation with the key that it is known by whatever its path's variables are called.
+fn operations(document: &Value) -> Vec<(String, String, &Value)> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for method in METHODS {
+            if let Some(operation) = item.get(method) {
+                let shown = format!("{} {path}", method.to_ascii_uppercase());
+                found.push((format!("{method} {}", nameless(path)), shown, operation));
+            }
+        }
+    }
+    found
+}
+
+fn nameless(path: &str) -> String {
+    let nameless = |segment: &str| {
+        if segment.starts_with('{') {
+            "{}".to_owned()
+        } else {
+            segment.to_owned()
+        }
+    };
+    path.split('/').map(nameless).collect::<Vec<_>>().join("/")
+}
+
+struct Judge<'a> {
+    old: &'a Value,
+    new: &'a Value,
+    operation: String,
+    found: Vec<Breach>,
+}
+
+impl Judge<'_> {
+    fn report(&mut self, place: &str, change: impl Into<String>) {
+        let (operation, place) = (self.operation.clone(), place.to_owned());
+        self.found.push(Breach {
+            operation,
+            place,
+            change: change.into(),
+        });
+    }
+
+    fn compare(&mut self, old: &Value, new: &Value) {
+        self.compare_security(old, new);
+        self.compare_parameters(old, new);
+        self.compare_bodies(&old["requestBody"], &new["requestBody"]);
+        self.compare_answers(&old["responses"], &new["responses"]);
+    }
+
+    /// Each of the old ways to be let in must still be one.
+    fn compare_security(&mut self, old: &Value, new: &Value) {
+        let (old, new) = (ways_in(old), ways_in(new));
+        for way in &old {
+            if !new.iter().any(|needed| needed.is_subset(way)) {
+                let shown = match way.is_empty() {
+                    true => "nobody's token".to_owned(),
+                    false => way.iter().cloned().collect::<Vec<_>>().join(" and "),
+                };
+                self.report("security", format!("no longer lets in {shown}"));
+            }
+        }
+    }
+
+    fn compare_parameters(&mut self, old: &Value, new: &Value) {
+        let (old, new) = (parameters(old), parameters(new));
+        // Variables are told apart by their place in the path, which is the same: their names are nobody's business.
+        let (old_path, old) = by_place(&old);
+        let (new_path, new) = by_place(&new);
+        for (old, new) in old_path.iter().zip(&new_path) {
+            let place = format!("path {}", old["name"].as_str().unwrap_or_default());
+            self.compare_schemas(&old["schema"], &new["schema"], Side::Taken, &place);
+        }
+        for (place, parameter) in &old {
+            match new.get(place) {
+                None => self.report(place, "was removed"),
+                Some(changed) => {
+                    if changed["required"] == true && parameter["required"] != true {
+                        self.report(place, "became required");
+                    }
+                    self.compare_schemas(
+                        &parameter["schema"],
+                        &changed["schema"],
+                        Side::Taken,
+                        place,
+                    );
+                }
+            }
+        }
+        for (place, parameter) in &new {
+            if !old.contains_key(place) && parameter["required"] == true {
+                self.report(place, "is new and required");
+            }
+        }
+    }
+
+    fn compare_bodies(&mut self, old: &Value, new: &Value) {
+        match (old.is_null(), new.is_null()) {
+            (true, true) => {}
+            (false, true) => self.report("request", "is no longer taken"),
+            (true, false) if new["required"] == true => {
+                self.report("request", "is new and required")
+            }
+            (true, false) => {}
+            (false, false) => {
+                if new["required"] == true && old["required"] != true {
+                    self.report("request", "became required");
+                }
+                self.compare_contents(&old["content"], &new["content"], Side::Taken, "request");
+            }
+        }
+    }
+
+    fn compare_answers(&mut self, old: &Value, new: &Value) {
+        let empty = serde_json::Map::new();
+        let (old, new) = (
+            old.as_object().unwrap_or(&empty),
+            new.as_object().unwrap_or(&empty),
+        );
+        let succeeds = |status: &str| status.starts_with('2');
+        for (status, answer) in old {
+            let place = format!("answer {status}");
+            match new.get(status) {
+                Some(changed) => {
+                    self.compare_contents(
+                        &answer["content"],
+                        &changed["content"],
+                        Side::Answered,
+                        &place,
+                    );
+                }
+                None if succeeds(status) => self.report(&place, "is no longer given"),
+                // A refusal that is not given any more hurts nobody.
+                None => {}
+            }
+        }
+        for status in new.keys() {
+            if succeeds(status) && !old.contains_key(status) {
+                self.report(
+                    &format!("answer {status}"),
+                    "is new, and callers do not know it",
+                );
+            }
+        }
+    }
+
+    fn compare_contents(&mut self, old: &Value, new: &Value, side: Side, place: &str) {
+        for (media_type, content) in old.as_object().into_iter().flatten() {
+            match new.get(media_type) {
+                None => {
+                    let verb = match side {
+                        Side::Taken => "is no longer taken as",
+                        Side::Answered => "is no longer given as",
+                    };
+                    self.report(place, format!("{verb} {media_type}"));
+                }
+                Some(changed) => {
+                    self.compare_schemas(&content["schema"], &changed["schema"], side, place)
+                }
+            }
+        }
+    }
+
+    fn compare_schemas(&mut self, old: &Value, new: &Value, side: Side, place: &str) {
+        let mut compared = Compared::new(self.old, self.new, side);
+        compared.compare(old, new);
+        for (member, change) in compared.found {
+            let place = match member.as_str() {
+                "" => place.to_owned(),
+                member => format!("{place} {member}"),
+            };
+            self.report(&place, change);
+        }
+    }
+}
+
+fn parameters(operation: &Value) -> Vec<&Value> {
+    operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn by_place<'a>(parameters: &[&'a Value]) -> (Vec<&'a Value>, BTreeMap<String, &'a Value>) {
+    let in_path = |parameter: &&&Value| parameter["in"] == "path";
+    let path = parameters.iter().filter(in_path).copied().collect();
+    let others = parameters
+        .iter()
+        .filter(|parameter| !in_path(parameter))
+        .map(|parameter| {
+            let text = |member: &str| parameter[member].as_str().unwrap_or_default();
+            let name = match text("in") {
+                // Names of headers are the same in any case.
+                "header" => text("name").to_ascii_lowercase(),
+                _ => text("name").to_owned(),
+            };
+            (format!("{} {name}", text("in")), *parameter)
+        });
+    (path, others.collect())
+}
+
+/// The sets of scheme and scope of which one is enough; one that is empty for anybody.
+fn ways_in(operation: &Value) -> Vec<BTreeSet<String>> {
+    let ways: Vec<BTreeSet<String>> = operation["security"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|way| {
+            let schemes = way.as_object().into_iter().flatten();
+            schemes
+                .flat_map(|(scheme, scopes)| {
+                    let scopes = scopes
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Value::as_str);
+                    let with_scope: Vec<String> =
+                        scopes.map(|scope| format!("{scheme} {scope}")).collect();
+                    match with_scope.is_empty() {
+                        true => vec![scheme.clone()],
+                        false => with_scope,
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    match ways.is_empty() {
+        true => vec![BTreeSet::new()],
+        false => ways,
+    }
+}
