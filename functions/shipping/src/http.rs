@@ -1,23 +1,25 @@
 //! Shipping over HTTP: a quote for anybody, all else for operators.
 
-use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use contracts::Cause;
 use contracts::orders::OrderedLine;
 use contracts::shipping::RateBracket;
 use decider::{ExecuteError, execute, read};
-use door::{Body, MAX_BODY_BYTES, Operator, Problem, RequestCause};
-use http_body_util::{BodyExt as _, Limited};
+use door::{Body, Operator, Parameters, Problem, RawBody, RequestCause};
 use identifiers::{CorrelationId, OrderId, Region, Timestamp};
 use money::Money;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use store::{Consistency, Cursor, Origin, Store};
+use store::{Consistency, Origin, Store};
 
-use crate::listing;
 use crate::rate::{Rate, SetRate};
-use crate::shipment::{Shipment, ShipmentCommand, ShipmentRejection, ShipmentStatus};
+use crate::shipment::{
+    Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentStatus,
+};
 use crate::view::ShipmentView;
+use crate::{listing, worklist};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 100;
@@ -29,6 +31,7 @@ pub fn router<S: Store + Clone>(store: S) -> Router {
     Router::new()
         .route("/api/shipping/quote", post(quote::<S>))
         .route("/api/operator/shipping/rates/{region}", put(set_rate::<S>))
+        .route("/api/operator/shipping/acts", post(worklist::work_off::<S>))
         .route("/api/operator/shipments", get(list::<S>))
         .route("/api/operator/shipments/{order_id}", get(show::<S>))
         .route("/api/operator/shipments/{order_id}/pack", post(pack::<S>))
@@ -55,10 +58,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let body = Limited::new(body, MAX_BODY_BYTES).collect().await;
-        let bytes = body
-            .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?
-            .to_bytes();
+        let RawBody(bytes) = RawBody::from_request(Request::new(body), state).await?;
         if bytes.is_empty() {
             return Ok(Self(T::default()));
         }
@@ -161,10 +161,8 @@ struct ListView {
 async fn list<S: Store>(
     State(store): State<S>,
     _: Operator,
-    parameters: Result<Query<ListParameters>, axum::extract::rejection::QueryRejection>,
+    Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Json<ListView>, Problem> {
-    let Query(parameters) =
-        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
     match parameters.status {
         None
         | Some(
@@ -183,11 +181,8 @@ async fn list<S: Store>(
     if limit == 0 || limit > MAX_LIMIT {
         return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
     }
-    let after = parameters.cursor.as_deref().map(Cursor::from_text);
-    let after = after
-        .transpose()
-        .map_err(|error| Problem::field("cursor", error.to_string()))?;
-    let listed = listing::list(&store, parameters.status, limit, after).await?;
+    let first = listing::open(limit).resume_at(parameters.cursor.as_deref())?;
+    let listed = listing::list(&store, parameters.status, first).await?;
     Ok(Json(ListView {
         shipments: listed.shipments.iter().map(ShipmentView::of).collect(),
         next: listed.next.map(|cursor| cursor.to_text()),
@@ -220,7 +215,7 @@ struct PackBody {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LineBody {
+pub(crate) struct LineBody {
     sku: identifiers::Sku,
     quantity: u32,
 }
@@ -232,7 +227,10 @@ async fn pack<S: Store>(
     Path(id): Path<String>,
     OptionalBody(body): OptionalBody<PackBody>,
 ) -> Result<Json<ShipmentView>, Problem> {
-    let lines = body.lines.map(ordered_lines).transpose()?;
+    let lines = body
+        .lines
+        .map(|lines| ordered_lines("lines", lines))
+        .transpose()?;
     act(&store, id, cause, |_, _| ShipmentCommand::Pack { lines }).await
 }
 
@@ -253,7 +251,10 @@ async fn dispatch<S: Store>(
 ) -> Result<Json<ShipmentView>, Problem> {
     let carrier = label("carrier", &body.carrier)?;
     let tracking_number = label("tracking_number", &body.tracking_number)?;
-    let lines = body.lines.map(ordered_lines).transpose()?;
+    let lines = body
+        .lines
+        .map(|lines| ordered_lines("lines", lines))
+        .transpose()?;
     act(&store, id, cause, |_, at| ShipmentCommand::Dispatch {
         carrier,
         tracking_number,
@@ -298,7 +299,7 @@ async fn receive_return<S: Store>(
     Path(id): Path<String>,
     Body(body): Body<ReturnBody>,
 ) -> Result<Json<ShipmentView>, Problem> {
-    let lines = ordered_lines(body.lines)?;
+    let lines = ordered_lines("lines", body.lines)?;
     let restock = body.restock;
     act(&store, id, cause, |message_id, at| {
         ShipmentCommand::ReceiveReturn {
@@ -314,22 +315,28 @@ async fn receive_return<S: Store>(
 async fn act<S: Store>(
     store: &S,
     id: String,
-    RequestCause(mut cause): RequestCause,
+    RequestCause(cause): RequestCause,
     command: impl FnOnce(identifiers::MessageId, Timestamp) -> ShipmentCommand,
 ) -> Result<Json<ShipmentView>, Problem> {
     let order_id = order_id(id)?;
-    // What an operator does about an order belongs to the order's own thread.
-    cause.correlation_id = CorrelationId::from(&order_id);
     let command = command(cause.message_id.clone(), cause.now);
-    let outcome = execute::<Shipment, S>(store, &order_id, &cause, Origin::Http, &command).await;
-    match outcome {
-        Ok(outcome) => match &outcome.state {
-            Some(state) => Ok(Json(ShipmentView::of(state))),
-            None => Err(Problem::not_found(format!(
-                "a shipment of order {order_id}"
-            ))),
-        },
-        Err(ExecuteError::Rejected(rejection)) => Err(refused(&order_id, &rejection)),
+    let state = perform(store, &order_id, cause, &command).await?;
+    Ok(Json(ShipmentView::of(&state)))
+}
+
+/// Does the command, and returns the shipment as it then is.
+pub(crate) async fn perform<S: Store>(
+    store: &S,
+    order_id: &OrderId,
+    mut cause: Cause,
+    command: &ShipmentCommand,
+) -> Result<ShipmentState, Problem> {
+    // What an operator does about an order belongs to the order's own thread.
+    cause.correlation_id = CorrelationId::from(order_id);
+    let unknown = || Problem::not_found(format!("a shipment of order {order_id}"));
+    match execute::<Shipment, S>(store, order_id, &cause, Origin::Http, command).await {
+        Ok(outcome) => outcome.state.ok_or_else(unknown),
+        Err(ExecuteError::Rejected(rejection)) => Err(refused(order_id, &rejection)),
         Err(ExecuteError::Failed(failure)) => Err(failure.into()),
     }
 }
@@ -351,18 +358,22 @@ fn refused(order_id: &OrderId, rejection: &ShipmentRejection) -> Problem {
     }
 }
 
-fn ordered_lines(lines: Vec<LineBody>) -> Result<Vec<OrderedLine>, Problem> {
+/// The lines under that field of the body: each SKU once, at least one of it.
+pub(crate) fn ordered_lines(
+    field: &str,
+    lines: Vec<LineBody>,
+) -> Result<Vec<OrderedLine>, Problem> {
     if lines.is_empty() {
-        return Err(Problem::field("lines", "must not be empty"));
+        return Err(Problem::field(field, "must not be empty"));
     }
     let mut seen = std::collections::BTreeSet::new();
     for (position, line) in lines.iter().enumerate() {
         if line.quantity == 0 {
-            let field = format!("lines[{position}].quantity");
+            let field = format!("{field}[{position}].quantity");
             return Err(Problem::field(field, "must be at least 1"));
         }
         if !seen.insert(line.sku.clone()) {
-            let field = format!("lines[{position}].sku");
+            let field = format!("{field}[{position}].sku");
             return Err(Problem::field(field, "stands in an earlier line too"));
         }
     }
@@ -374,7 +385,7 @@ fn ordered_lines(lines: Vec<LineBody>) -> Result<Vec<OrderedLine>, Problem> {
 }
 
 /// A short printable text. It goes into events, so it is bounded.
-fn label(field: &str, text: &str) -> Result<String, Problem> {
+pub(crate) fn label(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
     let fits = (1..=MAX_LABEL_CHARACTERS).contains(&text.chars().count());
     if fits && !text.chars().any(char::is_control) {

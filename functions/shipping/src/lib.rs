@@ -10,6 +10,7 @@ pub mod rate;
 pub mod shipment;
 mod store;
 mod view;
+mod worklist;
 
 use ::store::Store;
 use contracts::CloudEvent;

@@ -20,25 +20,30 @@ pub struct Listed {
     pub next: Option<Cursor>,
 }
 
-/// Open shipments of that status, or of any; at most `limit`.
+/// The question for the keys of open shipments, the longest waiting first.
+pub fn open(limit: usize) -> Query {
+    Query::of_index(BY_STATUS, OPEN, limit)
+}
+
+/// Open shipments of that status, or of any; at most as many as the question asks for, and from where it starts.
 ///
 /// The index says what is open; the status is read from the items, so that packing costs no index write.
 pub async fn list<S: Store>(
     store: &S,
     status: Option<ShipmentStatus>,
-    limit: usize,
-    after: Option<Cursor>,
+    first: Query,
 ) -> Result<Listed, Failure> {
+    let limit = first.limit;
     let mut listed = Listed {
         shipments: Vec::new(),
-        next: after,
+        next: first.after,
     };
     for _ in 0..MAX_PAGES {
         // As many as are still wanted: whatever matches fits, and the page's cursor is the listing's.
         let wanted = limit - listed.shipments.len();
         let query = Query {
             after: listed.next.take(),
-            ..Query::of_index(BY_STATUS, OPEN, wanted)
+            ..open(wanted)
         };
         let page = store.query(&query).await?;
         let keys: Vec<Key> = page.records.into_iter().map(|record| record.key).collect();
