@@ -1,5 +1,6 @@
 //! The operator: works the list of what waits to be packed, again and again. Of each shipment all is packed, leaves with a
-//! tracking number, and is delivered at once: how long a carrier takes is not what is measured here.
+//! tracking number, and is delivered at once: how long a carrier takes is not what is measured here. What waits together
+//! is worked off together, as a warehouse does it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use super::scene::Scene;
 use crate::shop::{Call, Caller};
 
 const PAGE: usize = 100;
+/// How many orders are worked off by one request.
+const TROLLEY: usize = 50;
 /// Pauses between looks at a list on which there is nothing to do.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
@@ -51,11 +54,12 @@ pub(super) async fn run(scene: Arc<Scene>, at_a_time: usize, stop: CancellationT
             continue;
         }
         pause = SHORTEST_PAUSE;
-        let work =
-            futures::stream::iter(waiting).for_each_concurrent(at_a_time, |(order_id, placing)| {
-                let scene = Arc::clone(&scene);
-                async move { handle(&scene, &order_id, placing).await }
-            });
+        let trolleys: Vec<_> = waiting.chunks(TROLLEY).map(<[_]>::to_vec).collect();
+        let at_once = at_a_time.div_ceil(TROLLEY);
+        let work = futures::stream::iter(trolleys).for_each_concurrent(at_once, |trolley| {
+            let scene = Arc::clone(&scene);
+            async move { work_off(&scene, trolley).await }
+        });
         work.await;
     }
 }
@@ -93,27 +97,93 @@ async fn waiting(scene: &Scene, handled: &mut HashSet<String>) -> Vec<(String, P
     }
 }
 
-async fn handle(scene: &Arc<Scene>, order_id: &str, placing: Placing) {
-    let customer_id = &scene.baskets[placing.basket].customer_id;
-    let cancel = |when: When| {
+async fn work_off(scene: &Arc<Scene>, trolley: Vec<(String, Placing)>) {
+    let pack = |order_id: &str| json!({ "order_id": order_id, "act": "pack" });
+    let packed = ask_for_all(scene, "pack", "shipments_packed", trolley, pack).await;
+    cancel_some(scene, &packed, When::Packed);
+    let dispatch = |order_id: &str| {
+        let tracking_number = format!("HK-{order_id}");
+        json!({ "order_id": order_id, "act": "dispatch", "carrier": "Hikyaku", "tracking_number": tracking_number })
+    };
+    let left = ask_for_all(scene, "dispatch", "shipments_dispatched", packed, dispatch).await;
+    cancel_some(scene, &left, When::Dispatched);
+    let deliver = |order_id: &str| json!({ "order_id": order_id, "act": "deliver" });
+    ask_for_all(scene, "deliver", "shipments_delivered", left, deliver).await;
+}
+
+fn cancel_some(scene: &Arc<Scene>, orders: &[(String, Placing)], when: When) {
+    for (order_id, placing) in orders {
         if let Some(cancel) = placing.plan.cancel.filter(|cancel| cancel.when == when) {
+            let customer_id = &scene.baskets[placing.basket].customer_id;
             scene.cancel(order_id, customer_id, cancel);
         }
+    }
+}
+
+#[derive(Deserialize)]
+struct Results {
+    results: Vec<ActResult>,
+}
+
+#[derive(Deserialize)]
+struct ActResult {
+    problem: Option<ActProblem>,
+}
+
+#[derive(Deserialize)]
+struct ActProblem {
+    status: u16,
+    detail: String,
+}
+
+/// Asks for one act on each of the orders, in one request; returns those on which it was done. A shipment that has been
+/// cancelled in between is put back on the shelf.
+async fn ask_for_all(
+    scene: &Scene,
+    act: &str,
+    counted_as: &'static str,
+    orders: Vec<(String, Placing)>,
+    body: impl Fn(&str) -> Value,
+) -> Vec<(String, Placing)> {
+    let Some((first, _)) = orders.first() else {
+        return orders;
     };
-    if !ask(scene, order_id, "pack", &json!({})).await {
-        return;
+    let key = format!("{act}-{}-from-{first}", orders.len());
+    let acts: Vec<Value> = orders.iter().map(|(order_id, _)| body(order_id)).collect();
+    let list = json!({ "acts": acts });
+    let call = Call {
+        idempotency_key: Some(&key),
+        ..Call::json(
+            Method::POST,
+            "/api/operator/shipping/acts",
+            Caller::Operator,
+            &list,
+        )
+    };
+    let Results { results } = match scene.target.shop.get(&call).await {
+        Ok(results) => results,
+        Err(error) => {
+            scene.tally.mishap(error.to_string());
+            return Vec::new();
+        }
+    };
+    let mut done = Vec::with_capacity(orders.len());
+    for ((order_id, placing), result) in orders.into_iter().zip(results) {
+        match result.problem {
+            None => {
+                scene.tally.count(counted_as);
+                done.push((order_id, placing));
+            }
+            Some(problem) if problem.status == StatusCode::CONFLICT.as_u16() => {
+                scene.tally.count("shipments_cancelled_in_hand");
+            }
+            Some(ActProblem { status, detail }) => {
+                let words = format!("order {order_id}: {act} got {status}: {detail}");
+                scene.tally.mishap(words);
+            }
+        }
     }
-    scene.tally.count("shipments_packed");
-    cancel(When::Packed);
-    let label = json!({ "carrier": "Hikyaku", "tracking_number": format!("HK-{order_id}") });
-    if !ask(scene, order_id, "dispatch", &label).await {
-        return;
-    }
-    scene.tally.count("shipments_dispatched");
-    cancel(When::Dispatched);
-    if ask(scene, order_id, "deliver", &json!({})).await {
-        scene.tally.count("shipments_delivered");
-    }
+    done
 }
 
 /// Delivers what left in an earlier run, which was cut short before it arrived. No list has it any more.
