@@ -71,7 +71,7 @@ struct Act {
 }
 
 /// `POST /api/operator/shipping/acts`. Acts on one order are done in the order of the list, and those after a refused
-/// one are not tried. The same `Idempotency-Key` and list again does nothing twice.
+/// one are not tried. The same list again does nothing twice. Answers 503 if any act failed without being refused.
 pub(crate) async fn work_off<S: Store>(
     State(store): State<S>,
     _: Operator,
@@ -96,8 +96,16 @@ pub(crate) async fn work_off<S: Store>(
         .collect()
         .await;
     results.sort_by_key(|(position, _)| *position);
-    let results = results.into_iter().map(|(_, result)| result).collect();
-    Ok(Json(ActsView { results }))
+    let results: Vec<ActView> = results.into_iter().map(|(_, result)| result).collect();
+    // What failed on our side is no refusal: the whole list is to come again, which does nothing twice.
+    let failed = results
+        .iter()
+        .filter_map(|result| result.problem.as_ref())
+        .find(|problem| problem.is_failure());
+    match failed {
+        Some(problem) => Err(problem.clone()),
+        None => Ok(Json(ActsView { results })),
+    }
 }
 
 async fn in_turn<S: Store>(store: &S, order_id: OrderId, acts: Vec<Act>) -> Vec<(usize, ActView)> {
