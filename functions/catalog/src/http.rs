@@ -1,18 +1,18 @@
 //! The catalog over HTTP: reading for anybody, writing for operators.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{StatusCode, header};
+mod description;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use decider::{ExecuteError, read};
-use door::{Body, FieldProblem, MAX_BODY_BYTES, Operator, Problem, RequestCause};
-use http_body_util::{BodyExt as _, Limited};
+use door::{Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause};
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use store::{Cursor, Store};
+use store::Store;
 
 use crate::Catalog;
 use crate::change::change;
@@ -21,6 +21,8 @@ use crate::listing;
 use crate::product::{Product, ProductCommand, ProductRejection, ProductStatus};
 use crate::shelf::{Search, hand_segment};
 use crate::view::{ProductBody, ProductView};
+
+pub(crate) use description::description;
 
 const DEFAULT_LIMIT: usize = 20;
 const MAX_LIMIT: usize = 100;
@@ -68,18 +70,13 @@ struct ListView<'a> {
 async fn list<S: Store + Clone>(
     State(catalog): State<Catalog<S>>,
     RequestCause(cause): RequestCause,
-    parameters: Result<Query<ListParameters>, QueryRejection>,
+    Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Response, Problem> {
-    let Query(parameters) =
-        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
     let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
     if limit == 0 || limit > MAX_LIMIT {
         return Err(Problem::field("limit", format!("must be 1 to {MAX_LIMIT}")));
     }
-    let after = parameters.cursor.as_deref().map(Cursor::from_text);
-    let after = after
-        .transpose()
-        .map_err(|error| Problem::field("cursor", error.to_string()))?;
+    let cursor = parameters.cursor.as_deref();
     let text = parameters.q.unwrap_or_default();
     if text.chars().count() > MAX_SEARCH_CHARACTERS {
         let rule = format!("must be at most {MAX_SEARCH_CHARACTERS} characters");
@@ -90,16 +87,12 @@ async fn list<S: Store + Clone>(
             if category.is_empty() {
                 return Err(Problem::field("category", "must not be empty"));
             }
-            if after
-                .as_ref()
-                .is_some_and(|cursor| !cursor.key().pk.starts_with("product#"))
-            {
-                return Err(Problem::field("cursor", "is another listing's"));
-            }
-            listing::in_category(&catalog.store, &category, limit, after).await?
+            let query = listing::of_category(&category, limit).resume_at(cursor)?;
+            listing::in_category(&catalog.store, &query).await?
         }
         category => {
             let search = Search::new(&text, category);
+            let after = cursor.map(listing::place_after).transpose()?;
             let (store, reader) = (&catalog.store, &catalog.reader);
             listing::found(store, reader, &search, limit, after, cause.now).await?
         }
@@ -219,12 +212,11 @@ async fn import_rows<S: Store + Clone>(
     State(catalog): State<Catalog<S>>,
     _: Operator,
     RequestCause(cause): RequestCause,
-    parameters: Result<Query<ImportParameters>, QueryRejection>,
-    request: Request,
+    Parameters(parameters): Parameters<ImportParameters>,
+    headers: HeaderMap,
+    RawBody(bytes): RawBody,
 ) -> Result<Json<Imported>, Problem> {
-    let Query(parameters) =
-        parameters.map_err(|error| Problem::field("query", error.body_text()))?;
-    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
@@ -237,12 +229,6 @@ async fn import_rows<S: Store + Clone>(
             ));
         }
     };
-    let body = Limited::new(request.into_body(), MAX_BODY_BYTES)
-        .collect()
-        .await;
-    let bytes = body
-        .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?
-        .to_bytes();
     let text = std::str::from_utf8(&bytes)
         .map_err(|error| Problem::field("body", format!("is not UTF-8: {error}")))?;
     let rows = read_rows(text, format, parameters.from.unwrap_or(1));

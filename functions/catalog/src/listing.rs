@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use decider::{Failure, Loaded, Stored as _};
 use identifiers::{ProductId, Timestamp};
-use store::{Cursor, Key, Query, Store};
+use store::{Cursor, InvalidCursor, Key, Query, Store};
 
 use crate::product::{Product, ProductStatus};
-use crate::shelf::{Search, ShelfReader};
+use crate::shelf::{Place, Search, ShelfReader};
 use crate::store::{BY_CATEGORY, CATEGORIES, PUBLISHED};
 
 /// How many category items one page reads.
@@ -21,18 +21,14 @@ pub struct Listed {
     pub next: Option<Cursor>,
 }
 
+/// The question for a category's published products.
+pub fn of_category(category: &str, limit: usize) -> Query {
+    Query::of_index(BY_CATEGORY, category, limit)
+}
+
 /// The published products of a category, from the index.
-pub async fn in_category<S: Store>(
-    store: &S,
-    category: &str,
-    limit: usize,
-    after: Option<Cursor>,
-) -> Result<Listed, Failure> {
-    let query = Query {
-        after,
-        ..Query::of_index(BY_CATEGORY, category, limit)
-    };
-    let page = store.query(&query).await?;
+pub async fn in_category<S: Store>(store: &S, query: &Query) -> Result<Listed, Failure> {
+    let page = store.query(query).await?;
     let mut products = Vec::with_capacity(page.records.len());
     for record in page.records {
         let Some(product_id) = product_id_of(&record.key) else {
@@ -47,20 +43,25 @@ pub async fn in_category<S: Store>(
     })
 }
 
+/// Where the page of a search ended whose cursor this is.
+///
+/// # Errors
+/// When it is no cursor, or another listing's.
+pub fn place_after(cursor: &str) -> Result<Place, InvalidCursor> {
+    let Key { pk, sk } = Cursor::from_text(cursor)?.key()?;
+    Ok((pk, sk))
+}
+
 /// The published products that a search finds, from the shelf.
 pub async fn found<S: Store>(
     store: &S,
     reader: &ShelfReader,
     search: &Search,
     limit: usize,
-    after: Option<Cursor>,
+    after: Option<Place>,
     now: Timestamp,
 ) -> Result<Listed, Failure> {
     let shelf = reader.shelf(store, now).await?;
-    let after = after.map(|cursor| {
-        let Key { pk, sk } = cursor.key();
-        (pk, sk)
-    });
     let (entries, more) = shelf.find(search, after.as_ref(), limit);
     let last = entries.last().filter(|_| more);
     let next = last.map(|entry| {

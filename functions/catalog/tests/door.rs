@@ -660,7 +660,7 @@ async fn bad_requests_name_the_field_and_change_nothing() {
         (Request::new("GET", "/api/products?limit=101"), "limit"),
         (Request::new("GET", "/api/products?cursor=x"), "cursor"),
         (Request::new("GET", "/api/products?category="), "category"),
-        (Request::new("GET", "/api/products?page=2"), "query"),
+        (Request::new("GET", "/api/products?page=2"), "page"),
         (
             Request::new("GET", &format!("/api/products?q={}", "x".repeat(201))),
             "q",

@@ -1,16 +1,18 @@
 //! The routes of the orders context: a customer's own orders, and an operator's.
 
+mod description;
+
 use std::sync::Arc;
 
 use ::http::StatusCode;
-use ::store::{CommitFailure, Cursor, Expected, Origin, Store};
+use ::store::{CommitFailure, Expected, Origin, Store};
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use contracts::Cause;
 use decider::{ExecuteError, Failure, Loaded, Step};
-use door::{Body, Customer, IdempotencyKey, Operator, Problem, RequestCause};
+use door::{Body, Customer, IdempotencyKey, Operator, Parameters, Problem, RequestCause};
 use identifiers::{CorrelationId, CustomerId, MessageId, OrderId, Sku};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,8 @@ use crate::price;
 use crate::quote::{Unquotable, Wish, order_id};
 use crate::store::orders_of;
 use crate::view::OrderView;
+
+pub(crate) use description::description;
 
 /// How many orders a page has, unless the client asks for fewer.
 const PAGE: usize = 50;
@@ -159,16 +163,14 @@ struct Listing<'a> {
 async fn list<S: Store + Clone>(
     State(orders): App<S>,
     Customer(customer_id): Customer,
-    paging: Result<Query<Paging>, axum::extract::rejection::QueryRejection>,
+    Parameters(paging): Parameters<Paging>,
 ) -> Result<Response, Problem> {
-    let Query(paging) = paging.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
-    let after = paging.cursor.as_deref().map(Cursor::from_text).transpose();
-    let after = after.map_err(|error| Problem::field("cursor", error.to_string()))?;
     let limit = paging.limit.unwrap_or(PAGE);
     if !(1..=PAGE).contains(&limit) {
         return Err(Problem::field("limit", format!("must be 1 to {PAGE}")));
     }
-    let page = orders_of(&orders.store, &customer_id, limit, after).await?;
+    let query = orders_of(&customer_id, limit).resume_at(paging.cursor.as_deref())?;
+    let page = orders.store.query(&query).await?;
     let keys: Vec<_> = page.records.into_iter().map(|record| record.key).collect();
     let mut found = Vec::with_capacity(keys.len());
     for record in orders.store.load_many(&keys).await? {
@@ -180,7 +182,7 @@ async fn list<S: Store + Clone>(
             );
         }
     }
-    // A cursor made up by hand may name another's partition: what is not the caller's is not shown.
+    // The partition is the caller's own; what is not theirs would not be shown even if it stood in it.
     found.retain(|order| order.customer_id == customer_id);
     found.sort_by(|one, other| {
         (other.placed_at, &other.order_id).cmp(&(one.placed_at, &one.order_id))

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::store::{
-    Cursor, Index, Indexed, Key, Page, Projection, Query, Store, StoreFailure, due_index, due_shard,
-};
+use ::store::{Index, Indexed, Key, Projection, Query, due_index, due_shard};
 use contracts::Announcement;
 use decider::Stored;
 use identifiers::{CustomerId, OrderId, Region, Sku};
@@ -75,17 +73,10 @@ pub(crate) fn rate_key(region: &Region) -> Key {
     Key::new(format!("{RATE}{region}"), "rate")
 }
 
-/// The keys of a customer's orders, the newest first.
-pub(crate) async fn orders_of<S: Store>(
-    store: &S,
-    customer_id: &CustomerId,
-    limit: usize,
-    after: Option<Cursor>,
-) -> Result<Page, StoreFailure> {
-    let query = Query {
+/// The question for the keys of a customer's orders, the newest first.
+pub(crate) fn orders_of(customer_id: &CustomerId, limit: usize) -> Query {
+    Query {
         descending: true,
-        after,
         ..Query::of_index(BY_CUSTOMER, customer_id.as_str(), limit)
-    };
-    store.query(&query).await
+    }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ::store::{Origin, Store};
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::{Json, body::Bytes};
+use axum::Json;
 use contracts::Cause;
 use decider::{ExecuteError, execute};
-use door::{Problem, RequestCause};
+use door::{Problem, RawBody, RequestCause};
 use identifiers::{CorrelationId, MessageId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ pub(crate) async fn receive<S: Store, P: Provider>(
     State(payments): State<Arc<Payments<S, P>>>,
     RequestCause(cause): RequestCause,
     headers: HeaderMap,
-    body: Bytes,
+    RawBody(body): RawBody,
 ) -> Result<Json<Value>, Problem> {
     let header = headers
         .get("stripe-signature")

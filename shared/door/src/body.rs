@@ -1,6 +1,7 @@
-//! A JSON body, read strictly: the answer to a bad one names the field.
+//! Bodies of requests, read strictly: the answer to a bad one names the field.
 
 use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 
@@ -9,6 +10,23 @@ use crate::Problem;
 /// The longest body that a route reads, in bytes: 1 MiB.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
+/// The body as it came, of any media type, within [`MAX_BODY_BYTES`].
+#[derive(Debug, Clone)]
+pub struct RawBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let body = Limited::new(request.into_body(), MAX_BODY_BYTES);
+        let body = body
+            .collect()
+            .await
+            .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?;
+        Ok(Self(body.to_bytes()))
+    }
+}
+
 /// The body as `T`. Declare `#[serde(deny_unknown_fields)]` on what is read, so that a misspelt field is refused.
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
@@ -16,35 +34,42 @@ pub struct Body<T>(pub T);
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let content_type = request.headers().get(http::header::CONTENT_TYPE);
-        let content_type = content_type
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or("application/json");
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let media_type = match request.headers().get(http::header::CONTENT_TYPE) {
+            None => "application/json",
+            // One that is not ASCII is of no kind that we know.
+            Some(value) => value.to_str().unwrap_or_default(),
+        };
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !media_type.eq_ignore_ascii_case("application/json") {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let body = Limited::new(request.into_body(), MAX_BODY_BYTES);
-        let bytes = body
-            .collect()
-            .await
-            .map_err(|_| Problem::body_too_large(MAX_BODY_BYTES))?
-            .to_bytes();
+        let RawBody(bytes) = RawBody::from_request(request, state).await?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let path = error.path().to_string();
-            // "?" is the path of what ends or breaks before any field is known.
-            let path = if matches!(path.as_str(), "." | "?") {
-                "body".to_owned()
-            } else {
-                path
-            };
-            Problem::field(path, error.into_inner().to_string())
+            let message = error.into_inner().to_string();
+            Problem::field(place(path, &message), message)
         })?;
         reader
             .end()
             .map_err(|error| Problem::field("body", error.to_string()))?;
         Ok(Self(value))
+    }
+}
+
+/// The field that an error is about. A field that is missing has no path of its own, so that serde's path is that of
+/// the object which lacks it, and only the message names the field.
+fn place(path: String, message: &str) -> String {
+    // "?" is the path of what ends or breaks before any field is known.
+    let is_whole = matches!(path.as_str(), "." | "?");
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    match missing {
+        Some((field, _)) if is_whole => field.to_owned(),
+        Some((field, _)) => format!("{path}.{field}"),
+        None if is_whole => "body".to_owned(),
+        None => path,
     }
 }

@@ -7,7 +7,7 @@ use identifiers::Clock;
 use publisher::Publisher;
 
 use crate::function::InvocationError;
-use crate::{Context, DeadLetters, Trigger, gateway, queue, stream};
+use crate::{Context, DeadLetters, Problem, Trigger, gateway, queue, stream};
 
 /// A context with everything that its triggers need.
 pub struct Door<C, P, D, K> {
@@ -21,7 +21,12 @@ pub struct Door<C, P, D, K> {
 impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
     /// A door to the context: events go to the publisher, hopeless messages to the dead letters.
     pub fn new(context: Arc<C>, publisher: P, dead_letters: D, clock: K) -> Self {
-        let router = context.router();
+        let router = context
+            .router()
+            .fallback(async || Problem::not_found("this path"))
+            .method_not_allowed_fallback(async |method: http::Method| {
+                Problem::method_not_allowed(&method)
+            });
         Self {
             context,
             router,

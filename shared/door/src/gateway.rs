@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use identifiers::Clock;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use publisher::Publisher;
 use tower::ServiceExt as _;
 
@@ -44,11 +45,10 @@ fn to_http(
     now: identifiers::Timestamp,
 ) -> Result<Request<Body>, Problem> {
     let caller = Caller::from_authorizer(&request);
-    let path = request.raw_path.as_deref().unwrap_or("/");
-    let uri = match request.raw_query_string.as_deref() {
-        Some(query) if !query.is_empty() => format!("{path}?{query}"),
-        Some(_) | None => path.to_owned(),
-    };
+    let uri = uri(
+        request.raw_path.as_deref().unwrap_or_default(),
+        request.raw_query_string.as_deref().unwrap_or_default(),
+    );
     let body = match request.body {
         None => Bytes::new(),
         Some(text) if request.is_base64_encoded => match STANDARD.decode(text) {
@@ -79,6 +79,43 @@ fn to_http(
         .map_err(|error| Problem::bad_request(format!("the request is malformed: {error}")))
 }
 
+/// What stands in a path as it is (RFC 3986, section 3.3): unreserved characters, sub-delimiters, `:`, `@`, and `/`.
+const ENCODED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@')
+    .remove(b'/');
+/// What cannot stand in a query string. A `%` can: the query string comes encoded.
+const ENCODED_IN_QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>');
+
+/// The request's target. An HTTP API hands `rawPath` on percent-decoded, whatever its name says, and
+/// `rawQueryString` as it was sent. The path is encoded again, all of it: a `%` in it was sent as `%25`, and a `?` or
+/// `#` belongs to the path. Routes and their variables then read what the client wrote.
+fn uri(path: &str, query: &str) -> String {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = utf8_percent_encode(path, ENCODED_IN_PATH);
+    if query.is_empty() {
+        format!("/{path}")
+    } else {
+        let query = utf8_percent_encode(query, ENCODED_IN_QUERY);
+        format!("/{path}?{query}")
+    }
+}
+
 async fn to_lambda(response: Response<Body>) -> Result<ApiGatewayV2httpResponse, InvocationError> {
     let (parts, body) = response.into_parts();
     let bytes = body
@@ -102,6 +139,31 @@ async fn to_lambda(response: Response<Body>) -> Result<ApiGatewayV2httpResponse,
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decoded_path_is_encoded_again_and_a_query_stays_as_it_was_sent() {
+        for (path, query, expected) in [
+            ("/api/products", "", "/api/products"),
+            ("", "", "/"),
+            ("/a b/茶", "q=%E8%8C%B6+x", "/a%20b/%E8%8C%B6?q=%E8%8C%B6+x"),
+            // Sent as `%2520`, `%3F` and `%23`.
+            ("/a%20b", "", "/a%2520b"),
+            ("/a?b#c", "d=e", "/a%3Fb%23c?d=e"),
+            ("/a.b_c-d:e~f@g", "", "/a.b_c-d:e~f@g"),
+            (
+                "/\u{0}\n\\\"<>[]{}|^`",
+                "",
+                "/%00%0A%5C%22%3C%3E%5B%5D%7B%7D%7C%5E%60",
+            ),
+            ("/x", "q=茶 \"<>#", "/x?q=%E8%8C%B6%20%22%3C%3E%23"),
+        ] {
+            let made = uri(path, query);
+            assert_eq!(made, expected);
+            let read: http::Uri = made.parse().unwrap();
+            let decoded = percent_encoding::percent_decode_str(read.path()).decode_utf8();
+            assert_eq!(decoded.unwrap(), if path.is_empty() { "/" } else { path });
+        }
+    }
 
     #[test]
     fn the_gateways_request_id_is_taken_without_its_padding() {

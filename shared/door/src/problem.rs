@@ -3,7 +3,7 @@
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 /// A problem, in a form that a program can tell apart by `type` and a person can read by `detail`.
@@ -109,6 +109,16 @@ impl Problem {
         )
     }
 
+    /// 405: the path is known, and not by this method.
+    pub fn method_not_allowed(method: &Method) -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "The path is not called by this method",
+            format!("{method} is not a method of this path"),
+        )
+    }
+
     /// 409: not in the state that the thing is in.
     pub fn conflict(name: &str, detail: impl Into<String>) -> Self {
         Self::new(
@@ -180,6 +190,12 @@ impl From<decider::Failure> for Problem {
 impl From<store::StoreFailure> for Problem {
     fn from(failure: store::StoreFailure) -> Self {
         Self::failed(&failure)
+    }
+}
+
+impl From<store::InvalidCursor> for Problem {
+    fn from(error: store::InvalidCursor) -> Self {
+        Self::field("cursor", error.to_string())
     }
 }
 

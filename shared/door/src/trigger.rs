@@ -3,7 +3,9 @@
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::dynamodb::Event as DynamoDbEvent;
 use aws_lambda_events::sqs::SqsEvent;
+use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
+use serde_json::Value;
 
 /// What a function was invoked by. Closed: anything else is an error, never ignored.
 #[derive(Debug)]
@@ -61,8 +63,7 @@ impl Trigger {
         let shape: Shape<'_> = serde_json::from_slice(payload)
             .map_err(|error| UnknownTrigger::Unknown(error.to_string()))?;
         if shape.request_context.is_some() {
-            return read_as("an HTTP API request", payload)
-                .map(|request| Self::Http(Box::new(request)));
+            return read_request(payload).map(|request| Self::Http(Box::new(request)));
         }
         if let Some(records) = &shape.records {
             let source = records
@@ -87,6 +88,36 @@ impl Trigger {
     }
 }
 
+/// Reads an HTTP request, also one with headers that are not ASCII: anybody can send those, and the event's own type
+/// refuses the whole payload for them, which would answer 500. Such values are kept as opaque bytes (RFC 9110, section
+/// 5.5); what cannot be a header at all is left out.
+fn read_request(payload: &[u8]) -> Result<ApiGatewayV2httpRequest, UnknownTrigger> {
+    let refused = match read_as("an HTTP API request", payload) {
+        Ok(request) => return Ok(request),
+        Err(refused) => refused,
+    };
+    let Ok(mut value) = serde_json::from_slice::<Value>(payload) else {
+        return Err(refused);
+    };
+    let headers = value.get_mut("headers").map(Value::take);
+    let (Some(Value::Object(headers)), Ok(mut request)) = (
+        headers,
+        serde_json::from_value::<ApiGatewayV2httpRequest>(value),
+    ) else {
+        return Err(refused);
+    };
+    for (name, value) in headers {
+        let Value::String(value) = value else {
+            return Err(refused);
+        };
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            request.headers.insert(name, value);
+        }
+    }
+    Ok(request)
+}
+
 fn read_as<T: serde::de::DeserializeOwned>(
     trigger: &'static str,
     payload: &[u8],
@@ -97,6 +128,22 @@ fn read_as<T: serde::de::DeserializeOwned>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_that_is_not_ascii_spoils_no_request() {
+        let payload = r#"{
+            "rawPath": "/", "isBase64Encoded": false, "requestContext": { "http": { "method": "GET" } },
+            "headers": { "accept": "*/*", "x-name": "茶", "x-\u0000": "a", "x-break": "a\nb" }
+        }"#;
+        let Ok(Trigger::Http(request)) = Trigger::read(payload.as_bytes()) else {
+            panic!("it was not read");
+        };
+        assert_eq!(request.headers.len(), 2, "{:?}", request.headers);
+        assert_eq!(request.headers["accept"], "*/*");
+        assert_eq!(request.headers["x-name"].as_bytes(), "茶".as_bytes());
+        let number = payload.replace(r#""a""#, "7");
+        assert!(Trigger::read(number.as_bytes()).is_err());
+    }
 
     #[test]
     fn a_tick_is_read_and_anything_else_refused_by_name() {

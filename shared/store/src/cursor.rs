@@ -6,9 +6,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::Key;
+use crate::{Index, Indexed, Key, Query};
 
-/// The key of the last item of a page. Opaque to clients; reading one back checks it.
+/// The longest cursor text that is read, in characters. A key has at most 2048 and 1024 bytes, and those that Noren
+/// makes are far shorter.
+const MAX_TEXT_CHARACTERS: usize = 4096;
+/// The longest values of a partition key and of a sort key, in bytes (DynamoDB's limits).
+const MAX_PARTITION_BYTES: usize = 2048;
+const MAX_SORT_BYTES: usize = 1024;
+
+/// The key of the last item of a page. Opaque to clients; reading one back checks its form, and
+/// [`Query::resume`] that it is of that very question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub(crate) BTreeMap<String, CursorValue>);
 
@@ -18,7 +26,7 @@ pub(crate) enum CursorValue {
     N(i64),
 }
 
-/// A text that is not a cursor.
+/// A text that is not a cursor, or a cursor of another question.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the cursor is not one that an answer gave")]
 pub struct InvalidCursor;
@@ -29,7 +37,7 @@ impl Cursor {
     /// # Errors
     /// When it is not one.
     pub fn from_text(text: &str) -> Result<Self, InvalidCursor> {
-        if text.len() > 2048 {
+        if text.len() > MAX_TEXT_CHARACTERS {
             return Err(InvalidCursor);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| InvalidCursor)?;
@@ -49,12 +57,53 @@ impl Cursor {
         Self(values.into())
     }
 
-    /// The key that the page ended at.
-    pub fn key(&self) -> Key {
-        Key::new(
-            self.text("pk").unwrap_or_default(),
-            self.text("sk").unwrap_or_default(),
-        )
+    /// The key that a page ended at, of a listing that a context sorts itself.
+    ///
+    /// # Errors
+    /// When the cursor is of another kind: [`Cursor::at`] did not make it.
+    pub fn key(&self) -> Result<Key, InvalidCursor> {
+        match (self.0.len(), self.text("pk"), self.text("sk")) {
+            (2, Some(pk), Some(sk)) => Ok(Key::new(pk, sk)),
+            _ => Err(InvalidCursor),
+        }
+    }
+
+    /// Whether a page of that question can have ended here. DynamoDB refuses any other start of a query, and a cursor
+    /// comes from a client: one made up by hand must not lead into another's partition.
+    pub(crate) fn fits(&self, query: &Query) -> bool {
+        let is_text = |name: &str, longest: usize| {
+            self.text(name)
+                .is_some_and(|text| (1..=longest).contains(&text.len()))
+        };
+        let partition = query.index.map_or("pk", |index| index.partition);
+        let sort = query.index.map_or("sk", |index| index.sort);
+        let mut names = vec!["pk", "sk", partition, sort];
+        names.sort_unstable();
+        names.dedup();
+        let sort_fits = match self.sort_value(query.index) {
+            Some(value) => query
+                .sort
+                .as_ref()
+                .is_none_or(|condition| condition.holds(&value)),
+            None => false,
+        };
+        self.0.keys().eq(names)
+            && is_text("pk", MAX_PARTITION_BYTES)
+            && is_text("sk", MAX_SORT_BYTES)
+            && self.text(partition) == Some(&query.partition)
+            && sort_fits
+    }
+
+    /// What the query sorts by, if it is of the kind that the index sorts by.
+    fn sort_value(&self, index: Option<Index>) -> Option<Indexed> {
+        let by_number = index.is_some_and(|index| index.sorts_by_number());
+        match self.0.get(index.map_or("sk", |index| index.sort))? {
+            CursorValue::N(number) => by_number.then_some(Indexed::Number(*number)),
+            CursorValue::S(text) => {
+                let fits = !by_number && (1..=MAX_SORT_BYTES).contains(&text.len());
+                fits.then(|| Indexed::Text(text.clone()))
+            }
+        }
     }
 
     /// The cursor as text, safe in a URL.
@@ -80,7 +129,7 @@ mod tests {
     fn a_cursor_at_a_key_knows_the_key() {
         let key = Key::new("green tea", "tea-1");
         let cursor = Cursor::from_text(&Cursor::at(&key).to_text()).unwrap();
-        assert_eq!(cursor.key(), key);
+        assert_eq!(cursor.key(), Ok(key));
     }
 
     #[test]
@@ -89,7 +138,7 @@ mod tests {
             .map(|(name, value)| (name.into(), CursorValue::S(value.into())));
         let cursor = Cursor(values.into_iter().collect());
         assert_eq!(Cursor::from_text(&cursor.to_text()), Ok(cursor));
-        for text in ["", "x", "e30", "!!!", &"A".repeat(4000)] {
+        for text in ["", "x", "e30", "!!!", &"A".repeat(5000)] {
             assert_eq!(Cursor::from_text(text), Err(InvalidCursor), "{text}");
         }
     }

@@ -198,6 +198,7 @@ impl Store for DynamoDbStore {
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
+        query.check()?;
         let (partition, sort) = query
             .index
             .map_or(("pk", "sk"), |index| (index.partition, index.sort));

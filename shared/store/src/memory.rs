@@ -7,7 +7,7 @@ use crate::attribute::size_bytes;
 use crate::cursor::CursorValue;
 use crate::{
     Adjustment, CommitFailure, Consistency, Cursor, Expected, Index, Indexed, Key, MAX_ITEM_BYTES,
-    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, SortCondition, Store,
+    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, Store,
     StoreFailure, TransactFailure, Write, to_attributes,
 };
 
@@ -204,6 +204,7 @@ impl Store for MemoryStore {
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
+        query.check()?;
         let table = self.table();
         let places: Vec<Place> = match query.index {
             None => table
@@ -225,7 +226,7 @@ impl Store for MemoryStore {
                 query
                     .sort
                     .as_ref()
-                    .is_none_or(|condition| meets(sort, condition))
+                    .is_none_or(|condition| condition.holds(sort))
             })
             .collect();
         if query.descending {
@@ -256,17 +257,6 @@ impl Store for MemoryStore {
             records: records.collect(),
             next,
         })
-    }
-}
-
-fn meets(sort: &Indexed, condition: &SortCondition) -> bool {
-    match condition {
-        SortCondition::AtMost(bound) => sort <= bound,
-        SortCondition::AtLeast(bound) => sort >= bound,
-        SortCondition::BeginsWith(prefix) => match sort {
-            Indexed::Text(text) => text.starts_with(prefix),
-            Indexed::Number(_) => false,
-        },
     }
 }
 

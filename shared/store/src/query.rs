@@ -1,6 +1,6 @@
 //! Reading many items of one partition.
 
-use crate::{Cursor, Indexed, Record};
+use crate::{Cursor, Indexed, InvalidCursor, Record, StoreFailure};
 
 /// A secondary index, as the template declares it and the in-memory store builds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,13 @@ pub struct Index {
     pub sort: &'static str,
     /// What it holds beside its keys.
     pub projection: Projection,
+}
+
+impl Index {
+    /// Whether its sort attribute is a number. Only deadlines are: all other indexes sort by text.
+    pub(crate) fn sorts_by_number(&self) -> bool {
+        self.sort == due_index().sort
+    }
 }
 
 /// What an index holds beside its keys.
@@ -35,6 +42,20 @@ pub enum SortCondition {
     BeginsWith(String),
 }
 
+impl SortCondition {
+    /// Whether a sort key is among the wanted.
+    pub(crate) fn holds(&self, sort: &Indexed) -> bool {
+        match self {
+            Self::AtMost(bound) => sort <= bound,
+            Self::AtLeast(bound) => sort >= bound,
+            Self::BeginsWith(prefix) => match sort {
+                Indexed::Text(text) => text.starts_with(prefix),
+                Indexed::Number(_) => false,
+            },
+        }
+    }
+}
+
 /// A question for one partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
@@ -48,7 +69,7 @@ pub struct Query {
     pub descending: bool,
     /// At most how many.
     pub limit: usize,
-    /// Where the page before ended.
+    /// Where the page before ended. What a client sent goes through [`Query::resume`].
     pub after: Option<Cursor>,
 }
 
@@ -70,6 +91,44 @@ impl Query {
         Self {
             index: Some(index),
             ..Self::of_partition(partition, limit)
+        }
+    }
+
+    /// The same question, from where a page of it ended.
+    ///
+    /// # Errors
+    /// When the cursor is not of a page of this question: it is another partition's, another index's, or made up.
+    pub fn resume(self, after: Cursor) -> Result<Self, InvalidCursor> {
+        if after.fits(&self) {
+            let after = Some(after);
+            Ok(Self { after, ..self })
+        } else {
+            Err(InvalidCursor)
+        }
+    }
+
+    /// The same question, from where the cursor of that text says, if there is one.
+    ///
+    /// # Errors
+    /// When the text is no cursor, or one that is not of this question.
+    pub fn resume_at(self, cursor: Option<&str>) -> Result<Self, InvalidCursor> {
+        match cursor {
+            Some(text) => self.resume(Cursor::from_text(text)?),
+            None => Ok(self),
+        }
+    }
+
+    /// Refuses a start that is not of this question, before any store is asked: both implementations call it, so that
+    /// they refuse alike.
+    pub(crate) fn check(&self) -> Result<(), StoreFailure> {
+        match &self.after {
+            Some(cursor) if !cursor.fits(self) => Err(StoreFailure {
+                operation: "Query",
+                subject: self.partition.clone(),
+                message: InvalidCursor.to_string(),
+                outcome_unknown: false,
+            }),
+            Some(_) | None => Ok(()),
         }
     }
 }

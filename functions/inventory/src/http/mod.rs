@@ -1,19 +1,19 @@
 //! The HTTP routes. Those that read stand here.
 
 mod changes;
+mod description;
 
 use std::sync::Arc;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query as UrlQuery, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use decider::Loaded;
-use door::{Operator, Problem};
+use door::{Operator, Parameters, Problem};
 use identifiers::{OrderId, Sku};
 use serde::Deserialize;
-use store::{Consistency, Cursor, Query, Store};
+use store::{Consistency, Query, Store};
 
 use crate::movement::{Movement, MovementId};
 use crate::reservation::Reservation;
@@ -21,6 +21,8 @@ use crate::stock::Stock;
 use crate::store::{MOVEMENTS, stock_key};
 use crate::view::{AvailabilityView, MovementsView, ReservationView, StockView};
 use changes::{adjust, receive, receive_many, threshold};
+
+pub(crate) use description::description;
 
 /// How many movements a page has, if nothing else is asked for, and at most.
 const PAGE: usize = 50;
@@ -43,6 +45,7 @@ pub(crate) fn router<S: Store + Clone>(store: S) -> Router {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct PageQuery {
     limit: Option<usize>,
     cursor: Option<String>,
@@ -69,10 +72,9 @@ async fn movements<S: Store>(
     State(store): State<Arc<S>>,
     _: Operator,
     Path(sku): Path<String>,
-    query: Result<UrlQuery<PageQuery>, QueryRejection>,
+    Parameters(asked): Parameters<PageQuery>,
 ) -> Result<Json<MovementsView>, Problem> {
     let sku = read_sku(sku)?;
-    let UrlQuery(asked) = query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
     let limit = asked.limit.unwrap_or(PAGE);
     if limit == 0 || limit > LONGEST_PAGE {
         return Err(Problem::field(
@@ -80,13 +82,11 @@ async fn movements<S: Store>(
             format!("must be 1 to {LONGEST_PAGE}"),
         ));
     }
-    let after = asked.cursor.as_deref().map(Cursor::from_text).transpose();
-    let after = after.map_err(|error| Problem::field("cursor", error.to_string()))?;
     let query = Query {
         descending: true,
-        after,
         ..Query::of_index(MOVEMENTS, sku.to_string(), limit)
     };
+    let query = query.resume_at(asked.cursor.as_deref())?;
     let page = store.query(&query).await?;
     let mut movements = Vec::with_capacity(page.records.len());
     for record in page.records {

@@ -1,11 +1,15 @@
 //! The checks. Each gets a table of its own, and knows nothing of what is behind the trait.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use store::{
-    Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Index, Indexed, Key,
-    MAX_ITEM_BYTES, Origin, Projection, Query, Record, Refusal, SortCondition, Store,
+    Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Index, Indexed,
+    InvalidCursor, Key, MAX_ITEM_BYTES, Origin, Projection, Query, Record, Refusal, SortCondition, Store,
     TransactFailure, Write, due, due_index, due_shard,
 };
 
@@ -38,6 +42,7 @@ pub fn checks<S: Store>() -> Vec<(&'static str, Check<S>)> {
         the_largest_items_are_refused_before_they_are_written,
         many_items_are_read_at_once,
         a_partition_is_read_in_pages_both_ways,
+        a_cursor_of_another_question_is_refused,
         an_index_holds_what_its_projection_says,
         deadlines_are_found_when_they_have_come,
         a_release_that_came_first_stands_against_what_comes_later,
@@ -412,6 +417,100 @@ async fn a_partition_is_read_in_pages_both_ways<S: Store>(store: S) {
             .await
             .is_empty()
     );
+}
+
+/// A page's end, changed by hand: the cursor's text is JSON in Base64, and nothing keeps a client from writing it.
+fn forged(cursor: &Cursor, change: impl FnOnce(&mut serde_json::Map<String, Value>)) -> Cursor {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor.to_text()).unwrap();
+    let mut values = serde_json::from_slice(&bytes).unwrap();
+    change(&mut values);
+    let text = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&values).unwrap());
+    Cursor::from_text(&text).unwrap()
+}
+
+async fn a_cursor_of_another_question_is_refused<S: Store>(store: S) {
+    for (pk, category, title) in [("a", "tea", "1"), ("b", "tea", "2"), ("c", "cups", "1")] {
+        for sk in ["item", "item-2"] {
+            let key = Key::new(pk, sk);
+            let mut indexed = BTreeMap::from([
+                ("category".to_owned(), Indexed::Text(category.to_owned())),
+                ("title".to_owned(), Indexed::Text(format!("{title} {sk}"))),
+            ]);
+            indexed.insert("due_shard".to_owned(), Indexed::Text("0".to_owned()));
+            indexed.insert("due_at".to_owned(), Indexed::Number(7));
+            let item = Record {
+                key,
+                indexed,
+                ..record(pk, 1, "x")
+            };
+            store.commit(&item, Expected::Absent).await.unwrap();
+        }
+    }
+    let of_a = Query::of_partition("a", 1);
+    let of_b = Query::of_partition("b", 1);
+    let tea = Query::of_index(SHELF, "tea", 1);
+    let cups = Query::of_index(SHELF, "cups", 1);
+    let shard = Query::of_index(due_index(), "0", 1);
+    let all = [of_a, of_b, tea.clone(), cups, shard.clone()];
+    let mut ends = Vec::new();
+    for query in &all {
+        ends.push(store.query(query).await.unwrap().next.unwrap());
+    }
+    let refused = async |query: &Query, cursor: &Cursor, what: &str| {
+        let resumed = query.clone().resume(cursor.clone());
+        assert_eq!(resumed.unwrap_err(), InvalidCursor, "{what}");
+        // Whoever does not ask first is refused by the store, and no table is asked.
+        let query = Query {
+            after: Some(cursor.clone()),
+            ..query.clone()
+        };
+        let failure = store.query(&query).await.unwrap_err();
+        assert!(!failure.outcome_unknown, "{failure}");
+        assert_eq!(failure.message, InvalidCursor.to_string(), "{what}");
+    };
+    for (position, query) in all.iter().enumerate() {
+        for (other, end) in ends.iter().enumerate() {
+            if position == other {
+                let resumed = query.clone().resume(end.clone()).unwrap();
+                assert_eq!(store.query(&resumed).await.unwrap().records.len(), 1);
+            } else {
+                refused(query, end, &format!("{other} for {position}")).await;
+            }
+        }
+    }
+    let end = &ends[2];
+    let set = |name: &'static str, value: Value| {
+        forged(end, move |values| {
+            values.insert(name.to_owned(), value);
+        })
+    };
+    for (name, value) in [
+        ("pk", json!({ "N": 7 })),
+        ("pk", json!({ "S": "" })),
+        ("pk", json!({ "S": "x".repeat(2049) })),
+        ("sk", json!({ "S": "" })),
+        ("sk", json!({ "S": "x".repeat(1025) })),
+        ("title", json!({ "N": 7 })),
+        ("title", json!({ "S": "" })),
+        ("category", json!({ "S": "cups" })),
+        ("category", json!({ "N": 7 })),
+        ("unknown", json!({ "S": "x" })),
+    ] {
+        refused(&tea, &set(name, value.clone()), &format!("{name}: {value}")).await;
+    }
+    let due_at_text = forged(&ends[4], |values| {
+        values.insert("due_at".to_owned(), json!({ "S": "7" }));
+    });
+    refused(&shard, &due_at_text, "a number that is a text").await;
+    let before_six = Query {
+        sort: Some(SortCondition::AtMost(Indexed::Number(6))),
+        ..shard
+    };
+    refused(&before_six, &ends[4], "beyond the sort condition").await;
+    // Of an item that is not there, or no more: a page goes on from where it would stand.
+    let gone = set("pk", json!({ "S": "a-gone" }));
+    let resumed = tea.resume(gone).unwrap();
+    assert_eq!(store.query(&resumed).await.unwrap().records.len(), 1);
 }
 
 async fn an_index_holds_what_its_projection_says<S: Store>(store: S) {

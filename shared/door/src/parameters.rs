@@ -1,0 +1,35 @@
+//! The parameters of a query string, read strictly: the answer to a bad one names the parameter.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::Problem;
+
+/// The query string as `T`. Declare `#[serde(deny_unknown_fields)]` on what is read, so that a misspelt parameter is
+/// refused.
+#[derive(Debug, Clone)]
+pub struct Parameters<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        // What is not UTF-8 once decoded is read with replacement characters, as browsers do.
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        let reader = serde_urlencoded::Deserializer::new(pairs);
+        serde_path_to_error::deserialize(reader)
+            .map(Self)
+            .map_err(|error| {
+                let path = error.path().to_string();
+                // "?" and "." are the paths of what is wrong with no parameter alone, such as one that is there twice.
+                let field = if matches!(path.as_str(), "." | "?") {
+                    "query".to_owned()
+                } else {
+                    path
+                };
+                Problem::field(field, error.into_inner().to_string())
+            })
+    }
+}
