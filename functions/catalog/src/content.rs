@@ -14,7 +14,7 @@ pub const MAX_PRICE_MINOR: i64 = 1_000_000_000;
 pub const MAX_WEIGHT_GRAMS: u32 = 10_000_000;
 const MAX_LANGUAGES: usize = 20;
 const MAX_TITLE_CHARACTERS: usize = 200;
-const MAX_CATEGORY_CHARACTERS: usize = 100;
+pub(crate) const MAX_CATEGORY_CHARACTERS: usize = 100;
 const MAX_DESCRIPTION_CHARACTERS: usize = 4000;
 
 /// A text in several languages, by BCP 47 tag.

@@ -52,16 +52,20 @@ pub fn router<S: Store + Clone>(catalog: Catalog<S>) -> Router {
         .with_state(catalog)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListParameters {
+    #[schemars(length(min = 1))]
     category: Option<String>,
+    #[schemars(length(max = MAX_SEARCH_CHARACTERS))]
     q: Option<String>,
+    #[schemars(range(min = 1, max = MAX_LIMIT))]
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ProductPage")]
 struct ListView<'a> {
     products: Vec<ProductView<'a>>,
     next: Option<String>,
@@ -116,12 +120,14 @@ async fn show<S: Store + Clone>(
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Categories")]
 struct CategoriesView {
     categories: Vec<CategoryView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Category")]
 struct CategoryView {
     name: String,
     products: i64,
@@ -181,8 +187,9 @@ async fn retire<S: Store + Clone>(
     Ok(Json(ProductView::of(&changed.product)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "PriceChange")]
 struct PriceBody {
     sku: Sku,
     price: Money,
@@ -201,7 +208,7 @@ async fn change_price<S: Store + Clone>(
     Ok(Json(ProductView::of(&changed.product)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ImportParameters {
     /// The number of the request's first row.

@@ -47,6 +47,10 @@ impl<S: Store + Clone> Context for Catalog<S> {
         http::router(self.clone())
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

@@ -4,27 +4,34 @@ use identifiers::{ProductId, Sku};
 use money::{Money, TaxClass};
 use serde::{Deserialize, Serialize};
 
-use crate::content::{Content, Texts, Variant};
+use crate::content::{
+    Content, MAX_CATEGORY_CHARACTERS, MAX_VARIANTS, MAX_WEIGHT_GRAMS, Texts, Variant,
+};
 use crate::product::{Product, ProductStatus};
 
 /// A product as it is sent to be drafted or imported.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewProduct")]
 pub struct ProductBody {
     pub product_id: ProductId,
+    #[schemars(length(min = 1, max = MAX_CATEGORY_CHARACTERS))]
     category: String,
     title: Texts,
     #[serde(default)]
     description: Texts,
+    #[schemars(length(min = 1, max = MAX_VARIANTS))]
     variants: Vec<VariantBody>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewVariant")]
 struct VariantBody {
     sku: Sku,
     price: Money,
     tax_class: TaxClass,
+    #[schemars(range(max = MAX_WEIGHT_GRAMS))]
     weight_grams: u32,
     #[serde(default)]
     name: Texts,
@@ -51,7 +58,8 @@ impl ProductBody {
 }
 
 /// A product as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Product")]
 pub struct ProductView<'a> {
     product_id: &'a ProductId,
     status: ProductStatus,
@@ -62,7 +70,8 @@ pub struct ProductView<'a> {
     variants: Vec<VariantView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Variant")]
 struct VariantView<'a> {
     sku: &'a Sku,
     price: Money,

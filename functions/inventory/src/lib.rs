@@ -44,6 +44,10 @@ impl<S: Store + Clone> Context for Inventory<S> {
         http::router(self.store.clone())
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

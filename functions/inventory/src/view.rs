@@ -9,20 +9,23 @@ use crate::reservation::{Ending, Line, Reservation, Status};
 use crate::stock::Stock;
 
 /// What a shopper sees of a SKU's stock.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Availability")]
 pub(crate) struct AvailabilityView<'a> {
     sku: &'a Sku,
     available: i64,
 }
 
 /// What an operator sees of a SKU's stock.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Stock")]
 pub(crate) struct StockView<'a> {
     sku: &'a Sku,
     locations: Vec<LevelView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "StockLevel")]
 struct LevelView<'a> {
     location_id: &'a LocationId,
     received: i64,
@@ -32,14 +35,16 @@ struct LevelView<'a> {
 }
 
 /// A page of a SKU's movements.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "MovementPage")]
 pub(crate) struct MovementsView {
     pub movements: Vec<MovementView>,
     pub next: Option<String>,
 }
 
 /// An entry of the ledger.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Movement")]
 pub(crate) struct MovementView {
     location_id: LocationId,
     by: i64,
@@ -48,9 +53,11 @@ pub(crate) struct MovementView {
 }
 
 /// What an operator sees of a reservation.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Reservation")]
 pub(crate) struct ReservationView<'a> {
     order_id: &'a OrderId,
+    #[schemars(extend("enum" = ["reserving", "reserved", "partly_consumed", "consumed", "releasing", "released", "failed"]))]
     status: &'static str,
     lines: Vec<LineView<'a>>,
     parcels: &'a [u32],
@@ -60,7 +67,8 @@ pub(crate) struct ReservationView<'a> {
     shortages: &'a [Shortage],
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReservationLine")]
 struct LineView<'a> {
     sku: &'a Sku,
     quantity: u64,
@@ -69,7 +77,8 @@ struct LineView<'a> {
     locations: Vec<PartView<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ReservationPart")]
 struct PartView<'a> {
     location_id: &'a LocationId,
     held: u64,

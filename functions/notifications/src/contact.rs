@@ -96,8 +96,28 @@ impl<'de> Deserialize<'de> for Email {
     }
 }
 
+impl schemars::JsonSchema for Email {
+    fn schema_name() -> Cow<'static, str> {
+        "Email".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        // The rules in one expression: atoms before the `@`, at least two labels behind it.
+        const ATOM: &str = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+";
+        const LABEL: &str = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+        schemars::json_schema!({
+            "type": "string",
+            "format": "email",
+            "maxLength": MAX_EMAIL_CHARACTERS,
+            "pattern": format!("^{ATOM}(\\.{ATOM})*@{LABEL}(\\.{LABEL})+$"),
+        })
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+}
+
 /// A language that customers are written to in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// Japanese.

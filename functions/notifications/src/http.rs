@@ -1,5 +1,7 @@
 //! Notifications over HTTP: customers set how they are reached, operators see what was told.
 
+mod description;
+
 use axum::extract::{Path, State};
 use axum::routing::{get, put};
 use axum::{Json, Router};
@@ -13,6 +15,8 @@ use crate::contact::{Contact, Email, Language, SetContact};
 use crate::told::Told;
 use crate::view::ToldView;
 
+pub(crate) use description::description;
+
 /// Notifications' routes.
 pub fn router<S: Store + Clone>(store: S) -> Router {
     Router::new()
@@ -21,15 +25,17 @@ pub fn router<S: Store + Clone>(store: S) -> Router {
         .with_state(store)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewContact")]
 struct ContactBody {
     email: Email,
     language: Language,
 }
 
 /// The caller's own contact, in the clear.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Contact")]
 struct ContactView {
     email: Email,
     language: Language,

@@ -58,6 +58,10 @@ impl<S: Store + Clone, M: Mailer> Context for Notifications<S, M> {
         http::router(self.store.clone())
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

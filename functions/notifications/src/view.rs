@@ -8,7 +8,8 @@ use crate::notice::Kind;
 use crate::told::{Entry, Progress, SkipReason, Told};
 
 /// What was told about an order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Told")]
 pub struct ToldView {
     order_id: OrderId,
     customer_id: CustomerId,
@@ -17,16 +18,19 @@ pub struct ToldView {
     notifications: Vec<NoticeView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "MaskedContact")]
 struct ContactView {
     masked_email: String,
     language: Language,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Notice")]
 struct NoticeView {
     kind: Kind,
     number: u32,
+    #[schemars(extend("enum" = ["sending", "sent", "skipped"]))]
     status: &'static str,
     at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]

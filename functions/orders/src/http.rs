@@ -147,14 +147,16 @@ async fn again<S: Store + Clone>(
     repeat(orders, order_id, wish).await?.ok_or_else(unwritten)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paging {
     cursor: Option<String>,
+    #[schemars(range(min = 1, max = PAGE))]
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "OrderPage")]
 struct Listing<'a> {
     orders: Vec<OrderView<'a>>,
     next: Option<String>,

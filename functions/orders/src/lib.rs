@@ -45,6 +45,10 @@ impl<S: Store + Clone> Context for Orders<S> {
         http::router(Arc::new(self.clone()))
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

@@ -100,7 +100,7 @@ pub struct OrderLine {
 }
 
 /// The first axis: where the order is on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
     /// Waits for its stock.
@@ -118,8 +118,9 @@ pub enum OrderStatus {
 }
 
 /// The second axis: the money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "OrderPaymentStatus")]
 pub enum PaymentStatus {
     /// Nothing has been asked of the provider.
     None,
@@ -142,7 +143,9 @@ pub enum PaymentStatus {
 }
 
 /// The third axis: the goods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FulfilmentStatus {
     /// Nothing has left.

@@ -20,14 +20,17 @@ pub(crate) const MAX_QUANTITY: u32 = 10_000;
 const MAX_PAYMENT_METHOD_CHARACTERS: usize = 128;
 
 /// What a customer wishes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OrderWish")]
 pub(crate) struct Wish {
     /// What, and how many.
+    #[schemars(length(min = 1, max = MAX_LINES))]
     pub lines: Vec<WishedLine>,
     /// Where it shall go.
     pub region: Region,
     /// The provider's token of the payment method.
+    #[schemars(length(min = 1, max = MAX_PAYMENT_METHOD_CHARACTERS), regex(pattern = "^[A-Za-z0-9_]+$"))]
     pub payment_method: String,
     /// The total that the customer was shown; another one is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -35,12 +38,14 @@ pub(crate) struct Wish {
 }
 
 /// A quantity of one SKU.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "OrderWishLine")]
 pub(crate) struct WishedLine {
     /// What.
     pub sku: Sku,
     /// How many.
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     pub quantity: u32,
 }
 

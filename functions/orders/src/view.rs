@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::order::{CancellationReason, FulfilmentStatus, Order, OrderStatus, PaymentStatus};
 
 /// An order, without what is nobody's business but the server's.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Order")]
 pub(crate) struct OrderView<'a> {
     order_id: &'a OrderId,
     status: OrderStatus,
@@ -23,7 +24,8 @@ pub(crate) struct OrderView<'a> {
     cancellation_reason: Option<CancellationReason>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "OrderLine")]
 struct LineView<'a> {
     sku: &'a Sku,
     quantity: u32,

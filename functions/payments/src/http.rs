@@ -1,5 +1,7 @@
 //! The HTTP routes of payments.
 
+mod description;
+
 use std::sync::Arc;
 
 use ::store::{Origin, Store};
@@ -20,6 +22,8 @@ use crate::payment::Payment;
 use crate::provider::Provider;
 use crate::view::PaymentView;
 use crate::{Payments, till, webhook};
+
+pub(crate) use description::description;
 
 pub(crate) fn router<S: Store, P: Provider>(payments: Arc<Payments<S, P>>) -> Router {
     Router::new()
@@ -73,8 +77,9 @@ async fn inspect<S: Store, P: Provider>(
     )))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "RefundWish")]
 struct RefundBody {
     /// All that is left, where none is said.
     amount: Option<Money>,

@@ -76,6 +76,10 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
         http::router(Arc::new(self.clone()))
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S, P>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

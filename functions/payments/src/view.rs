@@ -8,9 +8,11 @@ use crate::ledger::{Entry, EntryKind, RefundOutcome};
 use crate::payment::{Payment, Status};
 
 /// A payment over HTTP.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Payment")]
 pub struct PaymentView {
     order_id: OrderId,
+    #[schemars(extend("enum" = ["cancelled", "requested", "action_required", "authorized", "declined", "voided", "captured", "partially_refunded", "refunded"]))]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
@@ -29,16 +31,20 @@ pub struct PaymentView {
     refunds: Option<Vec<RefundView>>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "PaymentAttempt")]
 struct AttemptView {
     attempt: u32,
+    #[schemars(extend("enum" = ["cancelled", "requested", "action_required", "authorized", "declined", "voided", "captured", "partially_refunded", "refunded"]))]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "LedgerEntry")]
 struct EntryView {
+    #[schemars(extend("enum" = ["authorized", "declined", "voided", "captured", "refunded"]))]
     entry: &'static str,
     attempt: u32,
     amount: Option<Money>,
@@ -49,10 +55,12 @@ struct EntryView {
     at: Timestamp,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Refund")]
 struct RefundView {
     refund: usize,
     amount: Option<Money>,
+    #[schemars(extend("enum" = ["pending", "done", "refused"]))]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,

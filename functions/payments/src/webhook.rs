@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use ::store::{Origin, Store};
+use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::Json;
 use contracts::Cause;
 use decider::{ExecuteError, execute};
 use door::{Problem, RawBody, RequestCause};

@@ -1,5 +1,7 @@
 //! Shipping over HTTP: a quote for anybody, all else for operators.
 
+mod description;
+
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -14,12 +16,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Consistency, Origin, Store};
 
-use crate::rate::{Rate, SetRate};
+use crate::rate::{MAX_BRACKETS, Rate, SetRate};
 use crate::shipment::{
     Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentStatus,
 };
 use crate::view::ShipmentView;
 use crate::{listing, worklist};
+
+pub(crate) use description::description;
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 100;
@@ -68,14 +72,23 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalB
     }
 }
 
-#[derive(Deserialize)]
+impl<T: schemars::JsonSchema> openapi::Input for OptionalBody<T> {
+    fn describe(route: &mut openapi::Route<'_>) {
+        route.takes::<T>(false);
+        door::refuses_bodies(route);
+    }
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "QuoteRequest")]
 struct QuoteBody {
     region: Region,
     weight_grams: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Quote")]
 struct QuoteView {
     fee: Money,
 }
@@ -96,20 +109,25 @@ async fn quote<S: Store>(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewShippingRate")]
 struct RateBody {
+    #[schemars(length(min = 1, max = MAX_BRACKETS))]
     brackets: Vec<BracketBody>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewRateBracket")]
 struct BracketBody {
+    #[schemars(range(min = 1))]
     up_to_grams: u64,
     fee: Money,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ShippingRate")]
 struct RateView {
     region: Region,
     brackets: Vec<RateBracket>,
@@ -144,15 +162,17 @@ async fn set_rate<S: Store>(
     Ok(Json(RateView { region, brackets }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListParameters {
     status: Option<ShipmentStatus>,
+    #[schemars(range(min = 1, max = MAX_LIMIT))]
     limit: Option<usize>,
     cursor: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ShipmentPage")]
 struct ListView {
     shipments: Vec<ShipmentView>,
     next: Option<String>,
@@ -207,16 +227,20 @@ async fn show<S: Store>(
     }
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Packing")]
 struct PackBody {
+    #[schemars(length(min = 1))]
     lines: Option<Vec<LineBody>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ShippedLine")]
 pub(crate) struct LineBody {
     sku: identifiers::Sku,
+    #[schemars(range(min = 1))]
     quantity: u32,
 }
 
@@ -234,11 +258,15 @@ async fn pack<S: Store>(
     act(&store, id, cause, |_, _| ShipmentCommand::Pack { lines }).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Dispatch")]
 struct DispatchBody {
+    #[schemars(length(min = 1, max = MAX_LABEL_CHARACTERS))]
     carrier: String,
+    #[schemars(length(min = 1, max = MAX_LABEL_CHARACTERS))]
     tracking_number: String,
+    #[schemars(length(min = 1))]
     lines: Option<Vec<LineBody>>,
 }
 
@@ -264,8 +292,9 @@ async fn dispatch<S: Store>(
     .await
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "Delivery")]
 struct DeliverBody {
     parcel: Option<u32>,
 }
@@ -285,9 +314,11 @@ async fn deliver<S: Store>(
     .await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ReturnReceipt")]
 struct ReturnBody {
+    #[schemars(length(min = 1))]
     lines: Vec<LineBody>,
     restock: bool,
 }

@@ -39,6 +39,10 @@ impl<S: Store + Clone> Context for Shipping<S> {
         http::router(self.store.clone())
     }
 
+    fn description() -> openapi::Description {
+        http::description::<S>()
+    }
+
     async fn consume(
         &self,
         event: &CloudEvent,

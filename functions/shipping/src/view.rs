@@ -7,7 +7,8 @@ use serde::Serialize;
 use crate::shipment::{ShipmentState, ShipmentStatus};
 
 /// A shipment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Shipment")]
 pub struct ShipmentView {
     order_id: OrderId,
     status: ShipmentStatus,
@@ -24,7 +25,8 @@ pub struct ShipmentView {
     returns: Vec<ReturnView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ShipmentLine")]
 struct LineView {
     sku: Sku,
     quantity: u32,
@@ -33,7 +35,8 @@ struct LineView {
     returned: u32,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Parcel")]
 struct ParcelView {
     parcel: usize,
     carrier: String,
@@ -44,7 +47,8 @@ struct ParcelView {
     delivered_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "Return")]
 struct ReturnView {
     return_number: usize,
     lines: Vec<OrderedLine>,

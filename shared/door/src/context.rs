@@ -13,6 +13,9 @@ pub trait Context: Send + Sync + 'static {
     /// Its HTTP routes. What they commit, the table's stream publishes.
     fn router(&self) -> axum::Router;
 
+    /// What those routes take and answer, for documents and tests. Nothing of a running function asks for it.
+    fn description() -> openapi::Description;
+
     /// Does what is to be done about another context's event: commits, and returns what is then to be published
     /// before the message is acknowledged. Called again with the same event, it returns the same.
     fn consume(

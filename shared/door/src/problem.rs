@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 /// A problem, in a form that a program can tell apart by `type` and a person can read by `detail`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// `urn:noren:problem:<name>`: the same for every problem of the kind.
     #[serde(rename = "type")]
@@ -24,7 +24,7 @@ pub struct Problem {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct FieldProblem {
     /// The field, as a path into the body (`lines[0].quantity`), or a header's or parameter's name.
     pub field: String,
@@ -164,6 +164,11 @@ impl Problem {
     /// 503: something failed. The caller learns no more than that; the cause is logged here, once.
     pub fn failed(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "a request failed");
+        Self::unavailable()
+    }
+
+    /// 503, of a failure that is logged elsewhere or not at all.
+    pub(crate) fn unavailable() -> Self {
         let detail = "something failed on our side; the same request may succeed later";
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -171,6 +176,13 @@ impl Problem {
             "Try again later",
             detail,
         )
+    }
+}
+
+impl Problem {
+    /// Whether it is a failure on our side rather than a refusal, so that the same request may succeed later.
+    pub fn is_failure(&self) -> bool {
+        self.status >= StatusCode::INTERNAL_SERVER_ERROR.as_u16()
     }
 }
 

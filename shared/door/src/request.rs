@@ -16,7 +16,7 @@ pub(crate) struct RequestId(pub String);
 pub(crate) struct Arrival(pub Timestamp);
 
 /// The longest idempotency key, in characters.
-const MAX_KEY_CHARACTERS: usize = 255;
+pub(crate) const MAX_KEY_CHARACTERS: usize = 255;
 
 /// The header `Idempotency-Key`, where the client sent one: the same key is the same wish.
 #[derive(Debug, Clone)]

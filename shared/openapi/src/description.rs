@@ -16,6 +16,7 @@ pub struct Description {
     pub(crate) drafts: Vec<Draft>,
     pub(crate) security: BTreeMap<&'static str, Value>,
     pub(crate) before_the_function: BTreeMap<u16, &'static str>,
+    always: fn(&mut Route<'_>),
 }
 
 /// An operation, by its method and its path as a template has it.
@@ -46,7 +47,15 @@ impl Description {
             drafts: Vec::new(),
             security: BTreeMap::new(),
             before_the_function: BTreeMap::new(),
+            always: |_| {},
         }
+    }
+
+    /// What holds for every route, such as the refusal of one whose store fails.
+    #[must_use]
+    pub fn always(mut self, always: fn(&mut Route<'_>)) -> Self {
+        self.always = always;
+        self
     }
 
     /// Has a gateway that answers by itself, before the function is asked: `{"message": ...}` with that status. Where an
@@ -94,8 +103,10 @@ impl Description {
         id: &'static str,
         _: H,
     ) -> Route<'_> {
+        let always = self.always;
         self.drafts.push(Draft::new(method, path, id));
         let mut route = Route::last_of(self);
+        always(&mut route);
         H::describe(&mut route);
         route
     }

@@ -12,8 +12,8 @@ use crate::Description;
 pub trait Refusal: Serialize + JsonSchema {
     /// The HTTP status.
     fn status(&self) -> u16;
-    /// What tells refusals of one status apart: a name of letters, digits and hyphens.
-    fn name(&self) -> &str;
+    /// What tells refusals of one status apart: a name of letters, digits, hyphens, dots and underscores.
+    fn name(&self) -> String;
     /// What the refusal is about, in a few words.
     fn title(&self) -> &str;
 }
@@ -164,7 +164,7 @@ impl<'a> Route<'a> {
             .content
             .entry(PROBLEM)
             .or_insert_with(|| Media::of(schema));
-        media.add(refusal.name(), refusal.title(), value);
+        media.add(&refusal.name(), refusal.title(), value);
         let titles: Vec<&str> = media
             .examples
             .values()

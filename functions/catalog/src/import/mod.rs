@@ -34,7 +34,8 @@ const MAX_GROUP_PRODUCTS: usize = 40;
 const MAX_GROUP_BYTES: usize = 1024 * 1024;
 
 /// What came of a request.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ImportResult")]
 pub struct Imported {
     /// Products that are new.
     pub created: usize,
@@ -49,7 +50,8 @@ pub struct Imported {
 }
 
 /// Why a row was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ImportError")]
 pub struct RowError {
     /// The row, counted from the request's `from`, or from 1.
     pub row: usize,

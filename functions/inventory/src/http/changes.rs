@@ -28,44 +28,55 @@ const MAX_RECEIPT_LINES: usize = 1000;
 /// The longest receipt id, in characters.
 const MAX_RECEIPT_ID_CHARACTERS: usize = 64;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StockReceipt")]
 pub(super) struct ReceiveMany {
+    #[schemars(length(min = 1, max = MAX_RECEIPT_ID_CHARACTERS), regex(pattern = "^[A-Za-z0-9._:-]+$"))]
     receipt_id: String,
     location_id: Option<LocationId>,
+    #[schemars(length(min = 1, max = MAX_RECEIPT_LINES))]
     lines: Vec<ReceiveLine>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StockReceiptLine")]
 struct ReceiveLine {
     sku: Sku,
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     quantity: u32,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StockDelivery")]
 pub(super) struct Receive {
+    #[schemars(range(min = 1, max = MAX_QUANTITY))]
     quantity: u32,
     location_id: Option<LocationId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "StockAdjustment")]
 pub(super) struct Adjust {
+    #[schemars(range(min = -MAX_QUANTITY, max = MAX_QUANTITY), extend("not" = { "const": 0 }))]
     by: i64,
     reason: AdjustmentReason,
     location_id: Option<LocationId>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "LowStockThreshold")]
 pub(super) struct Threshold {
     threshold: u32,
     location_id: Option<LocationId>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "StockReceiptResult")]
 pub(super) struct ReceivedMany {
     received: usize,
     repeated: usize,

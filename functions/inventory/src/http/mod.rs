@@ -44,9 +44,10 @@ pub(crate) fn router<S: Store + Clone>(store: S) -> Router {
         .with_state(Arc::new(store))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
+    #[schemars(range(min = 1, max = LONGEST_PAGE))]
     limit: Option<usize>,
     cursor: Option<String>,
 }

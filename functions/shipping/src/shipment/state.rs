@@ -109,7 +109,7 @@ pub struct Return {
 }
 
 /// How far a shipment is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShipmentStatus {
     /// Something is still to be packed, and nothing has left.
