@@ -1,6 +1,7 @@
 //! The envelope: CloudEvents 1.0 in JSON, with the extensions that trace an event to its cause.
 
 use identifiers::{CorrelationId, MessageId, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -11,9 +12,10 @@ use crate::event::EventData;
 pub const MAX_EVENT_BYTES: usize = 64 * 1024;
 
 /// An event as it travels: CloudEvents 1.0, JSON format, structured mode.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct CloudEvent {
     /// Always `1.0`.
+    #[schemars(extend("const" = "1.0"))]
     pub specversion: String,
     /// Unique for ever: publishing context, subject, aggregate version and position. A repeat has the same id.
     pub id: MessageId,
@@ -27,6 +29,7 @@ pub struct CloudEvent {
     /// When it was committed.
     pub time: Timestamp,
     /// Always `application/json`.
+    #[schemars(extend("const" = "application/json"))]
     pub datacontenttype: String,
     /// The JSON Schema of `data`.
     pub dataschema: String,
@@ -36,10 +39,12 @@ pub struct CloudEvent {
     pub causationid: MessageId,
     /// W3C trace context, where the cause had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub traceparent: Option<String>,
     /// The publishing aggregate's version after the commit; of two facts on one subject the larger is the newer.
     pub aggregateversion: u64,
     /// The facts, in the shape that `type` names.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     pub data: Box<RawValue>,
 }
 

@@ -17,16 +17,19 @@ pub struct EventType {
     pub name: &'static str,
     /// The JSON Schema of its data.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+    /// The golden example: a whole event, envelope included, as JSON text.
+    pub example: &'static str,
     /// Reads data as this type and writes it again: shows that an example is readable, and what is kept of it.
     pub round_trip: fn(&str) -> Result<String, serde_json::Error>,
 }
 
 impl EventType {
-    /// The description of an event's type.
-    pub const fn of<E: EventData>() -> Self {
+    /// The description of an event's type, with its golden example.
+    pub const fn of<E: EventData>(example: &'static str) -> Self {
         Self {
             name: E::TYPE,
             schema: E::json_schema,
+            example,
             round_trip: |data| serde_json::to_string(&serde_json::from_str::<E>(data)?),
         }
     }
@@ -45,7 +48,8 @@ pub fn all_event_types() -> Vec<EventType> {
     .concat()
 }
 
-/// Names the context that publishes the listed structs, and gives each its event type.
+/// Names the context that publishes the listed structs, and gives each its event type. The golden example of each stands
+/// in `examples/`; without it this does not compile.
 macro_rules! published_by {
     ($context:literal: $($event:ident),+ $(,)?) => {
         $(impl crate::EventData for $event {
@@ -53,7 +57,9 @@ macro_rules! published_by {
         })+
 
         /// Every event type that this context publishes.
-        pub const EVENTS: &[crate::EventType] = &[$(crate::EventType::of::<$event>()),+];
+        pub const EVENTS: &[crate::EventType] = &[$(crate::EventType::of::<$event>(include_str!(
+            concat!("../examples/", $context, ".", stringify!($event), ".v1.json")
+        ))),+];
     };
 }
 pub(crate) use published_by;

@@ -1,66 +1,46 @@
 //! The committed schemas and golden examples agree with the code, and say nothing personal.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod artefacts;
-mod compatibility;
-
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use contracts::{CloudEvent, EventType, all_event_types};
 use identifiers::MessageId;
 use serde_json::Value;
 
-fn committed_schema(event_type: &EventType) -> Value {
-    let path = artefacts::schema_path(event_type.name);
+/// The folder of that name in this crate.
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn committed(name: &str) -> Value {
+    let path = folder("schemas").join(format!("{name}.json"));
     let text = fs::read_to_string(&path).unwrap_or_else(|error| {
         panic!(
-            "{}: {error}; run `cargo run -p contracts --example schemas`",
+            "{}: {error}; run `cargo run -p event-catalogue`",
             path.display()
         )
     });
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn example(event_type: &EventType) -> (String, Value) {
-    let path = artefacts::folder("examples").join(format!("{}.json", event_type.name));
-    let text =
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let value =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    (text, value)
+fn committed_schema(event_type: &EventType) -> Value {
+    committed(event_type.name)
 }
 
-#[test]
-fn no_event_type_breaks_its_committed_schema() {
-    let mut broken = Vec::new();
-    for event_type in all_event_types() {
-        let generated = artefacts::generated_schema(&event_type);
-        for breach in compatibility::breaches(&committed_schema(&event_type), &generated) {
-            broken.push(format!(
-                "{}: {} {}",
-                event_type.name, breach.property, breach.change
-            ));
-        }
-    }
-    assert!(
-        broken.is_empty(),
-        "a breaking change is a new event type beside the old one:\n{}",
-        broken.join("\n")
-    );
+fn example(event_type: &EventType) -> Value {
+    serde_json::from_str(event_type.example)
+        .unwrap_or_else(|error| panic!("{}: {error}", event_type.name))
 }
 
-#[test]
-fn every_committed_schema_is_the_generated_one() {
-    for event_type in all_event_types() {
-        let committed = fs::read_to_string(artefacts::schema_path(event_type.name)).unwrap();
-        let generated = artefacts::schema_text(&artefacts::generated_schema(&event_type));
-        assert!(
-            committed == generated,
-            "{}: run `cargo run -p contracts --example schemas`",
-            event_type.name
-        );
-    }
+fn assert_meets(schema: &Value, value: &Value, name: &str) {
+    let validator = jsonschema::validator_for(schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{name}: {errors:?}");
 }
 
 #[test]
@@ -74,27 +54,23 @@ fn schemas_and_examples_stand_for_event_types_that_exist() {
         all_event_types().len(),
         "two event types have one name"
     );
-    for folder in ["schemas", "examples"] {
-        let present: BTreeSet<String> = fs::read_dir(artefacts::folder(folder))
+    for (kind, others) in [("schemas", vec!["envelope.json"]), ("examples", vec![])] {
+        let present: BTreeSet<String> = fs::read_dir(folder(kind))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".json"))
+            .filter(|name| !others.contains(&name.as_str()))
             .collect();
-        assert_eq!(present, names, "in {folder}/");
+        assert_eq!(present, names, "in {kind}/");
     }
 }
 
 #[test]
 fn every_golden_example_meets_its_schema_and_survives_the_rust_type() {
     for event_type in all_event_types() {
-        let (_, event) = example(&event_type);
+        let event = example(&event_type);
         let data = &event["data"];
-        let validator = jsonschema::validator_for(&committed_schema(&event_type)).unwrap();
-        let errors: Vec<String> = validator
-            .iter_errors(data)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{}: {errors:?}", event_type.name);
+        assert_meets(&committed("envelope"), &event, event_type.name);
+        assert_meets(&committed_schema(&event_type), data, event_type.name);
 
         let kept = (event_type.round_trip)(&data.to_string())
             .unwrap_or_else(|error| panic!("{}: {error}", event_type.name));
@@ -106,7 +82,7 @@ fn every_golden_example_meets_its_schema_and_survives_the_rust_type() {
 #[test]
 fn every_golden_example_fills_every_property() {
     for event_type in all_event_types() {
-        let (_, event) = example(&event_type);
+        let event = example(&event_type);
         let schema = committed_schema(&event_type);
         for property in schema["properties"].as_object().unwrap().keys() {
             assert!(
@@ -121,8 +97,8 @@ fn every_golden_example_fills_every_property() {
 #[test]
 fn every_golden_example_is_a_whole_event_of_its_type() {
     for event_type in all_event_types() {
-        let (text, value) = example(&event_type);
-        let event = CloudEvent::read(&text).unwrap();
+        let value = example(&event_type);
+        let event = CloudEvent::read(event_type.example).unwrap();
         let context = event_type.name.split('.').next().unwrap();
         assert_eq!(event.event_type, event_type.name);
         assert_eq!(event.source, format!("noren/{context}"));
