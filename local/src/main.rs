@@ -1,12 +1,20 @@
 //! The program `noren`: the whole shop on one machine.
 
+mod cost;
+mod deployment;
+mod doctor;
+mod failed;
 mod replay;
+mod scaffold;
 mod shop;
+mod tail;
+mod timeline;
+mod torture;
 mod up;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 /// Thousands of small requests a second are allocated on one thread and freed on another; this allocator takes a sixth
@@ -29,6 +37,26 @@ enum Command {
     /// Starts everything and says where it is (what happens without a command).
     Up(up::Arguments),
     Replay(Box<replay::Arguments>),
+    /// Looks at orders.
+    #[command(subcommand)]
+    Orders(timeline::Command),
+    /// Looks at messages that failed for good, sends them again, or gives them up.
+    #[command(subcommand)]
+    Failed(failed::Command),
+    /// Looks at what contexts say to one another.
+    #[command(subcommand)]
+    Events(tail::Command),
+    /// Makes contexts.
+    #[command(subcommand)]
+    Contexts(scaffold::Command),
+    Cost(cost::Arguments),
+    Doctor(doctor::Arguments),
+    /// Prints a completion script: `noren completions bash > /etc/bash_completion.d/noren`.
+    Completions {
+        /// The shell that it is for.
+        shell: clap_complete::Shell,
+    },
+    Torture(Box<torture::Arguments>),
 }
 
 fn main() -> ExitCode {
@@ -42,6 +70,18 @@ fn main() -> ExitCode {
         None => up::run(program.up),
         Some(Command::Up(up)) => up::run(up),
         Some(Command::Replay(replay)) => return replay::run(&replay),
+        Some(Command::Orders(command)) => return ended("orders", timeline::run(command)),
+        Some(Command::Failed(command)) => return ended("failed", failed::run(command)),
+        Some(Command::Events(command)) => return ended("events", tail::run(command)),
+        Some(Command::Contexts(command)) => return ended("contexts", scaffold::run(command)),
+        Some(Command::Cost(cost)) => return ended("cost", cost::run(&cost)),
+        Some(Command::Doctor(doctor)) => return ended("doctor", doctor::run(&doctor)),
+        Some(Command::Completions { shell }) => {
+            let mut stdout = std::io::stdout();
+            clap_complete::generate(shell, &mut Program::command(), "noren", &mut stdout);
+            return ExitCode::SUCCESS;
+        }
+        Some(Command::Torture(torture)) => return torture::run(&torture),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,6 +90,15 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// The exit code of a command, and on standard error why it could not be done: 0 where all is well, 1 where what was
+/// looked for is not there or not well, or something failed. Wrong arguments are 2, by clap.
+fn ended(command: &str, result: anyhow::Result<ExitCode>) -> ExitCode {
+    result.unwrap_or_else(|error| {
+        eprintln!("noren {command}: {}", in_words(&error));
+        ExitCode::FAILURE
+    })
 }
 
 /// An error with its causes, each said once: many of ours repeat in their own words what the system said.

@@ -64,6 +64,21 @@ impl Handled {
         }
     }
 
+    /// Which message it was.
+    pub fn message_id(&self) -> &MessageId {
+        &self.message_id
+    }
+
+    /// The version that handling it led to.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// When it was handled.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_milliseconds(self.at_milliseconds)
+    }
+
     /// The events that handling the message emitted, just as they were first published.
     pub fn events(&self, subject: &str) -> Vec<CloudEvent> {
         let correlation_id = match &self.correlation_id {

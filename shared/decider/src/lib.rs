@@ -16,4 +16,4 @@ mod relay;
 pub use aggregate::{Aggregate, Stored};
 pub use execute::{ExecuteError, Failure, Loaded, Outcome, Step, execute, load, read};
 pub use pause::{MAX_ATTEMPTS, pause_before};
-pub use relay::{UnreadableDocument, relay};
+pub use relay::{HandledMessage, UnreadableDocument, history, relay};

@@ -1,6 +1,7 @@
 //! From a written item to the events that its last commit emitted: what the table's stream publishes.
 
 use contracts::CloudEvent;
+use identifiers::{MessageId, Timestamp};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use store::{Key, Record};
@@ -26,20 +27,58 @@ struct Emitted {
     h: Vec<Handled>,
 }
 
+/// A message that an item remembers having handled.
+#[derive(Debug, Clone)]
+pub struct HandledMessage {
+    /// The message: an event's id, or one made from a request or a tick.
+    pub message_id: MessageId,
+    /// The version that handling it led to.
+    pub version: u64,
+    /// When it was handled.
+    pub at: Timestamp,
+    /// What was said about it, just as it was published.
+    pub events: Vec<CloudEvent>,
+}
+
 /// The events that the commit which led to this image emitted. An item without a document emits none.
 ///
 /// # Errors
 /// When the document cannot be read.
 pub fn relay(record: &Record) -> Result<Vec<CloudEvent>, UnreadableDocument> {
-    if record.document.is_empty() {
-        return Ok(Vec::new());
+    match emitted(record)? {
+        Some(Emitted { id, h, .. }) => Ok(emitted_at(&id, &h, record.version)),
+        None => Ok(Vec::new()),
     }
-    let Emitted { id, h, .. } =
-        serde_json::from_str(&record.document).map_err(|source| UnreadableDocument {
+}
+
+/// The messages that the item remembers, the oldest first: how it came to be what it is, as far back as
+/// [`Stored::REMEMBERED`](crate::Stored::REMEMBERED) messages. For those who look into a table, such as an operator.
+///
+/// # Errors
+/// When the document cannot be read.
+pub fn history(record: &Record) -> Result<Vec<HandledMessage>, UnreadableDocument> {
+    let Some(Emitted { id, h, .. }) = emitted(record)? else {
+        return Ok(Vec::new());
+    };
+    let messages = h.iter().map(|handled| HandledMessage {
+        message_id: handled.message_id().clone(),
+        version: handled.version(),
+        at: handled.at(),
+        events: handled.events(&id),
+    });
+    Ok(messages.collect())
+}
+
+fn emitted(record: &Record) -> Result<Option<Emitted>, UnreadableDocument> {
+    if record.document.is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(&record.document)
+        .map(Some)
+        .map_err(|source| UnreadableDocument {
             key: record.key.clone(),
             source,
-        })?;
-    Ok(emitted_at(&id, &h, record.version))
+        })
 }
 
 // The names that `Emitted` reads are those that `Document` writes.

@@ -1,0 +1,335 @@
+//! Prices what was counted. Owns which count is billed how; each rule names where it is from.
+
+use noren::Counts;
+use sam_template::{EventSource, Template};
+use serde::Serialize;
+
+use super::count::{Run, Wish};
+use super::extras::Extras;
+use super::prices::{Assumed, Free, Prices};
+
+/// A line of a bill.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Line {
+    /// What is billed.
+    pub(super) what: String,
+    /// How much of it.
+    pub(super) amount: f64,
+    pub(super) unit: Unit,
+    pub(super) usd: f64,
+}
+
+/// What is billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Unit {
+    WriteUnits,
+    ReadUnits,
+    Invocations,
+    GbSeconds,
+    Publishes,
+    QueueRequests,
+    HttpApiRequests,
+    Schedules,
+    LogGb,
+    Alarms,
+    Dashboards,
+    Secrets,
+    Mails,
+}
+
+impl Unit {
+    /// US dollars for one.
+    fn price(self, prices: &Prices, arm: bool) -> f64 {
+        let million = 1e6;
+        match self {
+            Self::WriteUnits => prices.write_units_per_million / million,
+            Self::ReadUnits => prices.read_units_per_million / million,
+            Self::Invocations => prices.invocations_per_million / million,
+            Self::GbSeconds if arm => prices.gb_second_arm,
+            Self::GbSeconds => prices.gb_second_x86,
+            Self::Publishes => prices.publishes_per_million / million,
+            Self::QueueRequests => prices.queue_requests_per_million / million,
+            Self::HttpApiRequests => prices.http_api_requests_per_million / million,
+            Self::Schedules => prices.schedules_per_million / million,
+            Self::LogGb => prices.log_ingestion_per_gb,
+            Self::Alarms => prices.alarm_month,
+            Self::Dashboards => prices.dashboard_month,
+            Self::Secrets => prices.secret_month,
+            Self::Mails => prices.mails_per_thousand / 1000.0,
+        }
+    }
+
+    /// How much of it an account has free each month, for ever.
+    fn free(self, free: &Free) -> f64 {
+        match self {
+            Self::Invocations => free.invocations,
+            Self::GbSeconds => free.gb_seconds,
+            Self::Publishes => free.publishes,
+            Self::QueueRequests => free.queue_requests,
+            Self::Schedules => free.schedules,
+            Self::LogGb => free.log_gb,
+            Self::Alarms => free.alarms,
+            Self::Dashboards => free.dashboards,
+            Self::WriteUnits
+            | Self::ReadUnits
+            | Self::HttpApiRequests
+            | Self::Secrets
+            | Self::Mails => 0.0,
+        }
+    }
+}
+
+/// How things are billed.
+pub(super) struct Tariff<'a> {
+    pub(super) prices: &'a Prices,
+    pub(super) assumed: &'a Assumed,
+    /// Whether functions run on arm64.
+    pub(super) arm: bool,
+}
+
+impl Tariff<'_> {
+    fn line(&self, what: impl Into<String>, amount: f64, unit: Unit) -> Line {
+        let usd = amount * unit.price(self.prices, self.arm);
+        let what = what.into();
+        Line { what, amount, unit, usd }
+    }
+
+    /// What so many orders cost, by context and operation; without mails.
+    pub(super) fn orders(&self, run: &Run, wish: &Wish, orders: f64) -> anyhow::Result<Vec<Line>> {
+        let scale = orders / wish.orders as f64;
+        let mut lines = self.functions(run, &run.counts, scale, run.mails as f64)?;
+        let http: u64 = requests_of(&run.counts, "http");
+        lines.push(self.line("HTTP API requests", http as f64 * scale, Unit::HttpApiRequests));
+        // A batch is received by one request and deleted by another. That SNS hands a message to a queue is free with
+        // SNS; SQS bills a request for it as for any other.
+        let batches = requests_of(&run.counts, "queue") as f64;
+        let deliveries = run.deliveries as f64;
+        lines.push(self.line(
+            "receiving and deleting batches",
+            batches * 2.0 * scale,
+            Unit::QueueRequests,
+        ));
+        lines.push(self.line("messages into queues", deliveries * scale, Unit::QueueRequests));
+        Ok(lines)
+    }
+
+    /// What their mails cost.
+    pub(super) fn mails(&self, run: &Run, wish: &Wish, orders: f64) -> Line {
+        let mails = run.mails as f64 * orders / wish.orders as f64;
+        self.line("mails", mails, Unit::Mails)
+    }
+
+    /// What a month costs in which nobody orders.
+    pub(super) fn idle(&self, run: &Run, extras: &Extras) -> anyhow::Result<Vec<Line>> {
+        let seconds = self.assumed.hours_per_month * 3600.0;
+        let mut lines = Vec::new();
+        for function in &run.template.functions {
+            for source in &function.event_sources {
+                if let EventSource::Queue { max_concurrency, .. } = source {
+                    let pollers = match max_concurrency {
+                        Some(_) => self.assumed.pollers_when_idle_with_maximum_concurrency,
+                        None => self.assumed.pollers_when_idle,
+                    };
+                    let receives = pollers * seconds / self.assumed.empty_receive_seconds;
+                    let what = format!("{}: empty receives", function.binary);
+                    lines.push(self.line(what, receives, Unit::QueueRequests));
+                }
+            }
+        }
+        let ticks = ticks_per_second(&run.template) * seconds;
+        lines.push(self.line("schedules", ticks, Unit::Schedules));
+        let schedules = schedule_count(&run.template) as f64;
+        // One tick of all schedules was counted.
+        let scale = if schedules > 0.0 { ticks / schedules } else { 0.0 };
+        lines.extend(self.functions(run, &run.tick, scale, 0.0)?);
+        lines.push(self.line("alarms", extras.alarms as f64, Unit::Alarms));
+        lines.push(self.line("dashboards", extras.dashboards as f64, Unit::Dashboards));
+        lines.push(self.line("secrets", extras.secrets as f64, Unit::Secrets));
+        lines.retain(|line| line.amount > 0.0);
+        Ok(lines)
+    }
+
+    /// Tables, topics, functions and their logs.
+    fn functions(
+        &self,
+        run: &Run,
+        counts: &Counts,
+        scale: f64,
+        mails: f64,
+    ) -> anyhow::Result<Vec<Line>> {
+        let mut lines = Vec::new();
+        for (context, operations) in &counts.tables {
+            for (operation, usage) in operations {
+                let what = format!("{context}: {operation}");
+                lines.push(self.line(&what, usage.write_units * scale, Unit::WriteUnits));
+                lines.push(self.line(&what, usage.read_units * scale, Unit::ReadUnits));
+            }
+        }
+        for (context, operations) in &counts.topics {
+            let published = operations.iter().filter(|(name, _)| name.starts_with("Publish"));
+            let published: u64 = published.map(|(_, count)| count).sum();
+            let what = format!("{context}: publishing");
+            lines.push(self.line(what, published as f64 * scale, Unit::Publishes));
+        }
+        for function in &run.template.functions {
+            let context = &function.binary;
+            let triggers = counts.invocations.get(context).into_iter().flatten();
+            let invocations: u64 = triggers.map(|(_, count)| count.total).sum();
+            let invocations = invocations as f64;
+            let seconds = self.seconds(context, counts, invocations, mails)?;
+            let gigabytes = f64::from(function.memory_mb) / 1024.0;
+            lines.push(self.line(
+                format!("{context}: invocations"),
+                invocations * scale,
+                Unit::Invocations,
+            ));
+            lines.push(self.line(
+                format!("{context}: time"),
+                seconds * gigabytes * scale,
+                Unit::GbSeconds,
+            ));
+            let log_gb = invocations * self.assumed.log_bytes_per_invocation / 1e9;
+            lines.push(self.line(format!("{context}: log"), log_gb * scale, Unit::LogGb));
+        }
+        lines.retain(|line| line.amount > 0.0);
+        Ok(lines)
+    }
+
+    /// Seconds that a context's invocations are taken to last, all together: an assumption, not a measurement.
+    fn seconds(
+        &self,
+        context: &str,
+        counts: &Counts,
+        invocations: f64,
+        mails: f64,
+    ) -> anyhow::Result<f64> {
+        let assumed = self.assumed;
+        let mut seconds = invocations * assumed.own_milliseconds_per_invocation / 1000.0;
+        seconds += invocations * assumed.starts_per_thousand_invocations / 1000.0
+            * assumed.start_milliseconds
+            / 1000.0;
+        for (operation, usage) in counts.tables.get(context).into_iter().flatten() {
+            seconds += usage.requests as f64 * assumed.seconds(operation)?;
+        }
+        for (operation, count) in counts.topics.get(context).into_iter().flatten() {
+            if operation.starts_with("Publish") {
+                seconds += *count as f64 * assumed.seconds("Publish")?;
+            }
+        }
+        if context == "notifications" {
+            seconds += mails * assumed.seconds("Mail")?;
+        }
+        if context == "payments" {
+            seconds += provider_calls(counts) * assumed.seconds("PaymentProvider")?;
+        }
+        Ok(seconds)
+    }
+}
+
+/// Payments asks the provider to hold and later to take the money, on a message each, and looks at the provider's own
+/// state for each webhook. Of the three messages that it hears about an order that goes well (asked for, dispatched, and
+/// none of a cancellation), each leads to one call.
+fn provider_calls(counts: &Counts) -> f64 {
+    let payments = counts.invocations.get("payments");
+    let webhooks = payments.and_then(|triggers| triggers.get("http"));
+    let webhooks = webhooks.map_or(0, |count| count.total);
+    // Each call is recorded before it is made and its result after: two writes.
+    let writes = counts.tables.get("payments").and_then(|operations| operations.get("PutItem"));
+    let writes = writes.map_or(0, |usage| usage.requests);
+    writes as f64 / 2.0 + webhooks as f64
+}
+
+fn requests_of(counts: &Counts, trigger: &str) -> u64 {
+    let triggers = counts.invocations.values();
+    let found = triggers.filter_map(|triggers| triggers.get(trigger));
+    found.map(|count| count.total).sum()
+}
+
+fn schedule_count(template: &Template) -> usize {
+    rates(template).count()
+}
+
+fn ticks_per_second(template: &Template) -> f64 {
+    rates(template).map(|rate| 1.0 / rate.as_secs_f64()).sum()
+}
+
+fn rates(template: &Template) -> impl Iterator<Item = std::time::Duration> {
+    let sources = template.functions.iter().flat_map(|function| &function.event_sources);
+    sources.filter_map(|source| match source {
+        EventSource::Schedule { rate, .. } => Some(*rate),
+        EventSource::Queue { .. } | EventSource::Stream { .. } | EventSource::Http { .. } => None,
+    })
+}
+
+/// The sum of a bill.
+pub(super) fn total(lines: &[Line]) -> f64 {
+    lines.iter().map(|line| line.usd).sum()
+}
+
+/// The sum once what is free each month is taken off, unit by unit.
+pub(super) fn total_after_free(lines: &[Line], free: &Free) -> f64 {
+    let mut units: Vec<Unit> = lines.iter().map(|line| line.unit).collect();
+    units.sort_unstable();
+    units.dedup();
+    let after = units.into_iter().map(|unit| {
+        let of_unit = || lines.iter().filter(|line| line.unit == unit);
+        let amount: f64 = of_unit().map(|line| line.amount).sum();
+        let usd: f64 = of_unit().map(|line| line.usd).sum();
+        usd * (1.0 - unit.free(free) / amount).max(0.0)
+    });
+    after.sum()
+}
+
+/// The dearest lines, the dearest first.
+pub(super) fn dearest(lines: &[Line], count: usize) -> Vec<Line> {
+    let mut lines = lines.to_vec();
+    lines.sort_by(|one, other| other.usd.total_cmp(&one.usd));
+    lines.truncate(count);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::prices::Table;
+    use super::*;
+
+    fn line(amount: f64, unit: Unit, usd: f64) -> Line {
+        Line {
+            what: String::new(),
+            amount,
+            unit,
+            usd,
+        }
+    }
+
+    #[test]
+    fn what_is_free_is_taken_off_once_for_all_lines_of_a_unit() {
+        let free = Table::read().unwrap().free_each_month;
+        let lines = [
+            line(600_000.0, Unit::QueueRequests, 0.24),
+            line(1_400_000.0, Unit::QueueRequests, 0.56),
+            line(10.0, Unit::WriteUnits, 1.0),
+        ];
+        // A million of two is free.
+        let after = total_after_free(&lines, &free);
+        assert!((after - 1.4).abs() < 1e-9, "{after}");
+        assert!((total(&lines) - 1.8).abs() < 1e-9);
+    }
+
+    #[test]
+    fn prices_are_those_of_the_table() {
+        let table = Table::read().unwrap();
+        let prices = table.prices("us-east-1").unwrap();
+        assert!((Unit::WriteUnits.price(prices, true) - 0.625e-6).abs() < 1e-15);
+        assert!((Unit::Mails.price(prices, true) - 0.0001).abs() < 1e-12);
+        assert!(Unit::GbSeconds.price(prices, false) > Unit::GbSeconds.price(prices, true));
+    }
+
+    #[test]
+    fn the_dearest_come_first() {
+        let lines = [0.1, 0.3, 0.2].map(|usd| line(1.0, Unit::Mails, usd));
+        let dearest: Vec<f64> = dearest(&lines, 2).iter().map(|line| line.usd).collect();
+        assert_eq!(dearest, [0.3, 0.2]);
+    }
+}

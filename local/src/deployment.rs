@@ -1,0 +1,210 @@
+//! A stack that runs, here or on AWS, as its operator reaches it: the ordinary SDK clients, and which table, topic and
+//! queue is which.
+//!
+//! Names are read off the resources themselves: CloudFormation names what has no name of its own
+//! `<stack>-<logical id>-<letters>`, and the local engine `<stack>-<logical id>`. So no template has to be at hand, and
+//! no permission is needed but to list. A stack's name must be short enough that CloudFormation cuts nothing off: with
+//! the longest logical id, of 36 letters, that is 29 letters for a queue's 80.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, bail};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use clap::Args;
+
+/// Where the stack is.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Where {
+    /// A stack on AWS, by its CloudFormation name. Credentials and region are the AWS CLI's: environment or profile.
+    #[arg(long, value_name = "NAME", env = "NOREN_STACK")]
+    pub(crate) stack: Option<String>,
+    /// The AWS endpoint of a stack on this machine.
+    #[arg(long, value_name = "URL", env = "NOREN_ENDPOINT", default_value = "http://127.0.0.1:4566")]
+    pub(crate) endpoint: String,
+    /// Region of the stack on AWS [default: the AWS CLI's].
+    #[arg(long, value_name = "REGION", requires = "stack")]
+    pub(crate) region: Option<String>,
+}
+
+/// A running stack.
+pub(crate) struct Deployment {
+    pub(crate) dynamodb: aws_sdk_dynamodb::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
+    pub(crate) sqs: aws_sdk_sqs::Client,
+    /// The beginning of every name in it.
+    pub(crate) stack: String,
+    /// The endpoint, where it is not AWS's own.
+    pub(crate) endpoint: Option<String>,
+}
+
+impl Deployment {
+    /// Makes the clients. Nothing is asked yet.
+    pub(crate) async fn reach(at: &Where) -> anyhow::Result<Self> {
+        let local = sam_template::Parameters::default();
+        let (config, stack, endpoint) = match &at.stack {
+            Some(stack) => (of_aws(at.region.clone()).await?, stack.clone(), None),
+            None => {
+                let endpoint = at.endpoint.trim_end_matches('/').to_owned();
+                let config = of_endpoint(&endpoint, &local.region)?;
+                (config, local.stack_name, Some(endpoint))
+            }
+        };
+        Ok(Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            sns: aws_sdk_sns::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
+            stack,
+            endpoint,
+        })
+    }
+
+    /// The tables, by logical id.
+    pub(crate) async fn tables(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut found = BTreeMap::new();
+        let mut pages = self.dynamodb.list_tables().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.with_context(|| self.unreachable("tables"))?;
+            for name in page.table_names() {
+                if let Some(logical_id) = self.logical_id(name) {
+                    found.insert(logical_id.to_owned(), name.clone());
+                }
+            }
+        }
+        self.there(found, "table")
+    }
+
+    /// The ARNs of the topics, by logical id.
+    pub(crate) async fn topics(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut found = BTreeMap::new();
+        let mut pages = self.sns.list_topics().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.with_context(|| self.unreachable("topics"))?;
+            for arn in page.topics().iter().filter_map(|topic| topic.topic_arn()) {
+                let name = arn.rsplit(':').next().unwrap_or_default();
+                if let Some(logical_id) = self.logical_id(name) {
+                    found.insert(logical_id.to_owned(), arn.to_owned());
+                }
+            }
+        }
+        self.there(found, "topic")
+    }
+
+    /// The URLs of the queues, by logical id.
+    pub(crate) async fn queues(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut found = BTreeMap::new();
+        let prefix = format!("{}-", self.stack);
+        let list = self.sqs.list_queues().queue_name_prefix(prefix);
+        let mut pages = list.max_results(1000).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page = page.with_context(|| self.unreachable("queues"))?;
+            for url in page.queue_urls() {
+                let name = url.rsplit('/').next().unwrap_or_default();
+                if let Some(logical_id) = self.logical_id(name) {
+                    found.insert(logical_id.to_owned(), url.clone());
+                }
+            }
+        }
+        self.there(found, "queue")
+    }
+
+    /// The logical id in a name of this stack.
+    fn logical_id<'a>(&self, name: &'a str) -> Option<&'a str> {
+        logical_id(&self.stack, name)
+    }
+
+    fn there(
+        &self,
+        found: BTreeMap<String, String>,
+        what: &str,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        if found.is_empty() {
+            bail!("{} has no {what} whose name begins with {}-", self.place(), self.stack);
+        }
+        Ok(found)
+    }
+
+    fn unreachable(&self, what: &str) -> String {
+        format!("the {what} of {} cannot be listed", self.place())
+    }
+
+    /// Which stack this is, in words.
+    pub(crate) fn place(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("the stack at {endpoint}"),
+            None => format!("the stack {} on AWS", self.stack),
+        }
+    }
+}
+
+/// CloudFormation's letters stand behind the logical id, which itself has no hyphen.
+fn logical_id<'a>(stack: &str, name: &'a str) -> Option<&'a str> {
+    let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
+    let logical_id = rest.split('-').next()?;
+    // Resources begin with a capital: what is named by hand in the same style is not the template's.
+    let is_one = logical_id.starts_with(|first: char| first.is_ascii_uppercase());
+    is_one.then_some(logical_id)
+}
+
+fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
+    let variables = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", region),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let config = door::sdk_config(&variables.into_iter().collect())?;
+    Ok(patient(&config))
+}
+
+async fn of_aws(region: Option<String>) -> anyhow::Result<SdkConfig> {
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(door::http_client());
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
+    }
+    let config = loader.load().await;
+    if config.region().is_none() {
+        bail!("no region is set: give --region, AWS_REGION, or one in the profile");
+    }
+    Ok(patient(&config))
+}
+
+/// A long poll waits for longer than a function's calls may take.
+fn patient(config: &SdkConfig) -> SdkConfig {
+    let timeouts = config
+        .timeout_config()
+        .map(|timeouts| timeouts.to_builder())
+        .unwrap_or_default()
+        .operation_attempt_timeout(std::time::Duration::from_secs(30))
+        .operation_timeout(std::time::Duration::from_secs(90))
+        .build();
+    config.to_builder().timeout_config(timeouts).build()
+}
+
+/// Runs a command's future to its end, on this thread alone.
+pub(crate) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?
+        .block_on(future)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_both_kinds_are_read_and_others_are_not() {
+        assert_eq!(logical_id("noren", "noren-OrdersTable"), Some("OrdersTable"));
+        let on_aws = "my-shop-OrdersFromInventoryUndelivered-1ABCDEF2GHIJ";
+        assert_eq!(
+            logical_id("my-shop", on_aws),
+            Some("OrdersFromInventoryUndelivered")
+        );
+        assert_eq!(logical_id("my", on_aws), None);
+        assert_eq!(logical_id("noren", "noren-tail-17"), None);
+        assert_eq!(logical_id("noren", "norenOrdersTable"), None);
+    }
+}

@@ -1,0 +1,284 @@
+//! The commands `failed`: what lies in the queues of messages that failed for good, and what an operator does about it.
+//!
+//! Three kinds of queue, by how their names end: `DeadLetters`, what a function gave up (by itself, with the reason, or by
+//! failing too often); `Undelivered`, what a topic could not hand to a queue; `StreamFailures`, where in a table's stream
+//! a commit stands that could not be published. A look hides messages for a moment and shows them again at its end.
+
+mod give_up;
+mod letter;
+mod look;
+mod queue;
+mod redrive;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+
+use crate::deployment::{Deployment, Where, block_on};
+use letter::Letter;
+use look::Look;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    List(List),
+    Show(Show),
+    Redrive(Redrive),
+    Drop(GiveUp),
+}
+
+/// Lists messages that failed for good: which, why, since when, how often they were received.
+///
+/// On AWS each look counts as one more receive, and a look may miss messages that another look holds.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  noren failed list
+  noren failed list --queue PaymentsDeadLetters --json | jq -r '.[].reason'
+  noren failed list --stack noren --region ap-northeast-1
+
+Exit code: 0 if there are none, 1 if there are some.")]
+pub(crate) struct List {
+    #[command(flatten)]
+    from: Among,
+    /// One JSON array on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows one message whole, with its body.
+#[derive(Args)]
+#[command(after_help = "Example:
+  noren failed show 5f1c     # the beginning of an id is enough where no other begins so")]
+pub(crate) struct Show {
+    /// The message's id, or its beginning.
+    id: String,
+    #[command(flatten)]
+    from: Among,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Sends messages again to the queue that they failed in, and takes them out of where they lie.
+///
+/// Each is sent first and deleted then: cut short in between, it is there twice, which every consumer bears. A place in
+/// a stream cannot be sent again; what to do instead is said.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  noren failed redrive 5f1c 77ab
+  noren failed redrive --queue OrdersDeadLetters --all
+  noren failed redrive --all --type payments.PaymentAuthorized.v1
+
+Exit code: 0 if all that were meant were sent, 1 if not.")]
+pub(crate) struct Redrive {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    from: Among,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Gives messages up for good, with a reason, and records each whole before it is deleted.
+///
+/// The record is a file of JSON lines to which is only ever added: who dropped what, when, why, with the message's body
+/// and attributes, synced to disk before the message is deleted. From a line the message can be sent again by hand.
+#[derive(Args)]
+#[command(after_help = "Example:
+  noren failed drop 5f1c --reason 'a test of the supplier, never an order'
+
+Exit code: 0 if all that were meant were dropped, 1 if not.")]
+pub(crate) struct GiveUp {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    from: Among,
+    /// Why nobody will miss it.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// The record.
+    #[arg(long, value_name = "FILE", env = "NOREN_DROPPED", default_value = "noren-dropped.jsonl")]
+    record: PathBuf,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where messages are looked for.
+#[derive(Args)]
+struct Among {
+    #[command(flatten)]
+    at: Where,
+    /// Only in this queue, by its name in the template.
+    #[arg(long, value_name = "QUEUE")]
+    queue: Option<String>,
+}
+
+/// Which messages are meant.
+#[derive(Args)]
+struct Which {
+    /// Ids of messages, or their beginnings.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    ids: Vec<String>,
+    /// All of them.
+    #[arg(long)]
+    all: bool,
+    /// Of all, only events of this type.
+    #[arg(long = "type", value_name = "TYPE", requires = "all")]
+    event_type: Option<String>,
+}
+
+impl Which {
+    /// The letters that are meant.
+    ///
+    /// # Errors
+    /// When an id belongs to none, or to several.
+    fn choose(&self, letters: Vec<Letter>) -> anyhow::Result<Vec<Letter>> {
+        if self.all {
+            let wanted = |letter: &Letter| match &self.event_type {
+                Some(event_type) => letter.event_type.as_ref() == Some(event_type),
+                None => true,
+            };
+            return Ok(letters.into_iter().filter(wanted).collect());
+        }
+        let mut chosen: Vec<usize> = Vec::new();
+        for id in &self.ids {
+            chosen.push(one_of(&letters, id)?);
+        }
+        let letters = letters.into_iter().enumerate();
+        let meant = letters.filter(|(position, _)| chosen.contains(position));
+        Ok(meant.map(|(_, letter)| letter).collect())
+    }
+}
+
+/// The one letter whose id is this or begins so.
+fn one_of(letters: &[Letter], id: &str) -> anyhow::Result<usize> {
+    let begins = |letter: &Letter| letter.id.starts_with(id);
+    let mut found = (0..letters.len()).filter(|position| begins(&letters[*position]));
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(one),
+        (Some(_), Some(_)) => bail!("several messages have ids that begin with {id}"),
+        (None, _) => bail!("there is no message {id} to be seen; another look may hold it for a minute"),
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::List(list) => block_on(list.run()),
+        Command::Show(show) => block_on(show.run()),
+        Command::Redrive(redrive) => block_on(redrive.run()),
+        Command::Drop(give_up) => block_on(give_up.run()),
+    }
+}
+
+impl Among {
+    async fn look(&self) -> anyhow::Result<Look> {
+        let deployment = Deployment::reach(&self.at).await?;
+        let queues = queue::failed(&deployment, self.queue.as_deref()).await?;
+        Look::at(deployment, queues).await
+    }
+}
+
+impl List {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let look = self.from.look().await?;
+        let letters = look.end().await;
+        match self.json {
+            true => println!("{}", serde_json::to_string(&letters)?),
+            false => print!("{}", words::list(&letters)),
+        }
+        Ok(match letters.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+}
+
+impl Show {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let look = self.from.look().await?;
+        let letters = look.end().await;
+        let letter = &letters[one_of(&letters, &self.id)?];
+        match self.json {
+            true => println!("{}", serde_json::to_string(letter)?),
+            false => print!("{}", words::whole(letter)),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Redrive {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let (look, letters) = self.from.look().await?.part();
+        let chosen = match self.which.choose(letters) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                look.end().await;
+                return Err(error);
+            }
+        };
+        let done = redrive::redrive(&look, &chosen).await;
+        look.end_all_but(&done.ids).await;
+        done.report(self.json, "sent again")
+    }
+}
+
+impl GiveUp {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        let (look, letters) = self.from.look().await?.part();
+        let chosen = match self.which.choose(letters) {
+            Ok(chosen) => chosen,
+            Err(error) => {
+                look.end().await;
+                return Err(error);
+            }
+        };
+        let done = give_up::give_up(&look, &chosen, &self.reason, &self.record).await;
+        look.end_all_but(&done.ids).await;
+        done.report(self.json, "dropped")
+    }
+}
+
+/// What came of an act on several messages.
+struct Done {
+    ids: Vec<String>,
+    /// The messages left where they are, each with why.
+    left: Vec<(String, String)>,
+}
+
+impl Done {
+    fn report(self, json: bool, done: &str) -> anyhow::Result<ExitCode> {
+        if json {
+            let left = self.left.iter().map(|(id, why)| serde_json::json!({ "id": id, "why": why }));
+            let left: Vec<serde_json::Value> = left.collect();
+            println!("{}", serde_json::json!({ "done": self.ids, "left": left }));
+        } else {
+            println!("{} {done}", counted(self.ids.len()));
+            for (id, why) in &self.left {
+                eprintln!("left {id}: {why}");
+            }
+        }
+        Ok(match self.left.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+}
+
+fn counted(count: usize) -> String {
+    match count {
+        1 => "1 message".to_owned(),
+        count => format!("{count} messages"),
+    }
+}
+
+/// The queues in which failed messages lie, among all of a stack.
+pub(crate) fn queues_of_failures(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let found = queue::among(all).map(|queue| (queue.logical_id, queue.url));
+    found.collect()
+}

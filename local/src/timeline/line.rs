@@ -1,0 +1,210 @@
+//! The lines of a timeline: one for each message that a context handled.
+
+use std::collections::HashMap;
+
+use contracts::CloudEvent;
+use identifiers::{MessageId, Timestamp};
+use serde::Serialize;
+
+use super::read::History;
+
+/// A message that a context handled, and what it said about it.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    pub(super) at: Timestamp,
+    pub(super) context: &'static str,
+    /// The version of the context's item after it.
+    pub(super) version: u64,
+    pub(super) cause: Cause,
+    pub(super) emitted: Vec<Emitted>,
+}
+
+/// What was handled.
+#[derive(Debug, Serialize)]
+pub(super) struct Cause {
+    pub(super) id: MessageId,
+    /// `event`, `request`, `deadline`, or `unknown` for what another context has said and forgotten.
+    pub(super) kind: &'static str,
+    /// The event's type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) event_type: Option<String>,
+    /// From the commit that said it to the commit that heard it. Both clocks are of functions, so it may be off by what
+    /// they differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delay_ms: Option<i64>,
+}
+
+/// What was said.
+#[derive(Debug, Serialize)]
+pub(super) struct Emitted {
+    pub(super) id: MessageId,
+    #[serde(rename = "type")]
+    pub(super) event_type: String,
+    /// The contexts that have handled it.
+    pub(super) heard_by: Vec<&'static str>,
+}
+
+/// The lines of all contexts, in order of time; at one instant causes before effects.
+pub(super) fn lines(histories: &[History]) -> Vec<Line> {
+    let messages = || histories.iter().flat_map(|history| &history.messages);
+    let said: HashMap<&MessageId, &CloudEvent> = messages()
+        .flat_map(|message| &message.events)
+        .map(|event| (&event.id, event))
+        .collect();
+    let mut heard: HashMap<&MessageId, Vec<&'static str>> = HashMap::new();
+    for history in histories {
+        for message in &history.messages {
+            let hearers = heard.entry(&message.message_id).or_default();
+            if !hearers.contains(&history.context) {
+                hearers.push(history.context);
+            }
+        }
+    }
+    let mut depths = HashMap::new();
+    let mut lines: Vec<(Timestamp, usize, Line)> = Vec::new();
+    for history in histories {
+        for message in &history.messages {
+            let cause = said.get(&message.message_id).copied();
+            let line = Line {
+                at: message.at,
+                context: history.context,
+                version: message.version,
+                cause: Cause {
+                    kind: kind(&message.message_id, cause),
+                    id: message.message_id.clone(),
+                    event_type: cause.map(|event| event.event_type.clone()),
+                    delay_ms: cause
+                        .map(|event| message.at.milliseconds() - event.time.milliseconds()),
+                },
+                emitted: message
+                    .events
+                    .iter()
+                    .map(|event| Emitted {
+                        id: event.id.clone(),
+                        event_type: event.event_type.clone(),
+                        heard_by: heard.get(&event.id).cloned().unwrap_or_default(),
+                    })
+                    .collect(),
+            };
+            let depth = depth(&message.message_id, &said, &mut depths);
+            lines.push((message.at, depth, line));
+        }
+    }
+    lines.sort_by_key(|(at, depth, line)| (*at, *depth, line.version));
+    lines.into_iter().map(|(_, _, line)| line).collect()
+}
+
+fn kind(message_id: &MessageId, cause: Option<&CloudEvent>) -> &'static str {
+    let id = message_id.as_str();
+    match cause {
+        Some(_) => "event",
+        None if id.starts_with("http:") || id.starts_with("key:") => "request",
+        None if id.starts_with("deadline:") || id.starts_with("tick:") => "deadline",
+        None => "unknown",
+    }
+}
+
+/// How many events lie before the message; each is looked up once.
+fn depth<'a>(
+    message_id: &'a MessageId,
+    said: &HashMap<&MessageId, &'a CloudEvent>,
+    known: &mut HashMap<&'a MessageId, usize>,
+) -> usize {
+    let mut path = Vec::new();
+    let mut at = message_id;
+    let mut depth = loop {
+        if let Some(depth) = known.get(at) {
+            break *depth;
+        }
+        match said.get(at) {
+            // An event is said once and after what caused it, so this ends; the bound is for stored data that lies.
+            Some(event) if path.len() < said.len() => {
+                path.push(at);
+                at = &event.causationid;
+            }
+            Some(_) | None => break 0,
+        }
+    };
+    while let Some(id) = path.pop() {
+        depth += 1;
+        known.insert(id, depth);
+    }
+    depth
+}
+
+#[cfg(test)]
+mod tests {
+    use contracts::{Announcement, Cause as ContractCause};
+    use decider::HandledMessage;
+    use identifiers::CorrelationId;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    fn message(id: &str, at: i64, version: u64, says: &[&str]) -> HandledMessage {
+        let message_id = MessageId::new(id).unwrap();
+        let cause = ContractCause {
+            message_id: message_id.clone(),
+            correlation_id: CorrelationId::new("o-1").unwrap(),
+            traceparent: None,
+            now: Timestamp::from_milliseconds(at),
+        };
+        let events = says.iter().enumerate().map(|(position, event_type)| {
+            let data = RawValue::from_string("{}".to_owned()).unwrap();
+            let event_type = (*event_type).to_owned();
+            Announcement { event_type, data }.envelope("o-1", version, position, &cause)
+        });
+        HandledMessage {
+            message_id,
+            version,
+            at: Timestamp::from_milliseconds(at),
+            events: events.collect(),
+        }
+    }
+
+    #[test]
+    fn causes_come_before_effects_and_the_delay_is_between_them() {
+        let orders = History {
+            context: "orders",
+            messages: vec![
+                message("key:1", 1000, 1, &["orders.OrderPlaced.v1"]),
+                message("inventory.o-1.1.0", 1000, 2, &["orders.PaymentRequested.v1"]),
+                message("deadline:o-1:9", 9000, 3, &[]),
+            ],
+        };
+        let inventory = History {
+            context: "inventory",
+            messages: vec![message("orders.o-1.1.0", 1000, 1, &["inventory.StockReserved.v1"])],
+        };
+        let payments = History {
+            context: "payments",
+            messages: vec![message("orders.o-1.2.0", 1040, 1, &[])],
+        };
+        // Given in the order in which clocks of one millisecond would mislead.
+        let lines = lines(&[inventory, payments, orders]);
+        let told: Vec<(&str, &str, Option<i64>)> = lines
+            .iter()
+            .map(|line| (line.context, line.cause.kind, line.cause.delay_ms))
+            .collect();
+        let expected = [
+            ("orders", "request", None),
+            ("inventory", "event", Some(0)),
+            ("orders", "event", Some(0)),
+            ("payments", "event", Some(40)),
+            ("orders", "deadline", None),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(lines[0].emitted[0].heard_by, ["inventory"]);
+        assert!(lines[4].emitted.is_empty());
+    }
+
+    #[test]
+    fn what_another_context_has_forgotten_is_not_called_a_request() {
+        let orders = History {
+            context: "orders",
+            messages: vec![message("shipping.o-1.9.0", 5, 40, &[])],
+        };
+        assert!(orders.has_forgotten());
+        assert_eq!(lines(&[orders])[0].cause.kind, "unknown");
+    }
+}
