@@ -1,0 +1,7 @@
+//! The payment provider of the world: what it does and what it keeps, by Stripe's rules.
+
+mod books;
+mod method;
+
+pub use books::{Answered, Books, Wish};
+pub use method::Method;

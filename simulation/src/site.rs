@@ -1,0 +1,46 @@
+//! The contexts of the world, by number.
+
+/// A bounded context: a function with its table, topic and queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Site {
+    /// Products and prices.
+    Catalog,
+    /// Stock.
+    Inventory,
+    /// Orders.
+    Orders,
+    /// Payments.
+    Payments,
+    /// Shipments.
+    Shipping,
+    /// Mails.
+    Notifications,
+}
+
+/// How many there are.
+pub const SITES: usize = 6;
+
+impl Site {
+    /// All of them.
+    pub const ALL: [Self; SITES] = [
+        Self::Catalog,
+        Self::Inventory,
+        Self::Orders,
+        Self::Payments,
+        Self::Shipping,
+        Self::Notifications,
+    ];
+
+    /// Its name, as events have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Catalog => "catalog",
+            Self::Inventory => "inventory",
+            Self::Orders => "orders",
+            Self::Payments => "payments",
+            Self::Shipping => "shipping",
+            Self::Notifications => "notifications",
+        }
+    }
+}
