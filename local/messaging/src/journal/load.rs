@@ -170,6 +170,10 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     content.trace_header = row.get(5)?;
     content.group_id = row.get(6)?;
     let id: Vec<u8> = row.get(2)?;
+    // The last receive may have been under way when the process ended, and so have come to nothing through no fault of the
+    // message's. A stack that is killed again and again must not make dead letters of what it was never let finish.
+    let receives_here: u32 = row.get(10)?;
+    let receives_here = receives_here.saturating_sub(1);
     Ok(Message {
         sequence: row.get::<_, i64>(0)?.cast_unsigned(),
         message_id: Uuid::from_slice(&id).map_err(|error| unfit(2, error))?,
@@ -177,7 +181,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         sent_ms: row.get(7)?,
         delayed_until_ms: row.get(8)?,
         receive_count: row.get(9)?,
-        receives_here: row.get(10)?,
+        receives_here,
         first_received_ms: row.get(11)?,
         dead_letter_source: row.get::<_, Option<String>>(12)?.map(Arc::from),
     })
