@@ -62,7 +62,9 @@ pub(super) async fn handle(
 
 async fn next(sandbox: &Arc<Sandbox>) -> Response<Full<Bytes>> {
     let Some(handed) = sandbox.take().await else {
-        return status(StatusCode::GONE, "the function is being stopped");
+        // The function is being stopped, and its process about to be ended. Any answer would be one that no runtime
+        // expects here, and would be complained about on the way out.
+        return std::future::pending().await;
     };
     let mut response = Response::new(Full::new(handed.payload));
     let mut set = |name: &'static str, value: String| {

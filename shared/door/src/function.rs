@@ -87,10 +87,11 @@ impl Function {
     }
 }
 
-/// Runs a function over the Lambda Runtime API, until its environment ends.
+/// Runs a function over the Lambda Runtime API, until its environment ends: when the API no longer answers, there is
+/// nobody to work for, and the process ends without complaint.
 ///
 /// # Errors
-/// When it cannot start, or the Runtime API fails.
+/// When it cannot start.
 pub fn run<F>(start: impl FnOnce(Environment) -> F) -> Result<(), lambda_runtime::Error>
 where
     F: Future<Output = Result<Function, StartError>>,
@@ -110,7 +111,11 @@ where
                 Ok::<_, lambda_runtime::Error>(serde_json::from_slice::<Box<RawValue>>(&answer)?)
             }
         });
-        lambda_runtime::run(handler).await
+        // What a handler returns is reported to the API and not returned here. What is returned is the API's own failure.
+        if let Err(error) = lambda_runtime::run(handler).await {
+            tracing::info!(%error, "the Lambda Runtime API is gone, and so is this process");
+        }
+        Ok(())
     })
 }
 
@@ -118,6 +123,9 @@ where
 fn log_as_json() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL");
     let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    // It complains at length when there is no Runtime API any more, of which [`run`] says one word.
+    let silent = "lambda_runtime::layers::api_client=off".parse();
+    let filter = filter.add_directive(silent.expect("a target and a level are a directive"));
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
