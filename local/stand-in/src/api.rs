@@ -14,6 +14,7 @@ use crate::endpoints::{self, Context};
 use crate::fault::{RequestSummary, Verdict};
 use crate::form::Params;
 use crate::idempotency;
+use crate::outage;
 use crate::pages;
 use crate::refusal::{Refusal, Stop};
 use crate::render::API_VERSION;
@@ -54,6 +55,7 @@ impl StandIn {
             .route("/v1/{*path}", any(answer))
             .route("/stand-in", get(pages::overview))
             .route("/stand-in/ledger", get(pages::ledger))
+            .route("/stand-in/outage/{manner}", post(outage::switch))
             .route("/stand-in/actions/{intent}", get(pages::action))
             .route("/stand-in/actions/{intent}/{outcome}", post(pages::act))
             .route("/stand-in/konbini/{intent}", get(pages::voucher))
@@ -210,6 +212,10 @@ async fn run(inner: &Inner, call: Call, request_id: String) -> Answer {
                 idempotency_key: key.as_deref(),
             })
         });
+    let verdict = match verdict {
+        Verdict::Proceed => inner.outage.verdict(),
+        planned => planned,
+    };
     match verdict {
         Verdict::Down => return Refusal::provider(503, "The payment provider is down.").into(),
         Verdict::Fail500BeforeDoing => return broken().into(),

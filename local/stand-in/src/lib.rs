@@ -21,6 +21,7 @@ mod intent;
 mod ledger;
 mod metadata;
 mod options;
+mod outage;
 mod pages;
 mod refund;
 mod refusal;

@@ -13,6 +13,7 @@ use crate::endpoints::{self, Context};
 use crate::idempotency::KeysInProgress;
 use crate::ledger::{self, LedgerEntry, LedgerFilter};
 use crate::options::Options;
+use crate::outage::Outage;
 
 /// Stripe may forget a key after 24 hours (<https://docs.stripe.com/api/idempotent_requests>).
 pub(crate) const KEY_LIFE_MS: i64 = 24 * 60 * 60 * 1000;
@@ -32,6 +33,7 @@ pub(crate) struct Inner {
     pub keys_in_progress: KeysInProgress,
     /// Rung when a request may have left a webhook to send.
     pub mail_waiting: Notify,
+    pub outage: Outage,
 }
 
 /// The stand-in could not be opened.
@@ -100,6 +102,7 @@ impl StandIn {
                 postman,
                 keys_in_progress: KeysInProgress::default(),
                 mail_waiting: Notify::new(),
+                outage: Outage::default(),
             }),
         })
     }
