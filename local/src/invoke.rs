@@ -5,9 +5,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::activity::Activity;
 use crate::counts::Tally;
@@ -24,9 +26,18 @@ pub trait Invoker: Send + Sync + 'static {
     fn invoke(&self, payload: Bytes, timeout: Duration) -> Answer;
 
     /// The processes that run it; none where it runs in this one.
-    fn process_ids(&self) -> Vec<u32> {
+    fn processes(&self) -> Vec<FunctionProcess> {
         Vec::new()
     }
+}
+
+/// A process of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionProcess {
+    /// The system's number for it.
+    pub id: u32,
+    /// Whether it has an invocation at this moment.
+    pub busy: bool,
 }
 
 /// An invocation that failed as a whole: what Lambda calls a function error.
@@ -150,6 +161,23 @@ pub(crate) struct Lambda {
     pub(crate) invoker: Arc<dyn Invoker>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) activity: Arc<Activity>,
+    /// How long each invocation is held up before it begins.
+    pub(crate) slowness: Slowness,
+}
+
+/// A function made slow on purpose: how long each of its invocations is held up. None at first.
+#[derive(Debug, Default)]
+pub(crate) struct Slowness(AtomicU64);
+
+impl Slowness {
+    /// Holds up invocations from now on.
+    pub(crate) fn set(&self, milliseconds: u64) {
+        self.0.store(milliseconds, Ordering::Relaxed);
+    }
+
+    fn duration(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl Lambda {
@@ -163,9 +191,18 @@ impl Lambda {
         let running = self.activity.begin();
         let invoker = Arc::clone(&self.invoker);
         let timeout = self.timeout;
+        let slowness = self.slowness.duration();
         let task = tokio::spawn(async move {
             let _running = running;
-            invoker.invoke(payload, timeout).await
+            if slowness.is_zero() {
+                return invoker.invoke(payload, timeout).await;
+            }
+            // What it is held up counts as its own time.
+            tokio::time::sleep(slowness.min(timeout)).await;
+            match timeout.checked_sub(slowness) {
+                Some(left) if !left.is_zero() => invoker.invoke(payload, left).await,
+                Some(_) | None => Err(FunctionError::TimedOut(timeout)),
+            }
         });
         let result = match task.await {
             Ok(Ok(answer)) if answer.len() > PAYLOAD_LIMIT_BYTES => {

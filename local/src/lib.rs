@@ -38,7 +38,7 @@ mod triggers;
 
 pub use address::{Addresses, Ports};
 pub use counts::{Counts, Invocations, TableUse};
-pub use invoke::{Answer, FunctionError, InProcess, Invoker, PAYLOAD_LIMIT_BYTES};
+pub use invoke::{Answer, FunctionError, FunctionProcess, InProcess, Invoker, PAYLOAD_LIMIT_BYTES};
 pub use options::{Functions, Isolation, StackOptions};
 pub use pause::RetryPause;
 pub use quiet::{Stillness, Waiting};

@@ -16,7 +16,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::invoke::{Answer, FunctionError, Invoker};
+use crate::invoke::{Answer, FunctionError, FunctionProcess, Invoker};
 use crate::pause::RetryPause;
 
 pub(crate) use sandbox::StartFailure;
@@ -118,10 +118,10 @@ impl Invoker for Isolated {
         })
     }
 
-    fn process_ids(&self) -> Vec<u32> {
+    fn processes(&self) -> Vec<FunctionProcess> {
         self.sandboxes
             .iter()
-            .filter_map(|sandbox| sandbox.process_id())
+            .filter_map(|sandbox| sandbox.process())
             .collect()
     }
 }

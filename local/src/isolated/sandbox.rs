@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{Program, Waiting, Work};
-use crate::invoke::FunctionError;
+use crate::invoke::{FunctionError, FunctionProcess};
 use crate::pause::RetryPause;
 
 /// A process that lived this long did not fail to start.
@@ -96,8 +96,10 @@ impl Sandbox {
         &self.program.arn
     }
 
-    pub(super) fn process_id(&self) -> Option<u32> {
-        self.process.lock().id
+    pub(super) fn process(&self) -> Option<FunctionProcess> {
+        let id = self.process.lock().id?;
+        let busy = self.current.lock().is_some();
+        Some(FunctionProcess { id, busy })
     }
 
     /// Waits for the first process to ask for work.

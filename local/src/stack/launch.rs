@@ -9,7 +9,7 @@ use sam_template::{Function, Template};
 use super::part::Part;
 use crate::activity::Activity;
 use crate::counts::Tally;
-use crate::invoke::{InProcess, Invoker, Lambda};
+use crate::invoke::{InProcess, Invoker, Lambda, Slowness};
 use crate::options::{Functions, StackOptions};
 use crate::start_error::StartError;
 use crate::{contexts, environment, isolated};
@@ -96,6 +96,7 @@ impl Launch<'_> {
             invoker,
             tally: Arc::clone(&self.tallies[&function.binary]),
             activity: Arc::clone(&self.activity),
+            slowness: Slowness::default(),
         })
     }
 }

@@ -9,7 +9,7 @@ mod part;
 mod services;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use local_dynamodb::DynamoDb;
@@ -20,7 +20,7 @@ use sam_template::Template;
 
 use crate::activity::Activity;
 use crate::address::Addresses;
-use crate::control::Control;
+use crate::control::{Control, Hands};
 use crate::counts::{Bookkeeping, Counts, Tally};
 use crate::data_directory::DataDirectory;
 use crate::invoke::{FunctionError, Lambda};
@@ -103,6 +103,7 @@ impl Stack {
                 queues: triggers::watched_queues(&template),
                 streams: triggers::watched_streams(&checkpoints),
             },
+            hands: OnceLock::new(),
         });
         back.serve_services(
             &services,
@@ -129,6 +130,12 @@ impl Stack {
             .start_streams(checkpoints, &front.tasks, &front.stop)
             .await?;
         let schedules = triggers.schedules();
+        let hands = Hands {
+            lambdas: lambdas.clone(),
+            schedules: schedules.clone(),
+        };
+        let hands = control.hands.set(hands);
+        assert!(hands.is_ok(), "a stack is started once");
         if options.schedules {
             for schedule in &schedules {
                 let schedule = Arc::clone(schedule);
@@ -214,8 +221,11 @@ impl Stack {
     pub fn function_process_ids(&self, binary: &str) -> Vec<u32> {
         self.lambdas
             .get(binary)
-            .map(|lambda| lambda.invoker.process_ids())
+            .map(|lambda| lambda.invoker.processes())
             .unwrap_or_default()
+            .iter()
+            .map(|process| process.id)
+            .collect()
     }
 
     /// Stops taking work in, lets what is under way finish, and closes everything.
