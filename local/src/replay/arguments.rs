@@ -1,6 +1,7 @@
 //! What the command takes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use noren::Isolation;
@@ -25,84 +26,106 @@ pub(crate) struct Arguments {
     /// Products: CSV, plain or .gz, with the columns product_id, department, category, type, brand, manufacturer_id,
     /// package_size, price_cents.
     #[arg(long, value_name = "FILE", requires = "baskets")]
-    pub(super) products: Option<PathBuf>,
+    pub(crate) products: Option<PathBuf>,
     /// Baskets: JSON lines, plain or .gz, each {"basket_id","household_id","store_id","placed_at",
     /// "lines":[{"product_id","quantity","paid_cents"}]}.
     #[arg(long, value_name = "FILE", requires = "products")]
-    pub(super) baskets: Option<PathBuf>,
+    pub(crate) baskets: Option<PathBuf>,
     /// Only the first N baskets.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(super) limit: Option<u64>,
+    pub(crate) limit: Option<u64>,
     /// Cuts or fills every basket to exactly K different products, one of each that is filled in: shows what an order
     /// of that size costs.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u64).range(1..=1000))]
-    pub(super) lines: Option<u64>,
+    pub(crate) lines: Option<u64>,
     /// Customers at a time.
     #[arg(long, value_name = "C", default_value_t = 96, value_parser = clap::value_parser!(u64).range(1..=4096))]
-    pub(super) concurrency: u64,
+    pub(crate) concurrency: u64,
     /// How fast time goes: 60 plays an hour in a minute; max does not wait.
     #[arg(long, value_name = "X|max", default_value = "max", value_parser = speed)]
-    pub(super) speed: Speed,
+    pub(crate) speed: Speed,
     /// Share of SKUs that get less stock than the baskets need.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(1.0), value_parser = percent)]
-    pub(super) scarce: Percent,
+    pub(crate) scarce: Percent,
     /// Share of orders whose card is declined.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(2.0), value_parser = percent)]
-    pub(super) decline: Percent,
+    pub(crate) decline: Percent,
     /// Share of orders whose bank asks the customer, who then agrees.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(2.0), value_parser = percent)]
-    pub(super) action: Percent,
+    pub(crate) action: Percent,
     /// Share of orders that are cancelled at some moment between placing and dispatch, or in vain after it.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(3.0), value_parser = percent)]
-    pub(super) cancel: Percent,
+    pub(crate) cancel: Percent,
     /// Share of customers who have left a mail address.
     #[arg(long, value_name = "PERCENT", default_value_t = Percent(100.0), value_parser = percent)]
-    pub(super) contacts: Percent,
+    pub(crate) contacts: Percent,
     /// Parcels that operators handle at a time.
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub(super) operators: u64,
+    pub(crate) operators: u64,
     /// The HTTP API of a running stack [default: what its AWS endpoint says].
     #[arg(long, value_name = "URL")]
-    pub(super) endpoint: Option<String>,
+    pub(crate) endpoint: Option<String>,
     /// The AWS endpoint of a running stack; with it, or --endpoint or --payments, no stack is started
     /// [default then: http://127.0.0.1:4566].
     #[arg(long, value_name = "URL")]
-    pub(super) aws_endpoint: Option<String>,
+    pub(crate) aws_endpoint: Option<String>,
     /// The payment stand-in of a running stack [default: what its AWS endpoint says].
     #[arg(long, value_name = "URL")]
-    pub(super) payments: Option<String>,
+    pub(crate) payments: Option<String>,
     /// Run each function of the replay's own stack in processes of its own.
     #[arg(long, conflicts_with_all = ["endpoint", "aws_endpoint", "payments"])]
-    pub(super) isolated: bool,
+    pub(crate) isolated: bool,
     /// Processes of each function with --isolated.
     #[arg(long, value_name = "N", default_value_t = Isolation::default().processes)]
-    pub(super) processes: usize,
+    pub(crate) processes: usize,
     /// Keep the replay's own stack in this directory, so that a replay cut short goes on when run again
     /// [default: a temporary one, removed at the end].
     #[arg(long, conflicts_with_all = ["endpoint", "aws_endpoint", "payments"])]
-    pub(super) data_dir: Option<PathBuf>,
+    pub(crate) data_dir: Option<PathBuf>,
     /// The SAM template [default: template.yaml here or in a directory above].
     #[arg(long, env = "NOREN_TEMPLATE")]
-    pub(super) template: Option<PathBuf>,
+    pub(crate) template: Option<PathBuf>,
     /// What decides which orders are declined, cancelled and so on. The same seed decides the same.
     #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
+    pub(crate) seed: u64,
     /// Seconds without any order coming to its end after which what is left counts as unfinished. Above the time that a
     /// message takes to come again after its function was killed, twice.
     #[arg(long, value_name = "SECONDS", default_value_t = 240)]
-    pub(super) patience: u64,
+    pub(crate) patience: u64,
     /// One JSON object on stdout, and nothing else.
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
+    /// The most that a scarce SKU gets.
+    #[arg(skip)]
+    pub(crate) scarce_units: Option<u64>,
+    /// How long each request is repeated at least before it counts as refused.
+    #[arg(skip)]
+    pub(crate) client_patience: Duration,
+    /// Baskets are taken until something else is over, so that their number says nothing about progress.
+    #[arg(skip)]
+    pub(crate) open_ended: bool,
+}
+
+impl Default for Arguments {
+    /// What the command takes when nothing is said.
+    fn default() -> Self {
+        #[derive(clap::Parser)]
+        struct Nothing {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let nothing = <Nothing as clap::Parser>::try_parse_from(["replay"]);
+        nothing.expect("every argument has a default").arguments
+    }
 }
 
 /// A share of a hundred.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Percent(pub(super) f64);
+pub(crate) struct Percent(pub(crate) f64);
 
 /// How fast the baskets' own time goes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Speed {
+pub(crate) enum Speed {
     /// So many times as fast as they were placed.
     Times(f64),
     /// As fast as the stack takes them.
@@ -111,7 +134,7 @@ pub(super) enum Speed {
 
 impl Arguments {
     /// Whether a stack that runs already is meant.
-    pub(super) fn means_running_stack(&self) -> bool {
+    pub(crate) fn means_running_stack(&self) -> bool {
         [&self.endpoint, &self.aws_endpoint, &self.payments]
             .iter()
             .any(|url| url.is_some())
@@ -120,7 +143,7 @@ impl Arguments {
 
 impl Percent {
     /// As a probability.
-    pub(super) fn share(self) -> f64 {
+    pub(crate) fn share(self) -> f64 {
         self.0 / 100.0
     }
 }

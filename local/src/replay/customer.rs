@@ -34,14 +34,18 @@ struct Payment {
     action_url: Option<String>,
 }
 
-/// Places baskets until there are none left.
+/// Places baskets until there are none left, or it is enough.
 pub(super) async fn run(scene: Arc<Scene>) {
     loop {
         let number = scene.next.fetch_add(1, Ordering::Relaxed);
         let Some(basket) = scene.baskets.get(number) else {
             return;
         };
-        wait_for_its_time(&scene, basket).await;
+        let in_time = wait_for_its_time(&scene, basket);
+        let in_time = scene.enough.run_until_cancelled(in_time).await.is_some();
+        if !in_time || scene.enough.is_cancelled() {
+            return;
+        }
         if let Some((order_id, order, plan)) = place(&scene, number, basket).await {
             see_through(&scene, basket, &order_id, &order, plan).await;
         }

@@ -10,6 +10,7 @@ mod assortment;
 mod audit;
 mod aws;
 mod baskets;
+mod beside;
 mod book;
 mod customer;
 mod input;
@@ -37,16 +38,18 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub(crate) use arguments::Arguments;
+pub(crate) use arguments::{Arguments, Percent, Speed};
 use assortment::Assortment;
 use audit::{Audit, Snapshot};
 use aws::Aws;
 use baskets::Basket;
+pub(crate) use beside::{Live, Load};
 use book::{Book, Facts};
 use input::{Input, InputError};
 use plan::Planner;
-use progress::Progress;
-use report::{Material, Report};
+pub(crate) use progress::Progress;
+use report::Material;
+pub(crate) use report::{Report, percentile, round};
 use scene::Scene;
 use skipped::Skipped;
 use target::Target;
@@ -126,7 +129,9 @@ fn play(
     runtime.block_on(async {
         let target = Arc::new(Target::reach(arguments, template).await?);
         let played = tokio::select! {
-            played = play_on(arguments, &target, assortment, baskets, skipped) => played,
+            played = play_on(arguments, &target, assortment, baskets, skipped, async |_| Ok(())) => {
+                played.map(|(report, ())| report)
+            }
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted.context("Ctrl-C cannot be heard")?;
                 Err(anyhow::anyhow!("interrupted; run it again on the same stack to go on"))
@@ -151,13 +156,15 @@ fn template(arguments: &Arguments) -> anyhow::Result<Option<PathBuf>> {
     }
 }
 
-async fn play_on(
+/// Plays everything, with something else going on beside the customers; both must end before it goes on.
+async fn play_on<T>(
     arguments: &Arguments,
     target: &Arc<Target>,
     assortment: Assortment,
     baskets: Vec<Basket>,
     skipped: Skipped,
-) -> anyhow::Result<Report> {
+    beside: impl AsyncFnOnce(&Live<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<(Report, T)> {
     let progress = Progress::new(arguments.json);
     let planner = Planner::new(arguments);
     let prepared = preparation::prepare(target, &progress, &assortment, &baskets, &planner).await?;
@@ -173,11 +180,21 @@ async fn play_on(
         speed: arguments.speed,
         begun: Instant::now(),
         next: AtomicUsize::new(0),
+        enough: CancellationToken::new(),
         book,
         tally: tally::Tally::default(),
         cancellations: TaskTracker::new(),
     });
-    place_and_deliver(arguments, &scene, &progress).await;
+    let live = Live::new(&scene, &progress);
+    let beside = async {
+        let came_of_it = beside(&live).await;
+        if came_of_it.is_err() {
+            live.take_no_more();
+        }
+        came_of_it
+    };
+    let ((), came_of_it) = tokio::join!(place_and_deliver(arguments, &scene, &progress), beside);
+    let came_of_it = came_of_it?;
     let patience = Duration::from_secs(arguments.patience);
     if matches!(scene.book.terminal(), (placed, terminal) if placed == terminal) {
         settle::until_nothing_is_due(&scene, &aws, &progress, patience).await?;
@@ -204,7 +221,7 @@ async fn play_on(
     let (findings, standing) = audit.run();
     let placed: Vec<Facts> = audit.placed.into_values().collect();
     stage.end();
-    Ok(Report::of(Material {
+    let report = Report::of(Material {
         scene: &scene,
         placed: &placed,
         prepared: &prepared,
@@ -214,7 +231,8 @@ async fn play_on(
         findings,
         standing,
         stages: progress.times(),
-    }))
+    });
+    Ok((report, came_of_it))
 }
 
 async fn place_and_deliver(arguments: &Arguments, scene: &Arc<Scene>, progress: &Progress) {
@@ -222,7 +240,10 @@ async fn place_and_deliver(arguments: &Arguments, scene: &Arc<Scene>, progress: 
     let at_a_time = usize::try_from(arguments.operators).unwrap_or(usize::MAX);
     let operator = operator::run(Arc::clone(scene), at_a_time, stop_operator.clone());
     let operator = tokio::spawn(operator);
-    let stage = progress.stage("orders", scene.baskets.len());
+    let stage = match arguments.open_ended {
+        false => Some(progress.stage("orders", scene.baskets.len())),
+        true => None,
+    };
     let mut customers = JoinSet::new();
     for _ in 0..arguments.concurrency {
         customers.spawn(customer::run(Arc::clone(scene)));
@@ -237,12 +258,16 @@ async fn place_and_deliver(arguments: &Arguments, scene: &Arc<Scene>, progress: 
             },
             _ = looks.tick() => {
                 let taken = scene.next.load(std::sync::atomic::Ordering::Relaxed);
-                stage.at(taken.min(scene.baskets.len()).saturating_sub(customers.len()));
+                if let Some(stage) = &stage {
+                    stage.at(taken.min(scene.baskets.len()).saturating_sub(customers.len()));
+                }
             }
         }
     }
-    stage.at(scene.baskets.len());
-    stage.end();
+    if let Some(stage) = stage {
+        stage.at(scene.baskets.len());
+        stage.end();
+    }
     settle::until_terminal(scene, progress, Duration::from_secs(arguments.patience)).await;
     scene.cancellations.close();
     scene.cancellations.wait().await;

@@ -54,6 +54,7 @@ pub(super) struct Planner {
     cancel: Percent,
     contacts: Percent,
     scarce: Percent,
+    scarce_units: Option<u64>,
 }
 
 impl Planner {
@@ -65,6 +66,7 @@ impl Planner {
             cancel: arguments.cancel,
             contacts: arguments.contacts,
             scarce: arguments.scarce,
+            scarce_units: arguments.scarce_units,
         }
     }
 
@@ -105,11 +107,15 @@ impl Planner {
             .random_bool(share)
     }
 
-    /// How much of a SKU is received where so much is needed: all, or for a share of SKUs up to nine tenths of it.
+    /// How much of a SKU is received where so much is needed: all, or for a share of SKUs up to nine tenths of it (or the
+    /// number of units set for them).
     pub(super) fn stock(&self, sku: &str, needed: u64) -> u64 {
         let mut dice = self.dice(&format!("stock {sku}"));
         match dice.random_bool(self.scarce.share()) {
-            true => needed * dice.random_range(0..=9_u64) / 10,
+            true => match self.scarce_units {
+                Some(units) => units.min(needed),
+                None => needed * dice.random_range(0..=9_u64) / 10,
+            },
             false => needed,
         }
     }
@@ -127,6 +133,7 @@ mod tests {
             cancel: Percent(percent),
             contacts: Percent(percent),
             scarce: Percent(percent),
+            scarce_units: None,
         }
     }
 

@@ -18,7 +18,7 @@ enum Manner {
 }
 
 /// All stages of a run.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     manner: Manner,
     done: Mutex<Vec<StageTime>>,
 }
@@ -33,7 +33,7 @@ pub(super) struct StageTime {
 }
 
 /// A stage under way.
-pub(super) struct Stage<'a> {
+pub(crate) struct Stage<'a> {
     progress: &'a Progress,
     name: &'static str,
     bar: ProgressBar,
@@ -42,7 +42,7 @@ pub(super) struct Stage<'a> {
 }
 
 impl Progress {
-    pub(super) fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool) -> Self {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
         Self {
             manner: match (json, terminal) {
@@ -55,7 +55,7 @@ impl Progress {
     }
 
     /// Begins a stage of so many steps; none where they cannot be counted.
-    pub(super) fn stage(&self, name: &'static str, steps: usize) -> Stage<'_> {
+    pub(crate) fn stage(&self, name: &'static str, steps: usize) -> Stage<'_> {
         let steps = steps as u64;
         let bar = match self.manner {
             Manner::Bar => ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr()),
@@ -90,7 +90,7 @@ impl Progress {
 
 impl Stage<'_> {
     /// So many steps more are done.
-    pub(super) fn step(&self, steps: u64) {
+    pub(crate) fn step(&self, steps: u64) {
         self.bar.inc(steps);
         if self.progress.manner == Manner::Lines {
             let mut last = self.last_line.lock();
@@ -102,7 +102,7 @@ impl Stage<'_> {
     }
 
     /// So many steps are done in all.
-    pub(super) fn at(&self, steps: usize) {
+    pub(crate) fn at(&self, steps: usize) {
         let steps = steps as u64;
         self.step(steps.saturating_sub(self.bar.position()));
     }
@@ -116,7 +116,7 @@ impl Stage<'_> {
     }
 
     /// The stage is over.
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         match self.progress.manner {
             Manner::Bar => self.bar.finish(),
             Manner::Lines => self.line(),

@@ -16,22 +16,22 @@ use super::tally::Counted;
 
 /// Everything about a replay. The field names are the keys of `--json`.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
-    pub(super) orders_placed: u64,
+pub(crate) struct Report {
+    pub(crate) orders_placed: u64,
     /// Placed by an earlier run that was cut short.
     pub(super) orders_resumed: u64,
-    pub(super) orders_refused: u64,
+    pub(crate) orders_refused: u64,
     /// Confirmed at some time, as it was heard.
-    pub(super) orders_confirmed: u64,
-    pub(super) orders_completed: u64,
-    pub(super) orders_cancelled: u64,
-    pub(super) orders_unfinished: u64,
+    pub(crate) orders_confirmed: u64,
+    pub(crate) orders_completed: u64,
+    pub(crate) orders_cancelled: u64,
+    pub(crate) orders_unfinished: u64,
     /// Lines of all orders placed or resumed.
     pub(super) lines: u64,
-    pub(super) messages_in_dead_letter_queues: u64,
+    pub(crate) messages_in_dead_letter_queues: u64,
     pub(super) dead_letters_by_queue: BTreeMap<String, usize>,
-    pub(super) invariants_checked: u64,
-    pub(super) invariants_broken: u64,
+    pub(crate) invariants_checked: u64,
+    pub(crate) invariants_broken: u64,
     pub(super) orders_per_second: f64,
     pub(super) orders_per_second_to_the_end: f64,
     pub(super) confirm_ms_p50: f64,
@@ -49,7 +49,7 @@ pub(super) struct Report {
     pub(super) quiet: bool,
     pub(super) still_under_way: Option<Stillness>,
     pub(super) acts: BTreeMap<&'static str, u64>,
-    pub(super) requests_repeated: u64,
+    pub(crate) requests_repeated: u64,
     pub(super) mishaps: u64,
     pub(super) first_mishaps: Vec<String>,
     pub(super) first_violations: Vec<String>,
@@ -150,7 +150,7 @@ impl Report {
     }
 
     /// Whether everything ended as it must.
-    pub(super) fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.orders_unfinished == 0
             && self.orders_refused == 0
             && self.mishaps == 0
@@ -175,7 +175,7 @@ fn confirm_milliseconds(placed: &[Facts]) -> Vec<f64> {
 }
 
 /// The value that so many of a hundred do not exceed; 0 where there is none.
-fn percentile(sorted: &[f64], percent: usize) -> f64 {
+pub(crate) fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let position = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     sorted.get(position).copied().map_or(0.0, round)
 }
@@ -201,7 +201,7 @@ fn orders_per_second(placed: &[Facts], point: fn(&Facts) -> Option<Instant>) -> 
 }
 
 /// To two places: more would pretend.
-fn round(number: f64) -> f64 {
+pub(crate) fn round(number: f64) -> f64 {
     (number * 100.0).round() / 100.0
 }
 

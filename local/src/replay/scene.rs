@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use http::{Method, StatusCode};
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::arguments::Speed;
@@ -29,6 +30,8 @@ pub(super) struct Scene {
     pub(super) next: AtomicUsize,
     pub(super) book: Arc<Book>,
     pub(super) tally: Tally,
+    /// No more baskets are placed.
+    pub(super) enough: CancellationToken,
     /// Cancellations that are under way or wait for their moment.
     pub(super) cancellations: TaskTracker,
 }

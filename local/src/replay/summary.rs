@@ -6,7 +6,7 @@ use super::report::Report;
 
 impl Report {
     /// For people.
-    pub(super) fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let mut text = String::new();
         self.write(&mut text)
             .expect("writing into a text cannot fail");

@@ -38,7 +38,7 @@ impl Target {
         if let Some(template) = template {
             let (stack, directory) = start(arguments, template).await?;
             let at = stack.addresses().clone();
-            return Ok(Self::at(at, Some((stack, directory))));
+            return Ok(Self::at(at, arguments, Some((stack, directory))));
         }
         let aws = arguments.aws_endpoint.as_deref();
         let aws = aws.unwrap_or(USUAL_AWS_ENDPOINT).trim_end_matches('/');
@@ -54,15 +54,16 @@ impl Target {
             payments: given(&arguments.payments, at.payments),
             mail: at.mail,
         };
-        Ok(Self::at(at, None))
+        Ok(Self::at(at, arguments, None))
     }
 
-    fn at(at: Addresses, own: Option<(Stack, Option<TempDir>)>) -> Self {
+    fn at(at: Addresses, arguments: &Arguments, own: Option<(Stack, Option<TempDir>)>) -> Self {
+        let client = |base: &str| ShopClient::new(base).with_patience(arguments.client_patience);
         Self {
-            shop: ShopClient::new(&at.http_api),
-            payments: ShopClient::new(&at.payments),
-            mail: ShopClient::new(&at.mail),
-            control: ShopClient::new(&at.aws),
+            shop: client(&at.http_api),
+            payments: client(&at.payments),
+            mail: client(&at.mail),
+            control: client(&at.aws),
             at,
             own,
         }

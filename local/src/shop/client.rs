@@ -4,7 +4,7 @@
 //! caller's duty, and what idempotency keys, receipt ids and tracking numbers are for.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, header};
@@ -17,9 +17,10 @@ use serde::de::DeserializeOwned;
 
 /// Beyond the 30 s that API Gateway gives a request.
 const TIMEOUT: Duration = Duration::from_secs(35);
-/// Tries of one request, where it is not answered or answered with "later".
+/// Tries of one request, where it is not answered or answered with "later", unless the client is more patient.
 const TRIES: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Who asks.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,7 @@ pub(crate) struct ShopClient {
     http: Client<HttpConnector, Full<Bytes>>,
     base: String,
     retries: AtomicU64,
+    patience: Duration,
 }
 
 /// A request in the making.
@@ -163,7 +165,13 @@ impl ShopClient {
                 .build(connector),
             base: base.trim_end_matches('/').to_owned(),
             retries: AtomicU64::new(0),
+            patience: Duration::ZERO,
         }
+    }
+
+    /// The same, which goes on asking for that long at least, as is needed where what it asks is killed and started again.
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// How many requests had to be repeated so far.
@@ -175,6 +183,7 @@ impl ShopClient {
     /// whatever is answered in the end.
     pub(crate) async fn ask(&self, call: &Call<'_>) -> Result<Reply, ClientError> {
         let mut pause = FIRST_PAUSE;
+        let begun = Instant::now();
         for tries in 1.. {
             let answered = self.try_once(call).await;
             let later = match &answered {
@@ -183,10 +192,10 @@ impl ShopClient {
                 }
                 Err(_) => true,
             };
-            if later && tries < TRIES {
+            if later && (tries < TRIES || begun.elapsed() < self.patience) {
                 self.retries.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(pause).await;
-                pause *= 2;
+                pause = (pause * 2).min(LONGEST_PAUSE);
                 continue;
             }
             return match answered {
@@ -202,6 +211,11 @@ impl ShopClient {
             };
         }
         unreachable!("the last try returns")
+    }
+
+    /// Asks once; none where nothing came back.
+    pub(crate) async fn ask_once(&self, call: &Call<'_>) -> Option<StatusCode> {
+        self.try_once(call).await.ok().map(|(status, _)| status)
     }
 
     /// Asks for what must succeed, and reads it.
