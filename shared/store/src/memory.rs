@@ -7,8 +7,8 @@ use crate::attribute::size_bytes;
 use crate::cursor::CursorValue;
 use crate::{
     Adjustment, CommitFailure, Consistency, Cursor, Expected, Index, Indexed, Key, MAX_ITEM_BYTES,
-    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, Store,
-    StoreFailure, TransactFailure, Write, to_attributes,
+    MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, Store, StoreFailure,
+    TransactFailure, Write, to_attributes,
 };
 
 /// A table in memory. Clones share it.
@@ -23,9 +23,9 @@ type Place = (Indexed, Key);
 #[derive(Debug, Default)]
 struct Table {
     indexes: Vec<Index>,
-    items: BTreeMap<Key, Record>,
+    items: BTreeMap<Key, Arc<Record>>,
     entries: BTreeMap<(&'static str, String), BTreeSet<Place>>,
-    changes: Vec<Record>,
+    changes: Vec<Arc<Record>>,
 }
 
 impl MemoryStore {
@@ -42,12 +42,24 @@ impl MemoryStore {
 
     /// The new images of every write since the last call, in order: the table's stream.
     pub fn take_changes(&self) -> Vec<Record> {
+        let changes = self.take_shared_changes();
+        changes.into_iter().map(Arc::unwrap_or_clone).collect()
+    }
+
+    /// The same, each image shared with the table.
+    pub fn take_shared_changes(&self) -> Vec<Arc<Record>> {
         std::mem::take(&mut self.table().changes)
     }
 
     /// Every item, in the order of keys.
     pub fn all(&self) -> Vec<Record> {
-        self.table().items.values().cloned().collect()
+        let table = self.table();
+        table.items.values().map(|item| (**item).clone()).collect()
+    }
+
+    /// An item as it stands, shared with the table.
+    pub fn peek(&self, key: &Key) -> Option<Arc<Record>> {
+        self.table().items.get(key).cloned()
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -83,7 +95,7 @@ impl Table {
         let mut record = self
             .items
             .get(&adjustment.key)
-            .cloned()
+            .map(|item| (**item).clone())
             .unwrap_or_else(|| Record {
                 key: adjustment.key.clone(),
                 ..Record::default()
@@ -97,16 +109,19 @@ impl Table {
 
     fn put(&mut self, record: Record) {
         if let Some(old) = self.items.get(&record.key) {
-            for (entry, place) in entries(&self.indexes, old) {
-                if let Some(places) = self.entries.get_mut(&entry) {
-                    places.remove(&place);
+            if old.indexed != record.indexed {
+                for (entry, place) in entries(&self.indexes, old) {
+                    if let Some(places) = self.entries.get_mut(&entry) {
+                        places.remove(&place);
+                    }
                 }
             }
         }
         for (entry, place) in entries(&self.indexes, &record) {
             self.entries.entry(entry).or_default().insert(place);
         }
-        self.changes.push(record.clone());
+        let record = Arc::new(record);
+        self.changes.push(Arc::clone(&record));
         self.items.insert(record.key.clone(), record);
     }
 }
@@ -128,6 +143,10 @@ fn entries<'a>(
 }
 
 fn checked_size(record: &Record) -> Result<(), usize> {
+    // Packing a document is most of a write's work, and only one that is near the limit as it is can be saved by it.
+    if record.document.len() + ROOM_BYTES <= MAX_ITEM_BYTES && is_small_beside(record) {
+        return Ok(());
+    }
     let bytes = size_bytes(&to_attributes(record));
     if bytes > MAX_ITEM_BYTES {
         Err(bytes)
@@ -136,9 +155,18 @@ fn checked_size(record: &Record) -> Result<(), usize> {
     }
 }
 
+/// More than the parts of an ordinary item take beside its document, in bytes.
+const ROOM_BYTES: usize = 64 * 1024;
+
+/// Whether what stands beside the document surely fits that room: DynamoDB's keys have 3 KB together, a text that is
+/// indexed 2 KB, and a counter's name is that of a location.
+fn is_small_beside(record: &Record) -> bool {
+    record.indexed.len() <= 8 && record.counters.len() <= 256
+}
+
 impl Store for MemoryStore {
     async fn load(&self, key: &Key, _: Consistency) -> Result<Option<Record>, StoreFailure> {
-        Ok(self.table().items.get(key).cloned())
+        Ok(self.peek(key).map(|item| (*item).clone()))
     }
 
     async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
@@ -146,7 +174,8 @@ impl Store for MemoryStore {
         let keys: BTreeSet<_> = keys.iter().collect();
         Ok(keys
             .into_iter()
-            .filter_map(|key| table.items.get(key).cloned())
+            .filter_map(|key| table.items.get(key))
+            .map(|item| (**item).clone())
             .collect())
     }
 
@@ -206,29 +235,33 @@ impl Store for MemoryStore {
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
         query.check()?;
         let table = self.table();
-        let places: Vec<Place> = match query.index {
+        let wanted = |sort: &Indexed| {
+            query
+                .sort
+                .as_ref()
+                .is_none_or(|condition| condition.holds(sort))
+        };
+        let mut places: Vec<Place> = match query.index {
             None => table
                 .items
                 .range(Key::new(&query.partition, "")..)
                 .map(|(key, _)| key)
                 .take_while(|key| key.pk == query.partition)
                 .map(|key| (Indexed::Text(key.sk.clone()), key.clone()))
+                .filter(|(sort, _)| wanted(sort))
                 .collect(),
             Some(index) => table
                 .entries
                 .get(&(index.name, query.partition.clone()))
-                .map(|places| places.iter().cloned().collect())
+                .map(|places| {
+                    places
+                        .iter()
+                        .filter(|(sort, _)| wanted(sort))
+                        .cloned()
+                        .collect()
+                })
                 .unwrap_or_default(),
         };
-        let mut places: Vec<_> = places
-            .into_iter()
-            .filter(|(sort, _)| {
-                query
-                    .sort
-                    .as_ref()
-                    .is_none_or(|condition| condition.holds(sort))
-            })
-            .collect();
         if query.descending {
             places.reverse();
         }
