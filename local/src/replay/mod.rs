@@ -186,15 +186,11 @@ async fn play_on<T>(
         cancellations: TaskTracker::new(),
     });
     let live = Live::new(&scene, &progress);
-    let beside = async {
-        let came_of_it = beside(&live).await;
-        if came_of_it.is_err() {
-            live.take_no_more();
-        }
-        came_of_it
+    let customers = async {
+        place_and_deliver(arguments, &scene, &progress).await;
+        Ok(())
     };
-    let ((), came_of_it) = tokio::join!(place_and_deliver(arguments, &scene, &progress), beside);
-    let came_of_it = came_of_it?;
+    let ((), came_of_it) = tokio::try_join!(customers, beside(&live))?;
     let patience = Duration::from_secs(arguments.patience);
     if matches!(scene.book.terminal(), (placed, terminal) if placed == terminal) {
         settle::until_nothing_is_due(&scene, &aws, &progress, patience).await?;

@@ -102,7 +102,6 @@ impl Keeper {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
-            .kill_on_drop(true)
             .spawn();
         self.child = Some(child.context("the stack cannot be started")?);
         Ok(())
@@ -156,8 +155,12 @@ impl Keeper {
         if let Some(id) = child.id() {
             signal(id, "-TERM").await?;
         }
-        let ended = tokio::time::timeout(DOWN_WITHIN, child.wait()).await;
-        let status = ended.context("the stack did not stop")??;
+        let Ok(status) = tokio::time::timeout(DOWN_WITHIN, child.wait()).await else {
+            // An error means that it has ended after all.
+            drop(child.start_kill());
+            bail!("the stack did not stop: {}", self.end_of_log());
+        };
+        let status = status?;
         if !status.success() {
             bail!("the stack stopped with {status}: {}", self.end_of_log());
         }
@@ -197,6 +200,22 @@ impl Keeper {
         let lines: Vec<&str> = log.lines().rev().take(5).collect();
         let lines: Vec<&str> = lines.into_iter().rev().collect();
         lines.join("\n")
+    }
+}
+
+impl Drop for Keeper {
+    /// Asks it to stop where something went wrong before its end: killed, it would leave its functions' processes behind,
+    /// and one that was stopped would stay so.
+    fn drop(&mut self) {
+        let Some(id) = self.child.as_ref().and_then(Child::id) else {
+            return;
+        };
+        let asked = std::process::Command::new("kill")
+            .args(["-TERM", &id.to_string()])
+            .status();
+        if let Err(error) = asked {
+            tracing::error!(%error, process = id, "the stack could not be asked to stop");
+        }
     }
 }
 

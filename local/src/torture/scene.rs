@@ -1,7 +1,7 @@
 //! What most troubles have in common: a stack in its own process and directory, schedules that tick often, a replay's load
 //! on it, and the end of all of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -73,15 +73,33 @@ pub(super) async fn play<T>(
     load: impl FnOnce(Arguments) -> anyhow::Result<Load>,
     trouble: impl AsyncFnOnce(&Live<'_>, &mut Keeper) -> anyhow::Result<T>,
 ) -> anyhow::Result<(T, Aftermath)> {
-    let temporary = tempfile::Builder::new().prefix("noren-torture-").tempdir();
-    let mut temporary = temporary.context("a temporary directory cannot be made")?;
     let directory = match &stack.data_dir {
         Some(directory) => directory.clone(),
-        None => temporary.path().to_owned(),
+        // It stays if anything goes wrong, so that it can be looked into.
+        None => tempfile::Builder::new()
+            .prefix("noren-torture-")
+            .tempdir()
+            .context("a temporary directory cannot be made")?
+            .keep(),
     };
-    // What went wrong can be looked into.
-    temporary.disable_cleanup(true);
-    let mut keeper = Keeper::start(stack, &directory).await?;
+    let played = play_in(&directory, stack, arguments, load, trouble).await;
+    let kept = || format!("the stack's state and log are in {}", directory.display());
+    let (came_of_it, mut aftermath) = played.with_context(kept)?;
+    if aftermath.is_good() && stack.data_dir.is_none() {
+        std::fs::remove_dir_all(&directory).with_context(kept)?;
+        aftermath.directory = None;
+    }
+    Ok((came_of_it, aftermath))
+}
+
+async fn play_in<T>(
+    directory: &Path,
+    stack: &StackArguments,
+    arguments: Arguments,
+    load: impl FnOnce(Arguments) -> anyhow::Result<Load>,
+    trouble: impl AsyncFnOnce(&Live<'_>, &mut Keeper) -> anyhow::Result<T>,
+) -> anyhow::Result<(T, Aftermath)> {
+    let mut keeper = Keeper::start(stack, directory).await?;
     let arguments = Arguments {
         aws_endpoint: Some(keeper.aws_endpoint()),
         ..arguments
@@ -95,15 +113,11 @@ pub(super) async fn play<T>(
     };
     let panics = keeper.panics();
     keeper.end().await?;
-    let mut aftermath = Aftermath {
+    let aftermath = Aftermath {
         panics,
-        directory: Some(directory),
+        directory: Some(directory.to_owned()),
         replay,
     };
-    if aftermath.is_good() {
-        temporary.disable_cleanup(false);
-        aftermath.directory = stack.data_dir.clone();
-    }
     Ok((came_of_it, aftermath))
 }
 
