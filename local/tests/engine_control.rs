@@ -6,6 +6,8 @@
 
 mod toys;
 
+use std::time::Instant;
+
 use http::Request;
 use noren::{Addresses, Counts, Stillness};
 use serde_json::{Value, json};
@@ -76,5 +78,49 @@ async fn schedules_run_by_hand_with_their_input() {
     stack.tick_schedules().await.unwrap();
     assert_eq!(toy.payloads(), [json!({ "schedule": "deadlines" })]);
     assert_eq!(stack.counts().invocations["toys"]["schedule"].total, 1);
+    stack.stop().await;
+}
+
+#[tokio::test]
+async fn another_process_ticks_schedules_and_slows_a_function_down() {
+    let toy = Toy::new(|_| Behaviour::Answer(Value::Null));
+    let stack = toys::start(&toy).await;
+    let control = format!("{}/_noren", stack.addresses().aws);
+    let post = |path: &str| send(Request::post(format!("{control}{path}")), "");
+    assert!(post("/tick").await.status().is_success());
+    assert_eq!(toy.payloads(), [json!({ "schedule": "deadlines" })]);
+    // A function in this process has no other.
+    let processes = send(Request::get(format!("{control}/processes")), "").await;
+    assert_eq!(toys::json(&processes), json!({ "toys": [] }));
+
+    // So slow that its time is over before it begins.
+    assert!(
+        post("/functions/toys/slow?milliseconds=3600000")
+            .await
+            .status()
+            .is_success()
+    );
+    let begun = Instant::now();
+    let toys_page = format!("{}/toys", stack.addresses().http_api);
+    let answer = send(Request::get(&toys_page), "").await;
+    assert_eq!(answer.status(), 500);
+    assert!(begun.elapsed() >= stack.template().functions[0].timeout);
+    assert_eq!(toy.payloads().len(), 1);
+    assert!(
+        post("/functions/toys/slow?milliseconds=0")
+            .await
+            .status()
+            .is_success()
+    );
+    send(Request::get(&toys_page), "").await;
+    assert_eq!(toy.payloads().len(), 2);
+    for (path, status) in [
+        ("/functions/nobody/slow?milliseconds=1", 404),
+        ("/functions/toys/slow?milliseconds=much", 400),
+        ("/functions/toys/slow", 400),
+        ("/processes", 404),
+    ] {
+        assert_eq!(post(path).await.status(), status, "{path}");
+    }
     stack.stop().await;
 }

@@ -136,6 +136,15 @@ async fn a_function_that_cannot_start_keeps_the_stack_from_starting() {
     );
 }
 
+#[tokio::test]
+async fn a_stack_that_is_dropped_ends_its_processes_as_well() {
+    let stack = Stack::start(options(2)).await.unwrap();
+    let pids = stack.function_process_ids("toys");
+    assert_eq!(pids.len(), 2);
+    drop(stack);
+    until("they have ended", || !pids.iter().any(|pid| alive(*pid))).await;
+}
+
 /// Whether a process of this id runs (a dead one that nobody has waited for yet does not).
 fn alive(pid: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{pid}/stat"));

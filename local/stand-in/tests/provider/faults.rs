@@ -136,3 +136,41 @@ async fn the_hook_sees_the_request() {
         ]
     );
 }
+
+#[tokio::test]
+async fn an_outage_is_switched_on_and_off_while_it_runs() {
+    let provider = Provider::new();
+    let switch = async |to: &str| provider.post(&format!("/stand-in/outage/{to}"), "").await;
+    let pay = async |key: &str| {
+        let answer = provider
+            .post_with_key(PATH, &held("pm_card_visa"), key)
+            .await;
+        (answer.status, provider.stand_in.ledger().unwrap().len())
+    };
+    assert_eq!(pay("before").await, (200, 1));
+    switch("down").await.ok();
+    assert_eq!(pay("down").await, (503, 1));
+    switch("over").await.ok();
+    assert_eq!(pay("down").await, (200, 2));
+
+    switch("rough").await.ok();
+    let mut answers = Vec::new();
+    for number in 0..10 {
+        answers.push(pay(&format!("rough-{number}")).await.0);
+    }
+    for (status, count) in [(503, 6), (500, 3), (504, 1)] {
+        let met = answers.iter().filter(|answer| **answer == status).count();
+        assert_eq!(met, count, "{status}: {answers:?}");
+    }
+    // Two of them were done all the same: the one that timed out, and one of those with a 500.
+    assert_eq!(provider.stand_in.ledger().unwrap().len(), 4);
+    let over = switch("over").await.ok();
+    assert_eq!(over["requests_that_met_it"], 11);
+    let mut stored = 0;
+    for number in 0..10 {
+        stored += usize::from(pay(&format!("rough-{number}")).await.0 == 500);
+    }
+    assert_eq!(stored, 1, "one 500 is stored under its key");
+    assert_eq!(provider.stand_in.ledger().unwrap().len(), 12);
+    switch("lunch").await.refused(400);
+}
