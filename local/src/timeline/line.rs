@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contracts::CloudEvent;
+use contracts::{CloudEvent, EventType, all_event_types};
 use identifiers::{MessageId, Timestamp};
 use serde::Serialize;
 
@@ -23,8 +23,7 @@ pub(super) struct Line {
 #[derive(Debug, Serialize)]
 pub(super) struct Cause {
     pub(super) id: MessageId,
-    /// `event`, `request`, `deadline`, or `unknown` for what another context has said and forgotten.
-    pub(super) kind: &'static str,
+    pub(super) kind: Kind,
     /// The event's type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub(super) event_type: Option<String>,
@@ -32,6 +31,22 @@ pub(super) struct Cause {
     /// they differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delay_ms: Option<i64>,
+}
+
+/// What kind of message was handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// Another context's event.
+    Event,
+    /// A step of the context's own on the way of handling an event, recorded before what has no undo.
+    Step,
+    /// A request or a webhook.
+    Request,
+    /// A deadline that was met.
+    Deadline,
+    /// Another context's event that it has forgotten.
+    Unknown,
 }
 
 /// What was said.
@@ -64,13 +79,13 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
     let mut lines: Vec<(Timestamp, usize, Line)> = Vec::new();
     for history in histories {
         for message in &history.messages {
-            let cause = said.get(&message.message_id).copied();
+            let (kind, cause) = cause(&message.message_id, &said);
             let line = Line {
                 at: message.at,
                 context: history.context,
                 version: message.version,
                 cause: Cause {
-                    kind: kind(&message.message_id, cause),
+                    kind,
                     id: message.message_id.clone(),
                     event_type: cause.map(|event| event.event_type.clone()),
                     delay_ms: cause
@@ -86,7 +101,8 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
                     })
                     .collect(),
             };
-            let depth = depth(&message.message_id, &said, &mut depths);
+            let id = cause.map_or(&message.message_id, |event| &event.id);
+            let depth = depth(id, &said, &mut depths);
             lines.push((message.at, depth, line));
         }
     }
@@ -94,14 +110,34 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
     lines.into_iter().map(|(_, _, line)| line).collect()
 }
 
-fn kind(message_id: &MessageId, cause: Option<&CloudEvent>) -> &'static str {
-    let id = message_id.as_str();
-    match cause {
-        Some(_) => "event",
-        None if id.starts_with("http:") || id.starts_with("key:") => "request",
-        None if id.starts_with("deadline:") || id.starts_with("tick:") => "deadline",
-        None => "unknown",
+/// What a message is by its id, and the event that it is or belongs to: a step's id is its event's with a word behind it.
+fn cause<'a>(
+    message_id: &MessageId,
+    said: &HashMap<&MessageId, &'a CloudEvent>,
+) -> (Kind, Option<&'a CloudEvent>) {
+    if let Some(event) = said.get(message_id) {
+        return (Kind::Event, Some(event));
     }
+    let id = message_id.as_str();
+    let of = id.rsplit_once(':').and_then(|(event_id, _)| MessageId::new(event_id).ok());
+    if let Some(event) = of.and_then(|event_id| said.get(&event_id).copied()) {
+        return (Kind::Step, Some(event));
+    }
+    let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| id.starts_with(beginning));
+    let publishes = |event_type: &EventType| {
+        let context = event_type.name.split('.').next().unwrap_or_default();
+        id.strip_prefix(context).is_some_and(|rest| rest.starts_with('.'))
+    };
+    let kind = if begins(&["deadline:", "tick:"]) {
+        Kind::Deadline
+    } else if begins(&["claim:", "step:"]) {
+        Kind::Step
+    } else if all_event_types().iter().any(publishes) {
+        Kind::Unknown
+    } else {
+        Kind::Request
+    };
+    (kind, None)
 }
 
 /// How many events lie before the message; each is looked up once.
@@ -178,24 +214,28 @@ mod tests {
         };
         let payments = History {
             context: "payments",
-            messages: vec![message("orders.o-1.2.0", 1040, 1, &[])],
+            messages: vec![
+                message("orders.o-1.2.0:intent", 1040, 1, &[]),
+                message("orders.o-1.2.0", 1040, 2, &[]),
+            ],
         };
         // Given in the order in which clocks of one millisecond would mislead.
         let lines = lines(&[inventory, payments, orders]);
-        let told: Vec<(&str, &str, Option<i64>)> = lines
+        let told: Vec<(&str, Kind, Option<i64>)> = lines
             .iter()
             .map(|line| (line.context, line.cause.kind, line.cause.delay_ms))
             .collect();
         let expected = [
-            ("orders", "request", None),
-            ("inventory", "event", Some(0)),
-            ("orders", "event", Some(0)),
-            ("payments", "event", Some(40)),
-            ("orders", "deadline", None),
+            ("orders", Kind::Request, None),
+            ("inventory", Kind::Event, Some(0)),
+            ("orders", Kind::Event, Some(0)),
+            ("payments", Kind::Step, Some(40)),
+            ("payments", Kind::Event, Some(40)),
+            ("orders", Kind::Deadline, None),
         ];
         assert_eq!(told, expected);
         assert_eq!(lines[0].emitted[0].heard_by, ["inventory"]);
-        assert!(lines[4].emitted.is_empty());
+        assert!(lines[5].emitted.is_empty());
     }
 
     #[test]
@@ -205,6 +245,6 @@ mod tests {
             messages: vec![message("shipping.o-1.9.0", 5, 40, &[])],
         };
         assert!(orders.has_forgotten());
-        assert_eq!(lines(&[orders])[0].cause.kind, "unknown");
+        assert_eq!(lines(&[orders])[0].cause.kind, Kind::Unknown);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Timeline;
-use super::line::{Cause, Line};
+use super::line::{Cause, Kind, Line};
 
 pub(super) fn text(timeline: &Timeline) -> String {
     let mut text = String::new();
@@ -39,20 +39,22 @@ fn write(timeline: &Timeline, text: &mut String) -> std::fmt::Result {
 }
 
 fn handled(cause: &Cause) -> String {
-    match (&cause.event_type, cause.delay_ms) {
-        (Some(event_type), Some(delay)) => format!("{event_type}, {} after it was said", span(delay)),
-        (Some(event_type), None) => event_type.clone(),
-        (None, _) => match cause.kind {
-            "unknown" => format!("message {}, forgotten by who sent it", cause.id),
-            kind => format!("{kind} {}", cause.id),
-        },
+    let event = cause.event_type.as_deref();
+    let delay = cause.delay_ms.map(span).unwrap_or_default();
+    match (cause.kind, event) {
+        (Kind::Event, Some(event)) => format!("{event}, {delay} after it was said"),
+        (Kind::Step, Some(event)) => format!("a step on the way of {event}, {delay} after it was said"),
+        (Kind::Event | Kind::Step, None) => format!("a step of its own, {}", cause.id),
+        (Kind::Request, _) => format!("a request, {}", cause.id),
+        (Kind::Deadline, _) => format!("a deadline, {}", cause.id),
+        (Kind::Unknown, _) => format!("{}, forgotten by who said it", cause.id),
     }
 }
 
 fn said(line: &Line, text: &mut String) -> std::fmt::Result {
     for emitted in &line.emitted {
         let heard = match emitted.heard_by.as_slice() {
-            [] => "nobody has acted on it".to_owned(),
+            [] => "nobody acted on it".to_owned(),
             hearers => format!("heard by {}", hearers.join(", ")),
         };
         let indent = "";
@@ -71,10 +73,12 @@ fn span(milliseconds: i64) -> String {
     }
 }
 
-/// The state's single values, then how many its lists have.
+/// How it stands, and then what else there is to say.
 fn summary(state: &Value) -> String {
     let entries = state.as_object().into_iter().flatten();
-    let words = entries.filter_map(|(name, value)| {
+    let mut entries: Vec<(&String, &Value)> = entries.collect();
+    entries.sort_by_key(|(name, _)| *name != "status");
+    let words = entries.into_iter().filter_map(|(name, value)| {
         let name = name.replace('_', " ");
         match value {
             Value::Null => None,
@@ -127,7 +131,7 @@ mod tests {
         });
         assert_eq!(
             summary(&state),
-            "amount 300 JPY, 1 attempts, ledger: authorized captured, captured"
+            "captured, amount 300 JPY, 1 attempts, ledger: authorized captured"
         );
     }
 }

@@ -7,8 +7,8 @@ use super::Shop;
 
 /// Clients of the stack's AWS endpoint.
 pub struct Aws {
-    sns: aws_sdk_sns::Client,
-    sqs: aws_sdk_sqs::Client,
+    pub sns: aws_sdk_sns::Client,
+    pub sqs: aws_sdk_sqs::Client,
 }
 
 /// A queue that hears everything that anybody says from when it was laid on.

@@ -1,0 +1,101 @@
+//! What an order costs in counts, held to a committed bar: it may not grow unseen. `bench/counts.py` measures the same and
+//! writes the bar.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// `bench/counts.json`: counts per order, by its lines.
+#[derive(Deserialize)]
+struct Bars {
+    batch: u64,
+    orders: u64,
+    by_lines: BTreeMap<u64, BTreeMap<String, f64>>,
+}
+
+/// A message that comes while the order is being read leads to a second reading now and then.
+const READS_MORE: f64 = 1.05;
+
+fn measured(bars: &Bars, lines: u64) -> Command {
+    let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
+    command
+        .args(["cost", "--json", "--template", template])
+        .args(["--orders", &bars.orders.to_string()])
+        .args(["--batch", &bars.batch.to_string()])
+        .args(["--lines", &lines.to_string()])
+        .stdout(Stdio::piped());
+    command
+}
+
+#[test]
+fn an_order_of_each_size_costs_no_more_than_the_bar() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../bench/counts.json");
+    let bars: Bars = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(bars.by_lines.keys().collect::<Vec<_>>(), [&1, &5, &9, &26]);
+    let running: Vec<_> = bars
+        .by_lines
+        .iter()
+        .map(|(lines, bar)| (lines, bar, measured(&bars, *lines).spawn().unwrap()))
+        .collect();
+    let mut over = Vec::new();
+    for (lines, bar, child) in running {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{lines} lines");
+        let cost: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(cost["lines"], *lines);
+        for (name, most) in bar {
+            let seen = cost["per_order"][name].as_f64().unwrap();
+            let most = match name.as_str() {
+                "read_units" | "table_requests" => most * READS_MORE,
+                _ => *most,
+            };
+            if seen > most + 1e-9 {
+                over.push(format!("{lines} lines: {name} is {seen}, above {most}"));
+            }
+        }
+    }
+    assert!(
+        over.is_empty(),
+        "if it must cost more, say so by committing what bench/counts.py writes:\n{}",
+        over.join("\n")
+    );
+}
+
+#[test]
+fn what_cost_says_is_what_was_counted_times_the_price() {
+    let bars = Bars {
+        batch: 1,
+        orders: 4,
+        by_lines: BTreeMap::new(),
+    };
+    let output = measured(&bars, 2).args(["--region", "us-east-1"]).output().unwrap();
+    assert!(output.status.success());
+    let cost: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let lines = cost["lines_per_1000_orders"].as_array().unwrap();
+    let sum: f64 = lines.iter().map(|line| line["usd"].as_f64().unwrap()).sum();
+    let total = cost["usd_per_1000_orders"].as_f64().unwrap();
+    assert!((sum - total).abs() < 1e-9, "{sum} {total}");
+    let of_unit = |unit: &str| -> f64 {
+        let lines = lines.iter().filter(|line| line["unit"] == unit);
+        lines.map(|line| line["usd"].as_f64().unwrap()).sum()
+    };
+    // By hand: units of an order, times a thousand orders, times the price of a million.
+    let write_units = cost["per_order"]["write_units"].as_f64().unwrap();
+    assert!((of_unit("write_units") - write_units * 1000.0 * 0.625 / 1e6).abs() < 1e-9);
+    let invocations = cost["per_order"]["invocations"].as_f64().unwrap();
+    assert!((of_unit("invocations") - invocations * 1000.0 * 0.20 / 1e6).abs() < 1e-9);
+    assert_eq!(cost["dearest"].as_array().unwrap().len(), 5);
+    assert!(cost["usd_idle_per_month"].as_f64().unwrap() > 0.0);
+    // Every event that somebody hears is at least one message; placing, packing, dispatch and delivery are requests.
+    assert!(cost["per_order"]["deliveries"].as_f64().unwrap() >= 8.0, "{cost:#}");
+    assert!(cost["per_order"]["http_requests"].as_f64().unwrap() >= 4.0, "{cost:#}");
+    assert_eq!(cost["per_order"]["mails"], 2.0);
+}
