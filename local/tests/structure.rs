@@ -25,8 +25,10 @@ const SHARED: &[&str] = &[
     "door",
     "identifiers",
     "money",
+    "openapi",
     "publisher",
     "store",
+    "strict-json",
 ];
 
 fn root() -> PathBuf {

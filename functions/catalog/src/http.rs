@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use decider::{ExecuteError, read};
-use door::{Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause};
+use door::{Arrival, Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause};
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -55,12 +55,16 @@ pub fn router<S: Store + Clone>(catalog: Catalog<S>) -> Router {
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListParameters {
+    /// Only products of this category.
     #[schemars(length(min = 1))]
     category: Option<String>,
+    /// Words that must stand in the title or the category.
     #[schemars(length(max = MAX_SEARCH_CHARACTERS))]
     q: Option<String>,
+    /// How many products a page has at most; 20 if not said.
     #[schemars(range(min = 1, max = MAX_LIMIT))]
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 
@@ -73,7 +77,7 @@ struct ListView<'a> {
 
 async fn list<S: Store + Clone>(
     State(catalog): State<Catalog<S>>,
-    RequestCause(cause): RequestCause,
+    Arrival(now): Arrival,
     Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Response, Problem> {
     let limit = parameters.limit.unwrap_or(DEFAULT_LIMIT);
@@ -98,7 +102,7 @@ async fn list<S: Store + Clone>(
             let search = Search::new(&text, category);
             let after = cursor.map(listing::place_after).transpose()?;
             let (store, reader) = (&catalog.store, &catalog.reader);
-            listing::found(store, reader, &search, limit, after, cause.now).await?
+            listing::found(store, reader, &search, limit, after, now).await?
         }
     };
     let products = listed.products.iter().map(ProductView::of).collect();

@@ -150,7 +150,9 @@ async fn again<S: Store + Clone>(
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Paging {
+    /// The `next` of the page before.
     cursor: Option<String>,
+    /// How many orders a page has at most; 50 if not said.
     #[schemars(range(min = 1, max = PAGE))]
     limit: Option<usize>,
 }

@@ -165,9 +165,12 @@ async fn set_rate<S: Store>(
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ListParameters {
+    /// Only shipments of this status: to_pack, packed or partially_dispatched.
     status: Option<ShipmentStatus>,
+    /// How many shipments a page has at most; 50 if not said.
     #[schemars(range(min = 1, max = MAX_LIMIT))]
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 

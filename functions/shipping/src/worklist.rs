@@ -20,39 +20,47 @@ pub(crate) const MAX_ACTS: usize = 100;
 /// How many orders are worked on at a time.
 const ORDERS_AT_A_TIME: usize = 16;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ShippingActs")]
 pub(crate) struct ActsBody {
+    #[schemars(length(min = 1, max = MAX_ACTS))]
     acts: Vec<ActBody>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ShippingAct")]
 struct ActBody {
     order_id: OrderId,
     act: ActName,
+    #[schemars(length(min = 1, max = 64))]
     carrier: Option<String>,
+    #[schemars(length(min = 1, max = 64))]
     tracking_number: Option<String>,
     lines: Option<Vec<LineBody>>,
     parcel: Option<u32>,
 }
 
 /// What an operator does about a shipment, whole or in part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "ShippingActName")]
 enum ActName {
     Pack,
     Dispatch,
     Deliver,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ShippingActResults")]
 pub(crate) struct ActsView {
     results: Vec<ActView>,
 }
 
 /// What came of one act: the shipment's status after it, or why it was refused.
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
+#[schemars(rename = "ShippingActResult")]
 struct ActView {
     order_id: OrderId,
     act: ActName,

@@ -7,13 +7,15 @@ mod request;
 mod response;
 mod route;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
+use api_reference::Pages;
 use sam_template::{Api, EventSource, Template};
 
 use crate::activity::Activity;
@@ -62,6 +64,10 @@ pub(crate) struct Gateway {
     integration_timeout: Duration,
     payload_limit_bytes: usize,
     activity: Arc<Activity>,
+    /// The binaries of the functions, of whose contexts the pages are.
+    binaries: BTreeSet<String>,
+    /// The API's description. Only for local use: the deployed gateway has no such routes.
+    pages: OnceLock<Option<Pages>>,
 }
 
 impl Gateway {
@@ -108,6 +114,12 @@ impl Gateway {
             integration_timeout: api.integration_timeout,
             payload_limit_bytes: api.request_limit_bytes.min(PAYLOAD_LIMIT_BYTES),
             activity,
+            binaries: template
+                .functions
+                .iter()
+                .map(|function| function.binary.clone())
+                .collect(),
+            pages: OnceLock::new(),
         }
     }
 
@@ -142,6 +154,9 @@ impl Gateway {
             return Err(plain(Refusal::Unreadable));
         };
         let Some(found) = self.routes.find(&head.method, &path) else {
+            if let Some(page) = self.page(&head) {
+                return Ok(page);
+            }
             // The gateway answers a browser's question by itself, unless a route takes it.
             return match &self.cors {
                 Some(cors) if head.method == Method::OPTIONS => Ok(cors.preflight(&head.headers)),
@@ -191,6 +206,21 @@ impl Gateway {
                 plain(Refusal::FunctionFailed)
             }),
         }
+    }
+
+    /// The API's description, where that is asked for and no function has such a route.
+    fn page(&self, head: &http::request::Parts) -> Option<Response<Full<Bytes>>> {
+        if !api_reference::serves(&head.method, head.uri.path()) {
+            return None;
+        }
+        let make = || Pages::of(|context| self.binaries.contains(context));
+        let pages = self.pages.get_or_init(make).as_ref()?;
+        let host = head.headers.get(http::header::HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        let address = format!("http://{}", host.unwrap_or("127.0.0.1"));
+        let query = head.uri.query().unwrap_or_default();
+        let page = pages.answer(head.uri.path(), query, &address);
+        Some(page.map(Full::new))
     }
 }
 

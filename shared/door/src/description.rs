@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::request::MAX_KEY_CHARACTERS;
 use crate::{
-    Body, Customer, IdempotencyKey, MAX_BODY_BYTES, OPERATE_SCOPE, Operator, Parameters, Problem,
-    RawBody, RequestCause, SHOP_SCOPE,
+    Arrival, Body, Customer, IdempotencyKey, MAX_BODY_BYTES, OPERATE_SCOPE, Operator, Parameters,
+    Problem, RawBody, RequestCause, SHOP_SCOPE,
 };
 
 /// What API Gateway answers by itself; an HTTP API has no way to make problem+json of it
@@ -102,6 +102,10 @@ impl Input for IdempotencyKey {
         let rule = format!("must be 1 to {MAX_KEY_CHARACTERS} printable ASCII characters");
         route.can_refuse(&Problem::field("Idempotency-Key", rule));
     }
+}
+
+impl Input for Arrival {
+    fn describe(_: &mut Route<'_>) {}
 }
 
 impl Input for RequestCause {

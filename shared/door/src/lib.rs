@@ -32,6 +32,6 @@ pub use environment::{Environment, MissingVariable};
 pub use function::{Function, Invocation, InvocationError, StartError, run};
 pub use parameters::Parameters;
 pub use problem::{FieldProblem, Problem};
-pub use request::{IdempotencyKey, RequestCause};
+pub use request::{Arrival, IdempotencyKey, RequestCause};
 pub use start::start;
 pub use trigger::{Trigger, UnknownTrigger};

@@ -11,9 +11,18 @@ use crate::Problem;
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub String);
 
-/// When the function got the request.
+/// When the function got the request: the time, for a route that changes nothing and needs no cause.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Arrival(pub Timestamp);
+pub struct Arrival(pub Timestamp);
+
+impl<S: Send + Sync> FromRequestParts<S> for Arrival {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let arrival = parts.extensions.get::<Self>().copied();
+        Ok(arrival.unwrap_or(Self(Timestamp::default())))
+    }
+}
 
 /// The longest idempotency key, in characters.
 pub(crate) const MAX_KEY_CHARACTERS: usize = 255;

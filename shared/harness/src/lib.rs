@@ -1,9 +1,12 @@
 //! Tests of a context through its real door, in memory and by a clock that stands still.
 //!
 //! Owns the payloads that Lambda would bring and the check that nothing remains unpublished: a harness that is dropped
-//! while commits of requests or ticks have not been relayed fails its test. Used by tests only.
+//! while commits of requests or ticks have not been relayed fails its test. And every answer over HTTP is held against
+//! what the context says in its API description that it answers. Used by tests only.
 
+mod conformance;
 mod payload;
+mod routes;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,6 +109,7 @@ impl<C: Context> Harness<C> {
             .await
             .expect("an HTTP request always gets an answer");
         let answer: Value = serde_json::from_slice(&answer).expect("the answer is JSON");
+        conformance::of::<C>().check(payload, &answer);
         let status = answer["statusCode"]
             .as_u64()
             .and_then(|status| u16::try_from(status).ok());

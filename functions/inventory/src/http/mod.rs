@@ -47,8 +47,10 @@ pub(crate) fn router<S: Store + Clone>(store: S) -> Router {
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
+    /// How many movements a page has at most; 50 if not said.
     #[schemars(range(min = 1, max = LONGEST_PAGE))]
     limit: Option<usize>,
+    /// The `next` of the page before.
     cursor: Option<String>,
 }
 

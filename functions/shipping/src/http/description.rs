@@ -8,6 +8,7 @@ use store::Store;
 
 use super::{deliver, dispatch, list, pack, quote, receive_return, refused, set_rate, show};
 use crate::shipment::ShipmentRejection;
+use crate::worklist::work_off;
 
 const ORDER_ID: &str = "5f2b8a0c9d4e4f6aa1c3d5e7f9b0a2c4";
 
@@ -95,6 +96,25 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
     .refuses(&bad_lines())
     .refuses(&refusal(&ShipmentRejection::Cancelled))
     .refuses(&refusal(&ShipmentRejection::NothingLeft));
+    let acts = json!({ "acts": [
+        { "order_id": ORDER_ID, "act": "pack" },
+        { "order_id": ORDER_ID, "act": "dispatch", "carrier": "Kuroneko", "tracking_number": "4912-3456-7890" },
+    ] });
+    let results = json!({ "results": [
+        { "order_id": ORDER_ID, "act": "pack", "status": "packed" },
+        { "order_id": ORDER_ID, "act": "dispatch", "problem": refusal(&ShipmentRejection::NothingLeft) },
+    ] });
+    let _ = shipping
+        .post("/api/operator/shipping/acts", "workOffShipments", work_off::<S>)
+        .says(
+            "Notes many acts at once",
+            "Acts on one order are done in the order of the list, and those after a refused one are not tried. Each act \
+             tells the shipment's status after it, or why it was refused. The same list again does nothing twice; \
+             where an act failed on our side, this answers 503 and the whole list is to be sent again.",
+        )
+        .body_example("usual", "Packed and gone", acts)
+        .ok("What came of each act", results)
+        .refuses(&Problem::field("acts", "must be 1 to 100"));
     let parcel = json!({ "carrier": "Kuroneko", "tracking_number": "4912-3456-7890" });
     let _ = of_order(shipping.post("/api/operator/shipments/{order_id}/dispatch", "dispatchShipment", dispatch::<S>))
         .says(

@@ -1,0 +1,90 @@
+//! Writes the committed OpenAPI documents, and refuses a change that would break a caller.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use api_reference::{artefact, gate};
+use clap::{Parser, Subcommand};
+use openapi::Breach;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// The API's documents: without a command, writes them as the code has them, unless that would break a caller.
+#[derive(Parser)]
+struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says what would be refused or is stale, and writes nothing.
+    Check,
+    /// Judges the code against the document at a revision of git.
+    History {
+        /// The branch that counts as published.
+        #[arg(long, env = "NOREN_PUBLISHED_BRANCH", default_value = "origin/HEAD")]
+        against: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = artefact::workspace();
+    let done = match Program::parse().command {
+        None => write(&root),
+        Some(Command::Check) => check(&root),
+        Some(Command::History { against }) => gate::against_revision(&root, &against)
+            .map_err(Failure::from)
+            .and_then(allowed),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn allowed(breaches: Vec<Breach>) -> Result<(), Failure> {
+    if breaches.is_empty() {
+        return Ok(());
+    }
+    let breaches: Vec<String> = breaches.iter().map(ToString::to_string).collect();
+    let advice = "Callers would break. Put the new form beside the old one, publish the old as deprecated, and take it \
+                  away once nobody calls it. Nothing was written.";
+    Err(format!("{}\n\n{advice}", breaches.join("\n")).into())
+}
+
+fn write(root: &Path) -> Result<(), Failure> {
+    allowed(gate::against_committed(root)?)?;
+    for (path, text) in artefact::all() {
+        let file = root.join(&path);
+        if std::fs::read_to_string(&file).ok().as_ref() != Some(&text) {
+            std::fs::write(&file, text)?;
+            println!("wrote {path}");
+        }
+    }
+    Ok(())
+}
+
+fn check(root: &Path) -> Result<(), Failure> {
+    allowed(gate::against_committed(root)?)?;
+    let stale = |(path, text): &(String, String)| {
+        std::fs::read_to_string(root.join(path)).ok().as_ref() != Some(text)
+    };
+    let stale: Vec<String> = artefact::all()
+        .into_iter()
+        .filter(stale)
+        .map(|(path, _)| path)
+        .collect();
+    match stale.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "stale: {}; write them with `{}`",
+            stale.join(", "),
+            artefact::COMMAND
+        )
+        .into()),
+    }
+}
