@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Where the AWS endpoint serves the pages of the event catalogue.
+pub(crate) const EVENT_PAGES: &str = "/_noren/events";
+
 /// Base URLs, without a trailing slash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Addresses {
@@ -50,6 +53,11 @@ impl Ports {
 }
 
 impl Addresses {
+    /// The pages of the event catalogue.
+    pub fn event_pages(&self) -> String {
+        format!("{}{EVENT_PAGES}", self.aws)
+    }
+
     pub(crate) fn of_ports(http_api: u16, aws: u16, payments: u16, mail: u16) -> Self {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         Self {

@@ -1,15 +1,19 @@
-//! One address for all AWS services and for the stack's own counts, told apart by what each request says of itself.
+//! One address for all AWS services, the stack's own counts and the pages of its events, told apart by what each request
+//! says of itself.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use event_catalogue::Pages;
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use local_dynamodb::DynamoDb;
 use local_mail::Mail;
 use local_messaging::Messaging;
 
+use crate::address::EVENT_PAGES;
 use crate::control::{self, Control};
 
 /// Largest request of any service here (DynamoDB's limit: 16 MiB).
@@ -21,6 +25,8 @@ pub(crate) struct Endpoint {
     pub(crate) messaging: Messaging,
     pub(crate) mail: Mail,
     pub(crate) control: Arc<Control>,
+    /// What is said and heard in this stack.
+    pub(crate) events: Pages,
 }
 
 impl Endpoint {
@@ -44,6 +50,9 @@ impl Endpoint {
             let request = Request::from_parts(head, body);
             return self.dynamodb.handle(request).await.map(Full::new);
         }
+        if let Some(page) = self.event_page(&head) {
+            return page;
+        }
         if head.uri.path().starts_with(control::PREFIX) {
             return self.control.handle(&head).await;
         }
@@ -57,6 +66,21 @@ impl Endpoint {
         }
         let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS and SES (v2), and nothing else.\n";
         text(StatusCode::NOT_FOUND, message)
+    }
+
+    /// A page of the event catalogue, where one is asked for.
+    fn event_page(&self, head: &Parts) -> Option<Response<Full<Bytes>>> {
+        let path = head.uri.path().strip_prefix(EVENT_PAGES)?;
+        if head.method != Method::GET || !(path.is_empty() || path.starts_with('/')) {
+            return None;
+        }
+        let accepted = head.headers.get(header::ACCEPT_LANGUAGE);
+        let accepted = accepted.and_then(|value| value.to_str().ok());
+        let query = head.uri.query().unwrap_or_default();
+        let page = self
+            .events
+            .answer(path, query, accepted.unwrap_or_default());
+        Some(page.map(Full::new))
     }
 }
 

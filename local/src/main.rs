@@ -3,6 +3,7 @@
 mod cost;
 mod deployment;
 mod doctor;
+mod events;
 mod failed;
 mod replay;
 mod scaffold;
@@ -45,7 +46,7 @@ enum Command {
     Failed(failed::Command),
     /// Looks at what contexts say to one another.
     #[command(subcommand)]
-    Events(tail::Command),
+    Events(events::Command),
     /// Makes contexts.
     #[command(subcommand)]
     Contexts(scaffold::Command),
@@ -77,7 +78,7 @@ fn main() -> ExitCode {
         Some(Command::Replay(replay)) => return replay::run(&replay),
         Some(Command::Orders(command)) => return ended("orders", timeline::run(command)),
         Some(Command::Failed(command)) => return ended("failed", failed::run(command)),
-        Some(Command::Events(command)) => return ended("events", tail::run(command)),
+        Some(Command::Events(command)) => return ended("events", events::run(command)),
         Some(Command::Contexts(command)) => return ended("contexts", scaffold::run(command)),
         Some(Command::Cost(cost)) => return ended("cost", cost::run(&cost)),
         Some(Command::Doctor(doctor)) => return ended("doctor", doctor::run(&doctor)),

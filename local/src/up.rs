@@ -117,6 +117,7 @@ async fn up(options: StackOptions, with_sample_shop: bool) -> anyhow::Result<()>
 }
 
 fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> String {
+    let events = stack.addresses().event_pages();
     let Addresses {
         http_api,
         aws,
@@ -138,6 +139,7 @@ fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> Strin
                     --endpoint-url {aws} dynamodb list-tables
   Payments        {payments}/stand-in
   Mail            {mail}
+  Events          {events}
   Data            {data}
 {}
 Ctrl-C stops it; what it holds is kept.

@@ -60,7 +60,8 @@ pub fn document(catalogue: &Catalogue) -> Value {
 
 fn tags(catalogue: &Catalogue) -> Vec<Value> {
     let names = catalogue.context_names();
-    names.iter().map(|name| json!({ "name": name })).collect()
+    let tag = |name: &&str| json!({ "name": name, "description": format!("What {name} says and hears.") });
+    names.iter().map(tag).collect()
 }
 
 fn servers() -> Value {

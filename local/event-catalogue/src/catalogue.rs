@@ -87,6 +87,11 @@ impl Event {
     pub fn name(&self) -> &str {
         self.event_type.split('.').nth(1).unwrap_or_default()
     }
+
+    /// Whether the context says it or hears it.
+    pub fn is_of(&self, context: &str) -> bool {
+        self.producer == context || self.consumers.iter().any(|one| one.context == context)
+    }
 }
 
 impl Catalogue {

@@ -104,7 +104,9 @@ impl Pages {
     fn list(&self, query: &Query, language: Language) -> Response<Bytes> {
         let wanted = query.q.trim().to_lowercase();
         let found = self.catalogue.events.iter();
-        let found = found.filter(|event| is_of(event, &query.context) && says(event, &wanted));
+        let found = found.filter(|event| {
+            (query.context.is_empty() || event.is_of(&query.context)) && says(event, &wanted)
+        });
         let rows: Vec<Row<'_>> = found.map(row).collect();
         let values = context! {
             words => Serde(language.words()),
@@ -152,13 +154,6 @@ fn row(event: &Event) -> Row<'_> {
             .map(|one| one.context.as_str())
             .collect(),
     }
-}
-
-/// Whether the context says or hears it. Every context is meant where none is named.
-fn is_of(event: &Event, context: &str) -> bool {
-    context.is_empty()
-        || event.producer == context
-        || event.consumers.iter().any(|one| one.context == context)
 }
 
 /// Whether the name, the meaning or a field holds the text, which is in lower case.

@@ -106,6 +106,7 @@ impl Stack {
             hands: OnceLock::new(),
         });
         back.serve_services(
+            &template,
             &services,
             &control,
             listeners.aws,

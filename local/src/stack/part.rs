@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use event_catalogue::{Catalogue, Pages};
 use sam_template::{Function, Template};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::services::Services;
+use crate::address::EVENT_PAGES;
 use crate::activity::Activity;
 use crate::control::Control;
 use crate::endpoint::Endpoint;
@@ -41,6 +43,7 @@ impl Part {
 
     pub(super) fn serve_services(
         &self,
+        template: &Template,
         services: &Services,
         control: &Arc<Control>,
         aws: TcpListener,
@@ -52,6 +55,7 @@ impl Part {
             messaging: services.messaging.clone(),
             mail: services.mail.clone(),
             control: Arc::clone(control),
+            events: Pages::new(Catalogue::of(template), EVENT_PAGES),
         });
         self.tasks
             .spawn(server::serve(aws, self.stop.clone(), move |request| {

@@ -11,17 +11,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use clap::Args;
 use contracts::CloudEvent;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::deployment::{Deployment, Where, block_on};
 pub(crate) use ear::Ear;
-
-#[derive(Subcommand)]
-pub(crate) enum Command {
-    Tail(Tail),
-}
 
 /// Prints events as they are published, from now on, until Ctrl-C.
 ///
@@ -53,8 +48,7 @@ pub(crate) struct Tail {
 }
 
 /// Runs the command.
-pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
-    let Command::Tail(tail) = command;
+pub(crate) fn run(tail: Tail) -> anyhow::Result<ExitCode> {
     block_on(tail.run())
 }
 

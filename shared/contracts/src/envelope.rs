@@ -4,6 +4,7 @@ use identifiers::{CorrelationId, MessageId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use strict_json::Strict;
 
 use crate::event::EventData;
 
@@ -148,7 +149,10 @@ impl CloudEvent {
     /// # Errors
     /// When the text is no CloudEvents 1.0 JSON event.
     pub fn read(body: &str) -> Result<Self, UnreadableEvent> {
-        let event: Self = serde_json::from_str(body).map_err(UnreadableEvent::Envelope)?;
+        let mut reader = serde_json::Deserializer::from_str(body);
+        let event = Self::deserialize(Strict(&mut reader))
+            .and_then(|event| reader.end().map(|()| event))
+            .map_err(UnreadableEvent::Envelope)?;
         if event.specversion != "1.0" {
             return Err(UnreadableEvent::Version(event.specversion));
         }
@@ -161,9 +165,11 @@ impl CloudEvent {
     /// When they do not have its shape.
     pub fn data<E: EventData>(&self) -> Result<E, UnreadableEvent> {
         let mut reader = serde_json::Deserializer::from_str(self.data.get());
-        serde_path_to_error::deserialize(&mut reader).map_err(|source| UnreadableEvent::Data {
-            event_type: self.event_type.clone(),
-            source,
+        serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|source| {
+            UnreadableEvent::Data {
+                event_type: self.event_type.clone(),
+                source,
+            }
         })
     }
 
