@@ -1,6 +1,18 @@
-//! The settings of payments, from its environment.
+//! The settings of payments: its environment, and the secrets that the environment names.
 
+use aws_smithy_http_client::Connector;
 use door::{Environment, StartError};
+
+use crate::secrets::{self, Secret};
+
+const PROVIDER_SECRET_KEY: Secret = Secret {
+    name: "PAYMENT_PROVIDER_SECRET_KEY_NAME",
+    value: "PAYMENT_PROVIDER_SECRET_KEY",
+};
+const WEBHOOK_SECRETS: Secret = Secret {
+    name: "PAYMENT_WEBHOOK_SECRETS_NAME",
+    value: "PAYMENT_WEBHOOK_SECRETS",
+};
 
 /// Where the provider is, and the secrets shared with it.
 #[derive(Clone)]
@@ -17,12 +29,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `PAYMENT_PROVIDER_URL`, `PAYMENT_PROVIDER_SECRET_KEY` and `PAYMENT_WEBHOOK_SECRETS` (separated by commas),
-    /// and `PAYMENT_RETURN_URL` where there is one.
+    /// Reads `PAYMENT_PROVIDER_URL`, the secrets that `PAYMENT_PROVIDER_SECRET_KEY_NAME` and
+    /// `PAYMENT_WEBHOOK_SECRETS_NAME` (separated by commas) name in the Parameter Store, and `PAYMENT_RETURN_URL` where
+    /// there is one.
     ///
     /// # Errors
-    /// When one is missing, or has a value that makes no sense.
-    pub fn from_environment(environment: &Environment) -> Result<Self, StartError> {
+    /// When one is missing, cannot be read, or has a value that makes no sense.
+    pub async fn read(
+        environment: &Environment,
+        connector: &Connector,
+    ) -> Result<Self, StartError> {
         let provider_url = environment
             .require("PAYMENT_PROVIDER_URL")?
             .trim_end_matches('/')
@@ -34,30 +50,28 @@ impl Config {
                 "it must be an http:// or https:// URL",
             ));
         }
-        let provider_secret_key = environment
-            .require("PAYMENT_PROVIDER_SECRET_KEY")?
-            .to_owned();
-        if !provider_secret_key
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic())
+        let wanted = [PROVIDER_SECRET_KEY, WEBHOOK_SECRETS];
+        let [provider_secret_key, webhook_secrets] =
+            secrets::read(environment, connector, wanted).await?;
+        if provider_secret_key.is_empty()
+            || !provider_secret_key
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic())
         {
             return Err(invalid(
-                "PAYMENT_PROVIDER_SECRET_KEY",
-                "it must be printable ASCII without spaces",
+                PROVIDER_SECRET_KEY.name,
+                "it must name printable ASCII without spaces",
             ));
         }
-        let secrets = environment
-            .require("PAYMENT_WEBHOOK_SECRETS")?
-            .split(',')
-            .map(str::trim);
+        let secrets = webhook_secrets.split(',').map(str::trim);
         let webhook_secrets: Vec<String> = secrets
             .filter(|secret| !secret.is_empty())
             .map(str::to_owned)
             .collect();
         if webhook_secrets.is_empty() {
             return Err(invalid(
-                "PAYMENT_WEBHOOK_SECRETS",
-                "it must hold at least one secret",
+                WEBHOOK_SECRETS.name,
+                "it must name at least one secret",
             ));
         }
         let return_url = environment.get("PAYMENT_RETURN_URL").map(str::to_owned);

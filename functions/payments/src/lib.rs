@@ -18,6 +18,7 @@ pub mod payment;
 pub mod payment_event;
 pub mod provider;
 pub mod reply;
+mod secrets;
 pub mod signature;
 mod store;
 mod stripe;
@@ -96,14 +97,16 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
 /// Starts the function with its own table, topic, dead-letter queue and payment provider.
 ///
 /// # Errors
-/// When an environment variable is missing or not usable.
+/// When an environment variable is missing or not usable, or a secret that one names cannot be read.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let config = Config::from_environment(&environment)?;
+    let connector = stripe::connector();
+    let config = Config::read(&environment, &connector).await?;
     let provider = Stripe::new(
         &config.provider_url,
         &config.provider_secret_key,
         config.return_url,
-    );
+    )
+    .over(connector);
     door::start(&environment, |store, _| {
         Ok(Payments::new(
             store,

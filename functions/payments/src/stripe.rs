@@ -37,7 +37,6 @@ pub struct Stripe {
     base_url: String,
     authorization: String,
     return_url: Option<String>,
-    // Made at the first call: loading the trusted certificates is no part of a start.
     connector: OnceLock<Connector>,
 }
 
@@ -47,6 +46,20 @@ impl fmt::Debug for Stripe {
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()
     }
+}
+
+/// Connections with time-outs; a connection is kept for the next call.
+pub(crate) fn connector() -> Connector {
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .read_timeout(CALL_TIMEOUT)
+        .build();
+    Connector::builder()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .connector_settings(settings)
+        .build()
 }
 
 /// An answer, before it is known what it means.
@@ -69,19 +82,16 @@ impl Stripe {
         }
     }
 
+    /// The same over connections that something else has used as well.
+    pub(crate) fn over(self, connector: Connector) -> Self {
+        Self {
+            connector: OnceLock::from(connector),
+            ..self
+        }
+    }
+
     fn connector(&self) -> &Connector {
-        self.connector.get_or_init(|| {
-            let settings = HttpConnectorSettings::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(CALL_TIMEOUT)
-                .build();
-            Connector::builder()
-                .tls_provider(tls::Provider::Rustls(
-                    tls::rustls_provider::CryptoMode::AwsLc,
-                ))
-                .connector_settings(settings)
-                .build()
-        })
+        self.connector.get_or_init(connector)
     }
 
     async fn post(
