@@ -15,6 +15,7 @@ use local_messaging::Messaging;
 
 use crate::address::EVENT_PAGES;
 use crate::control::{self, Control};
+use crate::parameter_store::ParameterStore;
 
 /// Largest request of any service here (DynamoDB's limit: 16 MiB).
 const BODY_LIMIT_BYTES: usize = 16 << 20;
@@ -24,6 +25,7 @@ pub(crate) struct Endpoint {
     pub(crate) dynamodb: DynamoDb,
     pub(crate) messaging: Messaging,
     pub(crate) mail: Mail,
+    pub(crate) parameter_store: ParameterStore,
     pub(crate) control: Arc<Control>,
     /// What is said and heard in this stack.
     pub(crate) events: Pages,
@@ -60,11 +62,14 @@ impl Endpoint {
             let request = Request::from_parts(head, body);
             return self.mail.handle(request).await.map(Full::new);
         }
+        if ParameterStore::handles(&head.headers) {
+            return self.parameter_store.handle(&head.headers, &body);
+        }
         if Messaging::handles(&head.headers, &body) {
             let request = Request::from_parts(head, body);
             return self.messaging.handle(request).await.map(Full::new);
         }
-        let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS and SES (v2), and nothing else.\n";
+        let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS, SES (v2) and the Parameter Store, and nothing else.\n";
         text(StatusCode::NOT_FOUND, message)
     }
 

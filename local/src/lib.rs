@@ -24,6 +24,7 @@ mod housekeeping;
 mod invoke;
 mod isolated;
 mod options;
+mod parameter_store;
 mod parameters;
 mod pause;
 mod queue_source;

@@ -54,6 +54,7 @@ impl Part {
             dynamodb: services.dynamodb.clone(),
             messaging: services.messaging.clone(),
             mail: services.mail.clone(),
+            parameter_store: services.parameter_store.clone(),
             control: Arc::clone(control),
             events: Pages::new(Catalogue::of(template), EVENT_PAGES),
         });

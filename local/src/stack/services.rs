@@ -12,6 +12,7 @@ use sam_template::{EventSource, Template};
 use crate::address::Addresses;
 use crate::data_directory::DataDirectory;
 use crate::options::StackOptions;
+use crate::parameter_store::ParameterStore;
 use crate::parameters;
 use crate::start_error::StartError;
 
@@ -33,6 +34,7 @@ pub(super) struct Services {
     pub(super) messaging: Messaging,
     pub(super) stand_in: StandIn,
     pub(super) mail: Mail,
+    pub(super) parameter_store: ParameterStore,
 }
 
 /// Opens them on a directory, or in memory without one.
@@ -77,5 +79,6 @@ pub(super) fn open(
         messaging,
         stand_in,
         mail,
+        parameter_store: ParameterStore::of(template),
     })
 }
