@@ -34,7 +34,9 @@ impl Globals {
             | Kind::Queue
             | Kind::QueuePolicy
             | Kind::LogGroup
-            | Kind::Role => &None,
+            | Kind::Role
+            | Kind::Alarm
+            | Kind::Dashboard => &None,
         };
         match global {
             Some(global) => merged(global.clone(), properties),

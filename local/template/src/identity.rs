@@ -4,7 +4,7 @@
 use crate::error::Refusal;
 use crate::parameter::Parameters;
 
-/// The resource types that the local engine runs.
+/// The resource types that the local engine runs or, as alarms and dashboards, reads so that rules can be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Table,
@@ -16,10 +16,12 @@ pub(crate) enum Kind {
     Role,
     Function,
     HttpApi,
+    Alarm,
+    Dashboard,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 9] = [
+    pub(crate) const ALL: [Kind; 11] = [
         Kind::Table,
         Kind::Topic,
         Kind::Subscription,
@@ -29,6 +31,8 @@ impl Kind {
         Kind::Role,
         Kind::Function,
         Kind::HttpApi,
+        Kind::Alarm,
+        Kind::Dashboard,
     ];
 
     pub(crate) fn type_name(self) -> &'static str {
@@ -42,6 +46,8 @@ impl Kind {
             Kind::Role => "AWS::IAM::Role",
             Kind::Function => "AWS::Serverless::Function",
             Kind::HttpApi => "AWS::Serverless::HttpApi",
+            Kind::Alarm => "AWS::CloudWatch::Alarm",
+            Kind::Dashboard => "AWS::CloudWatch::Dashboard",
         }
     }
 
@@ -58,6 +64,8 @@ impl Kind {
             Kind::LogGroup => Some("LogGroupName"),
             Kind::Role => Some("RoleName"),
             Kind::Function => Some("FunctionName"),
+            Kind::Alarm => Some("AlarmName"),
+            Kind::Dashboard => Some("DashboardName"),
             Kind::Subscription | Kind::QueuePolicy | Kind::HttpApi => None,
         }
     }
@@ -135,6 +143,11 @@ impl Identity {
                 ];
                 (arn, Some(name.clone()), attributes)
             }
+            Kind::Alarm => {
+                let arn = arn("cloudwatch", &format!("alarm:{name}"));
+                (arn.clone(), Some(name.clone()), vec![("Arn", arn)])
+            }
+            Kind::Dashboard => (String::new(), Some(name.clone()), Vec::new()),
             Kind::Subscription | Kind::QueuePolicy => (String::new(), None, Vec::new()),
         };
         Self {

@@ -22,6 +22,9 @@ const FATE: &str =
     "says what becomes of data when a stack goes; the local data directory is deleted by hand";
 const CIPHER: &str =
     "encryption at rest by AWS's keys; the local data directory is the developer's own disk";
+const UNMEASURED: &str = "how CloudWatch measures and compares; nothing measures a laptop";
+const RELEASE: &str =
+    "how a new version takes over on AWS; locally a function is what was last built";
 const NO_MANAGER: &str = "the local stack creates everything before it starts anything";
 
 /// The whole list.
@@ -78,6 +81,18 @@ pub const INERT: &[Inert] = &[
         "Architectures",
         "functions run as the machine's own instruction set",
     ),
+    inert("AWS::Serverless::Function", "AutoPublishAlias", RELEASE),
+    inert(
+        "AWS::Serverless::Function",
+        "AutoPublishAliasAllProperties",
+        RELEASE,
+    ),
+    inert("AWS::Serverless::Function", "DeploymentPreference", RELEASE),
+    inert(
+        "AWS::Serverless::Function",
+        "ReservedConcurrentExecutions",
+        "a share of an account's quota; the local engine bounds its own work by queue and by process",
+    ),
     inert("AWS::Serverless::Function", "Description", TEXT),
     inert("AWS::Serverless::Function", "Tags", TAGS),
     inert(
@@ -111,12 +126,40 @@ pub const INERT: &[Inert] = &[
         "RetryPolicy",
         "the engine's invocation of its own function is not lost on the way",
     ),
+    inert(
+        "AWS::Serverless::HttpApi",
+        "AccessLogSettings",
+        "the lines that API Gateway itself logs; the functions log their requests locally too",
+    ),
+    inert(
+        "AWS::Serverless::HttpApi",
+        "DefaultRouteSettings",
+        "throttling, which protects an account from the public; only this machine calls the local API",
+    ),
     inert("AWS::Serverless::HttpApi", "Description", TEXT),
     inert(
         "AWS::Serverless::HttpApi",
         "FailOnWarnings",
         "about importing the API's definition into API Gateway",
     ),
+    inert("AWS::CloudWatch::Alarm", "AlarmDescription", TEXT),
+    inert("AWS::CloudWatch::Alarm", "ComparisonOperator", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "DatapointsToAlarm", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "EvaluationPeriods", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "OKActions", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "Period", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "Statistic", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "Tags", TAGS),
+    inert("AWS::CloudWatch::Alarm", "Threshold", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "TreatMissingData", UNMEASURED),
+    inert("AWS::CloudWatch::Alarm", "Unit", UNMEASURED),
+    inert("a metric query", "Label", TEXT),
+    inert("a metric query", "ReturnData", UNMEASURED),
+    inert("a metric query", "Period", UNMEASURED),
+    inert("MetricStat", "Period", UNMEASURED),
+    inert("MetricStat", "Stat", UNMEASURED),
+    inert("MetricStat", "Unit", UNMEASURED),
+    inert("AWS::CloudWatch::Dashboard", "Tags", TAGS),
     inert(
         "AWS::Serverless::HttpApi",
         "Name",

@@ -23,9 +23,10 @@ mod read;
 
 pub use error::{Refusal, TemplateError};
 pub use model::{
-    Api, AttributeDefinition, AttributeKind, Authorizer, Cors, EventSource, Function, HearsError,
-    Index, KeySchema, LogGroup, Output, Permission, Projection, Queue, QueuePolicy, RedrivePolicy,
-    Role, StartingPosition, StreamView, Subscription, Table, Template, Topic,
+    Alarm, Api, AttributeDefinition, AttributeKind, Authorizer, Cors, Dashboard, EventSource,
+    Function, HearsError, Index, KeySchema, LogGroup, Metric, Output, Permission, Projection,
+    Queue, QueuePolicy, RedrivePolicy, Role, StartingPosition, StreamView, Subscription, Table,
+    Template, Topic,
 };
 pub use parameter::Parameters;
 pub use pattern::{FilterCriteria, Pattern, PatternError};

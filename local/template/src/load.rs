@@ -99,6 +99,8 @@ impl Template {
             functions: Vec::new(),
             log_groups: Vec::new(),
             roles: Vec::new(),
+            alarms: Vec::new(),
+            dashboards: Vec::new(),
             api: None,
             outputs: Vec::new(),
         };
@@ -149,6 +151,8 @@ impl Template {
                 .push(read::subscription(id, fields, scope)?),
             Kind::LogGroup => self.log_groups.push(read::log_group(id, identity, fields)?),
             Kind::Role => self.roles.push(read::role(id, identity, fields)?),
+            Kind::Alarm => self.alarms.push(read::alarm(id, identity, fields, scope)?),
+            Kind::Dashboard => self.dashboards.push(read::dashboard(id, fields)?),
             Kind::HttpApi => {
                 let api = read::api(id.clone(), fields)?;
                 if let Some(first) = self.api.replace(api) {
@@ -288,8 +292,15 @@ fn outputs(node: Option<&Node>, scope: &Scope<'_>) -> Result<Vec<Output>, Refusa
     let mut outputs = Vec::new();
     for (name, field) in Field::new(node.clone(), "Outputs").entries()? {
         let mut fields: Fields = field.fields("output")?;
+        let condition = fields.take("Condition");
         let value = fields.need("Value")?;
         fields.finish()?;
+        if let Some(condition) = condition {
+            let (line, path) = (condition.node.line, condition.path.clone());
+            if !scope.condition(&condition.text()?, &path, line)? {
+                continue;
+            }
+        }
         outputs.push(Output {
             name,
             value: scope.text(&value.node, &value.path)?,

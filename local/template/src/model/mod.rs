@@ -5,6 +5,7 @@ mod api;
 mod function;
 mod messaging;
 mod table;
+mod watching;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,8 +15,9 @@ pub use messaging::{Queue, QueuePolicy, RedrivePolicy, Subscription, Topic};
 pub use table::{
     AttributeDefinition, AttributeKind, Index, KeySchema, Projection, StreamView, Table,
 };
+pub use watching::{Alarm, Dashboard, Metric};
 
-/// Everything that the local engine runs, resolved for one stack.
+/// Everything that the local engine runs, and what watches it on AWS, resolved for one stack.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// DynamoDB tables, in the template's order, as all lists here.
@@ -34,6 +36,10 @@ pub struct Template {
     pub log_groups: Vec<LogGroup>,
     /// What each execution role allows.
     pub roles: Vec<Role>,
+    /// The alarms; none of them is evaluated locally.
+    pub alarms: Vec<Alarm>,
+    /// The dashboards; none is shown locally.
+    pub dashboards: Vec<Dashboard>,
     /// The HTTP API, where the template has one.
     pub api: Option<Api>,
     /// The stack's outputs.

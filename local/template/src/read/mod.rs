@@ -6,12 +6,14 @@ mod function;
 mod messaging;
 mod permission;
 mod table;
+mod watching;
 
 pub(crate) use api::api;
 pub(crate) use function::function;
 pub(crate) use messaging::{queue, queue_policy, subscription, topic};
 pub(crate) use permission::{log_group, role};
 pub(crate) use table::table;
+pub(crate) use watching::{alarm, dashboard};
 
 use crate::error::Refusal;
 use crate::field::Field;
