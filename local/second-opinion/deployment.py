@@ -124,7 +124,26 @@ def expanded(functions: dict) -> dict:
             del resources[made]
     # The API's definition names every function. Nothing here goes through the API: requests are invocations.
     resources["Api"]["Properties"].pop("Body")
+    drop_releases(resources)
     return template
+
+
+def drop_releases(resources: dict) -> None:
+    """Takes away how a new version takes over, which no emulator does: triggers invoke the function itself."""
+    aliases = {}
+    for name, resource in list(resources.items()):
+        if resource["Type"] == "AWS::Lambda::Alias":
+            aliases[name] = resource["Properties"]["FunctionName"]["Ref"]
+        if resource["Type"] in ("AWS::Lambda::Alias", "AWS::Lambda::Version") or resource["Type"].startswith("AWS::CodeDeploy"):
+            del resources[name]
+    del resources["DeploymentRole"]
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        target = properties.get("Target", {}) if resource["Type"] == "AWS::Scheduler::Schedule" else properties
+        for key in ("FunctionName", "Arn"):
+            alias = aliases.get((target.get(key) or {}).get("Ref")) if isinstance(target.get(key), dict) else None
+            if alias:
+                target[key] = {"Ref": alias} if key == "FunctionName" else {"Fn::GetAtt": [alias, "Arn"]}
 
 
 def deploy(endpoint: str, functions: dict, provider_url: str, directory: pathlib.Path) -> Deployment:
@@ -147,9 +166,11 @@ def _deploy(endpoint: str, functions: dict, provider_url: str, directory: pathli
         "Architecture": "x86_64",
         "TokenIssuer": "https://issuer.example.com",
         "PaymentProviderUrl": provider_url,
-        "PaymentProviderSecretKey": "sk_test_second_opinion",
-        "PaymentWebhookSecrets": WEBHOOK_SECRET,
+        # What nothing of the emulator's is asked about.
+        "Alarms": "off",
+        "Dashboard": "off",
     }
+    put_secrets(endpoint, template)
     formation = client(endpoint, "cloudformation")
     formation.create_stack(
         StackName=STACK,
@@ -163,6 +184,18 @@ def _deploy(endpoint: str, functions: dict, provider_url: str, directory: pathli
     deployment = Deployment(endpoint, template, resources, {})
     deployment.dropped = mend(deployment)
     return deployment
+
+
+def put_secrets(endpoint: str, template: dict) -> None:
+    """Puts the payment provider's secrets under the names that the template gives them by default."""
+    values = {
+        "PaymentProviderSecretKeyName": "sk_test_second_opinion",
+        "PaymentWebhookSecretsName": WEBHOOK_SECRET,
+    }
+    parameters = client(endpoint, "ssm")
+    for parameter, value in values.items():
+        name = template["Parameters"][parameter]["Default"]
+        parameters.put_parameter(Name=name, Value=value, Type="SecureString", Overwrite=True)
 
 
 def _await_created(formation) -> None:

@@ -130,22 +130,12 @@ fn what_stands_in_for_aws_knows_nothing_of_the_shop() {
 }
 
 fn template() -> Template {
-    let overrides = [
-        ("TokenIssuer", "http://127.0.0.1"),
-        ("PaymentProviderSecretKey", "sk_test_structure"),
-        ("PaymentWebhookSecrets", "whsec_structure"),
-    ];
-    let overrides = overrides
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-    Template::load(
-        root().join("template.yaml"),
-        &Parameters {
-            overrides,
-            ..Parameters::default()
-        },
-    )
-    .unwrap()
+    let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
+    let parameters = Parameters {
+        overrides: BTreeMap::from([issuer]),
+        ..Parameters::default()
+    };
+    Template::load(root().join("template.yaml"), &parameters).unwrap()
 }
 
 /// What the contexts declare that they hear, by the name of their binary.

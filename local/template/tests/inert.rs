@@ -34,8 +34,8 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
     (
         "AWS::SNS::Topic",
         "  OrdersTopic:",
-        "AWS::SNS::Topic",
-        "AWS::SNS::Topic\n    Properties: { KEY: {} }",
+        "    Properties:",
+        "    Properties:\n      KEY: {}",
     ),
     (
         "AWS::SQS::Queue",
@@ -72,6 +72,30 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
         "        Deadlines:",
         "          Properties:",
         "          Properties:\n            KEY: {}",
+    ),
+    (
+        "AWS::CloudWatch::Alarm",
+        "  ApiAlarm:",
+        "    Properties:",
+        "    Properties:\n      KEY: {}",
+    ),
+    (
+        "a metric query",
+        "  DeadLettersAlarm:",
+        "        - Id: watched",
+        "        - Id: watched\n          KEY: {}",
+    ),
+    (
+        "MetricStat",
+        "  DeadLettersAlarm:",
+        "          MetricStat:",
+        "          MetricStat:\n            KEY: {}",
+    ),
+    (
+        "AWS::CloudWatch::Dashboard",
+        "  Overview:",
+        "    Properties:",
+        "    Properties:\n      KEY: {}",
     ),
     (
         "AWS::Serverless::HttpApi",

@@ -31,6 +31,64 @@ fn the_longest_batching_window_keeps_every_rule() {
     assert_eq!(broken(&template), BTreeMap::new());
 }
 
+/// Every combination of switches loads, and keeps the rules that do not ask for what was switched off.
+#[test]
+fn what_is_switched_off_breaks_nothing_else() {
+    let watching = ["dead_letters_watched", "functions_watched", "alarms_heard"];
+    for (alarms, metrics) in [("off", 0), ("essential", 12), ("all", 40)] {
+        let mut parameters = shop::parameters();
+        parameters.overrides = [
+            ("TokenIssuer", shop::ISSUER),
+            ("Alarms", alarms),
+            ("Tracing", "Active"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let template =
+            Template::parse(&shop::text(), &parameters).expect("values that the template allows");
+        let watched: usize = template
+            .alarms
+            .iter()
+            .map(|alarm| alarm.metrics.len())
+            .sum();
+        assert_eq!(
+            watched, metrics,
+            "the metrics of {alarms}, which are billed"
+        );
+        let broken = broken(&template);
+        let broken: Vec<_> = broken
+            .keys()
+            .filter(|rule| alarms == "all" || !watching.contains(rule))
+            .collect();
+        assert!(broken.is_empty(), "{alarms}: {broken:?}");
+    }
+}
+
+/// A deployment that may be rolled back has the alarm that rolls it back, whatever else is watched.
+#[test]
+fn a_canary_has_its_alarm() {
+    for (deployment, alarms, wanted) in [
+        ("AllAtOnce", "essential", 0),
+        ("Canary10Percent5Minutes", "essential", 6),
+        ("AllAtOnce", "all", 6),
+    ] {
+        let mut parameters = shop::parameters();
+        parameters
+            .overrides
+            .insert("DeploymentType".to_owned(), deployment.to_owned());
+        parameters
+            .overrides
+            .insert("Alarms".to_owned(), alarms.to_owned());
+        let template = Template::parse(&shop::text(), &parameters).expect("allowed values");
+        let errors = template
+            .alarms
+            .iter()
+            .filter(|alarm| alarm.logical_id.ends_with("Errors"))
+            .count();
+        assert_eq!(errors, wanted, "{deployment}, {alarms}");
+    }
+}
+
 #[test]
 fn each_rule_catches_a_broken_template() {
     for (rule, anchor, from, to) in BREAKS {

@@ -3,6 +3,7 @@
 mod access;
 mod breaks;
 mod failure;
+mod operation;
 mod ownership;
 mod packaging;
 
@@ -28,6 +29,12 @@ pub const RULES: &[(&str, Rule)] = &[
     ("access", access::access),
     ("log_retention", packaging::log_retention),
     ("binaries", packaging::binaries),
+    ("dead_letters_watched", operation::dead_letters_watched),
+    ("functions_watched", operation::functions_watched),
+    ("alarms_heard", operation::alarms_heard),
+    ("dashboard", operation::dashboard),
+    ("cors", operation::cors),
+    ("secrets", operation::secrets),
 ];
 
 /// The rules that a template breaks, each with how.

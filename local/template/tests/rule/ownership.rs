@@ -4,6 +4,14 @@ use std::collections::BTreeSet;
 
 use sam_template::{EventSource, Function, Subscription, Template};
 
+/// Variables that name a secret in the Parameter Store.
+const SECRETS: [&str; 2] = [
+    "PAYMENT_PROVIDER_SECRET_KEY_NAME",
+    "PAYMENT_WEBHOOK_SECRETS_NAME",
+];
+/// What X-Ray asks of a function that is traced. It has no resources to name.
+const NAMELESS: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+
 /// The context that a resource belongs to, by its logical id.
 fn context<'id>(logical_id: &'id str, suffix: &str) -> &'id str {
     logical_id.strip_suffix(suffix).unwrap_or(logical_id)
@@ -132,6 +140,20 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
         );
         grant(&arn, &["logs:CreateLogStream", "logs:PutLogEvents"]);
     }
+    let parameter = |variable: &str| {
+        let name = function.environment.get(variable)?;
+        Some(format!(
+            "arn:aws:ssm:ap-northeast-1:000000000000:parameter{name}"
+        ))
+    };
+    for variable in SECRETS {
+        if let Some(arn) = parameter(variable) {
+            grant(&arn, &["ssm:GetParameters"]);
+        }
+    }
+    for action in NAMELESS {
+        grant("*", &[action]);
+    }
     if own == "Notifications" {
         grant(
             "arn:aws:ses:ap-northeast-1:000000000000:identity/example.com",
@@ -184,12 +206,21 @@ pub fn permissions(template: &Template) -> Vec<String> {
     how
 }
 
-/// No action and no resource with a wildcard, but for the end of a log group's ARN, which is CloudFormation's own.
+/// No action and no resource with a wildcard, but for the end of a log group's ARN, which is CloudFormation's own, and
+/// where IAM has nothing to name: for traces, and for CodeDeploy, which looks alarms up before it knows which.
 pub fn wildcards(template: &Template) -> Vec<String> {
     let mut how = Vec::new();
     for role in &template.roles {
         for permission in &role.permissions {
+            let only = |allowed: &[&str]| {
+                permission
+                    .actions
+                    .iter()
+                    .all(|action| allowed.contains(&action.as_str()))
+            };
             let named = |resource: &&String| match resource.strip_suffix(":*") {
+                None if resource.as_str() == "*" => only(&NAMELESS),
+                Some(alarms) if alarms.ends_with(":alarm") => only(&["cloudwatch:DescribeAlarms"]),
                 Some(group) if group.contains(":log-group:") => !group.contains('*'),
                 Some(_) | None => !resource.contains('*'),
             };

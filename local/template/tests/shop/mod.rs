@@ -17,12 +17,15 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// Values for the parameters that have no default.
+/// A value for the parameter that has no default, and everything switched on that can be.
 pub fn parameters() -> Parameters {
     let overrides = [
         ("TokenIssuer", ISSUER),
-        ("PaymentProviderSecretKey", "sk_test_local"),
-        ("PaymentWebhookSecrets", "whsec_one,whsec_two"),
+        ("Alarms", "all"),
+        ("DeploymentType", "Canary10Percent5Minutes"),
+        ("Tracing", "Active"),
+        ("PaymentsConcurrency", "20"),
+        ("PaymentsQueueConcurrency", "10"),
     ];
     let overrides = overrides
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -1,0 +1,190 @@
+//! What watches the stack, and what it gives away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sam_template::{EventSource, Metric, Template};
+
+/// CloudWatch gives three dashboards of up to so many metrics for free.
+const FREE_DASHBOARD_METRICS: usize = 50;
+
+fn metric(namespace: &str, name: &str, dimension: &str, value: &str) -> Metric {
+    Metric {
+        namespace: namespace.to_owned(),
+        name: name.to_owned(),
+        dimensions: BTreeMap::from([(dimension.to_owned(), value.to_owned())]),
+    }
+}
+
+fn watched(template: &Template) -> BTreeSet<&Metric> {
+    let alarms = template.alarms.iter();
+    alarms.flat_map(|alarm| &alarm.metrics).collect()
+}
+
+/// Every queue where failed work ends is watched by its own depth, or, if a topic fills it, by what that topic redrives.
+pub fn dead_letters_watched(template: &Template) -> Vec<String> {
+    let watched = watched(template);
+    let mut how = Vec::new();
+    let consumed: BTreeSet<&String> = template
+        .functions
+        .iter()
+        .flat_map(|function| &function.event_sources)
+        .filter_map(|source| match source {
+            EventSource::Queue { queue_arn, .. } => Some(queue_arn),
+            EventSource::Stream { .. }
+            | EventSource::Schedule { .. }
+            | EventSource::Http { .. } => None,
+        })
+        .collect();
+    for queue in template
+        .queues
+        .iter()
+        .filter(|queue| !consumed.contains(&queue.arn))
+    {
+        let depth = metric(
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            "QueueName",
+            &queue.name,
+        );
+        let filled = template
+            .subscriptions
+            .iter()
+            .filter(|one| one.dead_letter_queue_arn.as_ref() == Some(&queue.arn))
+            .filter_map(|one| template.topic_by_arn(&one.topic_arn))
+            .any(|topic| {
+                let redriven = metric(
+                    "AWS/SNS",
+                    "NumberOfNotificationsRedrivenToDlq",
+                    "TopicName",
+                    &topic.name,
+                );
+                watched.contains(&redriven)
+            });
+        if !watched.contains(&depth) && !filled {
+            how.push(format!("nobody notices what lies in {}", queue.logical_id));
+        }
+    }
+    how
+}
+
+/// Errors, throttles and the age of commits of every function, and the age of messages of every queue.
+pub fn functions_watched(template: &Template) -> Vec<String> {
+    let watched = watched(template);
+    let mut how = Vec::new();
+    let mut want = |metric: Metric| {
+        if !watched.contains(&metric) {
+            how.push(format!("{} of {:?}", metric.name, metric.dimensions));
+        }
+    };
+    for function in &template.functions {
+        let mut names = vec!["Errors", "Throttles"];
+        for source in &function.event_sources {
+            match source {
+                EventSource::Stream { .. } => names.push("IteratorAge"),
+                EventSource::Queue { queue_arn, .. } => {
+                    if let Some(queue) = template.queue_by_arn(queue_arn) {
+                        let name = "ApproximateAgeOfOldestMessage";
+                        want(metric("AWS/SQS", name, "QueueName", &queue.name));
+                    }
+                }
+                EventSource::Schedule { .. } | EventSource::Http { .. } => {}
+            }
+        }
+        for name in names {
+            want(metric("AWS/Lambda", name, "FunctionName", &function.name));
+        }
+    }
+    how
+}
+
+/// Every alarm tells the topic for alarms, and nothing else hears of it or publishes there.
+pub fn alarms_heard(template: &Template) -> Vec<String> {
+    let topic = template
+        .topics
+        .iter()
+        .find(|topic| topic.logical_id == "AlarmTopic");
+    let Some(topic) = topic else {
+        return vec!["there is no topic for alarms".to_owned()];
+    };
+    let unheard = template
+        .alarms
+        .iter()
+        .filter(|alarm| alarm.topic_arns != [topic.arn.as_str()]);
+    unheard
+        .map(|alarm| format!("{} tells {:?}", alarm.logical_id, alarm.topic_arns))
+        .collect()
+}
+
+/// The dashboard shows each function and each queue, only what AWS measures by itself, and no more than is free.
+pub fn dashboard(template: &Template) -> Vec<String> {
+    let mut how = Vec::new();
+    for dashboard in &template.dashboards {
+        let id = &dashboard.logical_id;
+        let no_widgets = Vec::new();
+        let widgets = dashboard.body["widgets"].as_array().unwrap_or(&no_widgets);
+        let metrics: Vec<_> = widgets
+            .iter()
+            .flat_map(|widget| widget["properties"]["metrics"].as_array())
+            .flatten()
+            .collect();
+        if metrics.len() > FREE_DASHBOARD_METRICS {
+            how.push(format!("{id} shows {} metrics", metrics.len()));
+        }
+        for metric in &metrics {
+            let namespace = metric[0].as_str().unwrap_or_default();
+            if !namespace.starts_with("AWS/") {
+                how.push(format!("{id} shows {metric}, which nobody measures"));
+            }
+        }
+        let shown: BTreeSet<_> = metrics
+            .iter()
+            .filter_map(|metric| metric[3].as_str())
+            .collect();
+        let functions = template.functions.iter().map(|function| &function.name);
+        let tables = template.tables.iter().map(|table| &table.name);
+        let missing = functions
+            .chain(tables)
+            .filter(|name| !shown.contains(name.as_str()));
+        how.extend(missing.map(|name| format!("{id} does not show {name}")));
+    }
+    if template.dashboards.is_empty() {
+        how.push("there is no dashboard".to_owned());
+    }
+    how
+}
+
+/// Browsers may call the API from the shop's own origin only, with what is named.
+pub fn cors(template: &Template) -> Vec<String> {
+    let mut how = Vec::new();
+    if let Some(cors) = template.api.as_ref().and_then(|api| api.cors.as_ref()) {
+        let lists = [
+            &cors.allow_origins,
+            &cors.allow_methods,
+            &cors.allow_headers,
+            &cors.expose_headers,
+        ];
+        for text in lists.into_iter().flatten() {
+            if text.contains('*') {
+                how.push(format!("the API's CORS allows {text}"));
+            }
+        }
+    }
+    how
+}
+
+/// A variable whose name speaks of a secret holds the name of one in the Parameter Store.
+pub fn secrets(template: &Template) -> Vec<String> {
+    let mut how = Vec::new();
+    for function in &template.functions {
+        for (variable, value) in &function.environment {
+            let secret = ["SECRET", "PASSWORD", "TOKEN", "PRIVATE_KEY"]
+                .iter()
+                .any(|word| variable.contains(word));
+            let named = variable.ends_with("_NAME") && value.starts_with('/');
+            if secret && !named && variable != "SECRETS_REVISION" {
+                how.push(format!("{} has {variable} by value", function.logical_id));
+            }
+        }
+    }
+    how
+}
