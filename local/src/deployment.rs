@@ -19,7 +19,12 @@ pub(crate) struct Where {
     #[arg(long, value_name = "NAME", env = "NOREN_STACK")]
     pub(crate) stack: Option<String>,
     /// The AWS endpoint of a stack on this machine.
-    #[arg(long, value_name = "URL", env = "NOREN_ENDPOINT", default_value = "http://127.0.0.1:4566")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "NOREN_ENDPOINT",
+        default_value = "http://127.0.0.1:4566"
+    )]
     pub(crate) endpoint: String,
     /// Region of the stack on AWS [default: the AWS CLI's].
     #[arg(long, value_name = "REGION", requires = "stack")]
@@ -118,7 +123,11 @@ impl Deployment {
         what: &str,
     ) -> anyhow::Result<BTreeMap<String, String>> {
         if found.is_empty() {
-            bail!("{} has no {what} whose name begins with {}-", self.place(), self.stack);
+            bail!(
+                "{} has no {what} whose name begins with {}-",
+                self.place(),
+                self.stack
+            );
         }
         Ok(found)
     }
@@ -158,8 +167,8 @@ fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
 }
 
 async fn of_aws(region: Option<String>) -> anyhow::Result<SdkConfig> {
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(door::http_client());
+    let mut loader =
+        aws_config::defaults(BehaviorVersion::v2026_01_12()).http_client(door::http_client());
     if let Some(region) = region {
         loader = loader.region(Region::new(region));
     }
@@ -197,7 +206,10 @@ mod tests {
 
     #[test]
     fn names_of_both_kinds_are_read_and_others_are_not() {
-        assert_eq!(logical_id("noren", "noren-OrdersTable"), Some("OrdersTable"));
+        assert_eq!(
+            logical_id("noren", "noren-OrdersTable"),
+            Some("OrdersTable")
+        );
         let on_aws = "my-shop-OrdersFromInventoryUndelivered-1ABCDEF2GHIJ";
         assert_eq!(
             logical_id("my-shop", on_aws),

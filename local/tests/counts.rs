@@ -76,7 +76,10 @@ fn what_cost_says_is_what_was_counted_times_the_price() {
         orders: 4,
         by_lines: BTreeMap::new(),
     };
-    let output = measured(&bars, 2).args(["--region", "us-east-1"]).output().unwrap();
+    let output = measured(&bars, 2)
+        .args(["--region", "us-east-1"])
+        .output()
+        .unwrap();
     assert!(output.status.success());
     let cost: Value = serde_json::from_slice(&output.stdout).unwrap();
     let lines = cost["lines_per_1000_orders"].as_array().unwrap();
@@ -95,7 +98,13 @@ fn what_cost_says_is_what_was_counted_times_the_price() {
     assert_eq!(cost["dearest"].as_array().unwrap().len(), 5);
     assert!(cost["usd_idle_per_month"].as_f64().unwrap() > 0.0);
     // Every event that somebody hears is at least one message; placing, packing, dispatch and delivery are requests.
-    assert!(cost["per_order"]["deliveries"].as_f64().unwrap() >= 8.0, "{cost:#}");
-    assert!(cost["per_order"]["http_requests"].as_f64().unwrap() >= 4.0, "{cost:#}");
+    assert!(
+        cost["per_order"]["deliveries"].as_f64().unwrap() >= 8.0,
+        "{cost:#}"
+    );
+    assert!(
+        cost["per_order"]["http_requests"].as_f64().unwrap() >= 4.0,
+        "{cost:#}"
+    );
     assert_eq!(cost["per_order"]["mails"], 2.0);
 }

@@ -58,7 +58,9 @@ async fn open() -> Shop {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_orders_timeline_tells_every_step_with_its_cause() {
     let shop = open().await;
-    let order_id = shop.place("mori", "k-1", &wish(&[("SENCHA", 2)], VISA)).await;
+    let order_id = shop
+        .place("mori", "k-1", &wish(&[("SENCHA", 2)], VISA))
+        .await;
     shop.quiet().await;
     shop.fulfil(&order_id).await;
     shop.quiet().await;
@@ -73,10 +75,19 @@ async fn an_orders_timeline_tells_every_step_with_its_cause() {
         .iter()
         .map(|part| part["context"].as_str().unwrap())
         .collect();
-    let all = ["orders", "inventory", "payments", "shipping", "notifications"];
+    let all = [
+        "orders",
+        "inventory",
+        "payments",
+        "shipping",
+        "notifications",
+    ];
     assert_eq!(contexts[..4], all[..4], "{told:#}");
     assert_eq!(told["contexts"][0]["state"]["status"], "completed");
-    assert_eq!(told["contexts"][2]["state"]["ledger"][1]["entry"], "captured");
+    assert_eq!(
+        told["contexts"][2]["state"]["ledger"][1]["entry"],
+        "captured"
+    );
 
     let lines = told["timeline"].as_array().unwrap();
     assert_eq!(lines[0]["cause"]["kind"], "request", "{told:#}");
@@ -111,7 +122,11 @@ async fn an_orders_timeline_tells_every_step_with_its_cause() {
     assert!(words.contains("payments.PaymentCaptured.v1"), "{words}");
     let unknown = noren(&shop, &["orders", "show", "nobody-knows"]).await;
     assert_eq!(unknown.code, 1);
-    assert!(unknown.stderr.contains("no context knows"), "{}", unknown.stderr);
+    assert!(
+        unknown.stderr.contains("no context knows"),
+        "{}",
+        unknown.stderr
+    );
     shop.finish(&[]).await;
 }
 
@@ -120,12 +135,26 @@ async fn failed_messages_are_listed_sent_again_and_given_up_with_a_record() {
     let shop = open().await;
     let none = noren(&shop, &["failed", "list"]).await;
     assert_eq!(none.code, 0, "{}", none.stdout);
-    let well = noren(&shop, &["doctor", "--endpoint", &shop.stack.addresses().aws]).await;
+    let well = noren(
+        &shop,
+        &["doctor", "--endpoint", &shop.stack.addresses().aws],
+    )
+    .await;
     assert_eq!(well.code, 0, "{}", well.stdout);
 
-    shop.deliver_batch("OrdersQueue", &["no event", "nor this"]).await;
+    shop.deliver_batch("OrdersQueue", &["no event", "nor this"])
+        .await;
     shop.quiet().await;
-    let ill = noren(&shop, &["doctor", "--endpoint", &shop.stack.addresses().aws, "--json"]).await;
+    let ill = noren(
+        &shop,
+        &[
+            "doctor",
+            "--endpoint",
+            &shop.stack.addresses().aws,
+            "--json",
+        ],
+    )
+    .await;
     assert_eq!(ill.code, 1, "{}", ill.stdout);
     let wrong: Vec<Value> = ill.json().as_array().unwrap().clone();
     let wrong = wrong.iter().find(|finding| finding["verdict"] == "wrong");
@@ -137,7 +166,13 @@ async fn failed_messages_are_listed_sent_again_and_given_up_with_a_record() {
     assert_eq!(letters.len(), 2, "{letters:#?}");
     for letter in &letters {
         assert_eq!(letter["queue"], "OrdersDeadLetters");
-        assert!(letter["reason"].as_str().unwrap().contains("not a CloudEvents"), "{letter}");
+        assert!(
+            letter["reason"]
+                .as_str()
+                .unwrap()
+                .contains("not a CloudEvents"),
+            "{letter}"
+        );
         assert!(letter["since"].is_string(), "{letter}");
     }
     // A look shows everything again at its end.
@@ -145,7 +180,12 @@ async fn failed_messages_are_listed_sent_again_and_given_up_with_a_record() {
     let shown = noren(&shop, &["failed", "show", &id, "--json"]).await;
     assert_eq!(shown.json()["body"], letters[0]["body"]);
     assert_eq!(noren(&shop, &["failed", "show", "none-such"]).await.code, 1);
-    assert_eq!(noren(&shop, &["failed", "list", "--queue", "OrdersQueue"]).await.code, 1);
+    assert_eq!(
+        noren(&shop, &["failed", "list", "--queue", "OrdersQueue"])
+            .await
+            .code,
+        1
+    );
 
     // One goes back to where it failed, and fails there again: with a new id.
     let again = noren(&shop, &["failed", "redrive", &id, "--json"]).await;
@@ -155,10 +195,29 @@ async fn failed_messages_are_listed_sent_again_and_given_up_with_a_record() {
     let listed = noren(&shop, &["failed", "list", "--json"]).await;
     let letters: Vec<Value> = listed.json().as_array().unwrap().clone();
     assert_eq!(letters.len(), 2, "{letters:#?}");
-    assert!(letters.iter().all(|letter| letter["id"] != id.as_str()), "{letters:#?}");
+    assert!(
+        letters.iter().all(|letter| letter["id"] != id.as_str()),
+        "{letters:#?}"
+    );
 
-    give_up(&shop, letters[0]["id"].as_str().unwrap(), letters[0]["body"].as_str().unwrap()).await;
-    let rest = noren(&shop, &["failed", "redrive", "--all", "--type", "orders.None.v1", "--json"]).await;
+    give_up(
+        &shop,
+        letters[0]["id"].as_str().unwrap(),
+        letters[0]["body"].as_str().unwrap(),
+    )
+    .await;
+    let rest = noren(
+        &shop,
+        &[
+            "failed",
+            "redrive",
+            "--all",
+            "--type",
+            "orders.None.v1",
+            "--json",
+        ],
+    )
+    .await;
     assert_eq!(rest.json()["done"], json!([]));
     shop.finish(&[("OrdersDeadLetters", 1)]).await;
 }
@@ -198,17 +257,32 @@ async fn events_are_printed_as_they_come_and_nothing_is_left_behind() {
     // What a tail that was killed long ago has left, and what one left that may be alive.
     for (name, last_sign) in [("noren-tail-old", "1"), ("noren-tail-young", "99999999999")] {
         let create = sqs.create_queue().queue_name(name);
-        create.tags("noren-last-sign-of-life", last_sign).send().await.unwrap();
+        create
+            .tags("noren-last-sign-of-life", last_sign)
+            .send()
+            .await
+            .unwrap();
     }
-    let mut child = command(&shop, &["events", "tail", "--json", "--type", "orders.OrderConfirmed.v1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(
+        &shop,
+        &[
+            "events",
+            "tail",
+            "--json",
+            "--type",
+            "orders.OrderConfirmed.v1",
+        ],
+    )
+    .stdout(Stdio::piped())
+    .stderr(Stdio::piped())
+    .spawn()
+    .unwrap();
     let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
     let listening = stderr.next_line().await.unwrap();
     assert_eq!(listening.as_deref(), Some("noren events: listening"));
-    let order_id = shop.place("mori", "k-1", &wish(&[("SENCHA", 2)], VISA)).await;
+    let order_id = shop
+        .place("mori", "k-1", &wish(&[("SENCHA", 2)], VISA))
+        .await;
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = stdout.next_line().await.unwrap().unwrap();
     let event: Value = serde_json::from_str(&line).unwrap();
@@ -216,10 +290,19 @@ async fn events_are_printed_as_they_come_and_nothing_is_left_behind() {
     assert_eq!(event["subject"], order_id.as_str());
 
     let pid = child.id().unwrap().to_string();
-    let sent = Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
+    let sent = Command::new("kill")
+        .args(["-INT", &pid])
+        .status()
+        .await
+        .unwrap();
     assert!(sent.success());
     assert!(child.wait().await.unwrap().success());
-    let left = sqs.list_queues().queue_name_prefix("noren-tail-").send().await.unwrap();
+    let left = sqs
+        .list_queues()
+        .queue_name_prefix("noren-tail-")
+        .send()
+        .await
+        .unwrap();
     let left: Vec<&str> = left
         .queue_urls()
         .iter()
@@ -228,7 +311,10 @@ async fn events_are_printed_as_they_come_and_nothing_is_left_behind() {
     assert_eq!(left, ["noren-tail-young"]);
     let subscriptions = shop.aws().sns.list_subscriptions().send().await.unwrap();
     for subscription in subscriptions.subscriptions() {
-        assert!(!subscription.endpoint().unwrap().contains("tail"), "{subscription:?}");
+        assert!(
+            !subscription.endpoint().unwrap().contains("tail"),
+            "{subscription:?}"
+        );
     }
     shop.quiet().await;
     shop.fulfil(&order_id).await;
@@ -252,7 +338,11 @@ async fn every_command_explains_itself_and_completes() {
     for arguments in commands {
         let help = noren(&shop, &[*arguments, &["--help"]].concat()).await;
         assert_eq!(help.code, 0, "{arguments:?}");
-        assert!(help.stdout.contains("Example"), "{arguments:?}: {}", help.stdout);
+        assert!(
+            help.stdout.contains("Example"),
+            "{arguments:?}: {}",
+            help.stdout
+        );
         let senseless = noren(&shop, &[*arguments, &["--no-such-option"]].concat()).await;
         assert_eq!(senseless.code, 2, "{arguments:?}");
     }

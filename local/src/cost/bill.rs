@@ -92,7 +92,12 @@ impl Tariff<'_> {
     fn line(&self, what: impl Into<String>, amount: f64, unit: Unit) -> Line {
         let usd = amount * unit.price(self.prices, self.arm);
         let what = what.into();
-        Line { what, amount, unit, usd }
+        Line {
+            what,
+            amount,
+            unit,
+            usd,
+        }
     }
 
     /// What so many orders cost, by context and operation; without mails.
@@ -100,7 +105,11 @@ impl Tariff<'_> {
         let scale = orders / wish.orders as f64;
         let mut lines = self.functions(run, &run.counts, scale, run.mails as f64)?;
         let http: u64 = requests_of(&run.counts, "http");
-        lines.push(self.line("HTTP API requests", http as f64 * scale, Unit::HttpApiRequests));
+        lines.push(self.line(
+            "HTTP API requests",
+            http as f64 * scale,
+            Unit::HttpApiRequests,
+        ));
         // A batch is received by one request and deleted by another. That SNS hands a message to a queue is free with
         // SNS; SQS bills a request for it as for any other.
         let batches = requests_of(&run.counts, "queue") as f64;
@@ -110,7 +119,11 @@ impl Tariff<'_> {
             batches * 2.0 * scale,
             Unit::QueueRequests,
         ));
-        lines.push(self.line("messages into queues", deliveries * scale, Unit::QueueRequests));
+        lines.push(self.line(
+            "messages into queues",
+            deliveries * scale,
+            Unit::QueueRequests,
+        ));
         Ok(lines)
     }
 
@@ -126,7 +139,10 @@ impl Tariff<'_> {
         let mut lines = Vec::new();
         for function in &run.template.functions {
             for source in &function.event_sources {
-                if let EventSource::Queue { max_concurrency, .. } = source {
+                if let EventSource::Queue {
+                    max_concurrency, ..
+                } = source
+                {
                     let pollers = match max_concurrency {
                         Some(_) => self.assumed.pollers_when_idle_with_maximum_concurrency,
                         None => self.assumed.pollers_when_idle,
@@ -141,7 +157,11 @@ impl Tariff<'_> {
         lines.push(self.line("schedules", ticks, Unit::Schedules));
         let schedules = schedule_count(&run.template) as f64;
         // One tick of all schedules was counted.
-        let scale = if schedules > 0.0 { ticks / schedules } else { 0.0 };
+        let scale = if schedules > 0.0 {
+            ticks / schedules
+        } else {
+            0.0
+        };
         lines.extend(self.functions(run, &run.tick, scale, 0.0)?);
         lines.push(self.line("alarms", extras.alarms as f64, Unit::Alarms));
         lines.push(self.line("dashboards", extras.dashboards as f64, Unit::Dashboards));
@@ -167,7 +187,9 @@ impl Tariff<'_> {
             }
         }
         for (context, operations) in &counts.topics {
-            let published = operations.iter().filter(|(name, _)| name.starts_with("Publish"));
+            let published = operations
+                .iter()
+                .filter(|(name, _)| name.starts_with("Publish"));
             let published: u64 = published.map(|(_, count)| count).sum();
             let what = format!("{context}: publishing");
             lines.push(self.line(what, published as f64 * scale, Unit::Publishes));
@@ -235,7 +257,10 @@ fn provider_calls(counts: &Counts) -> f64 {
     let webhooks = payments.and_then(|triggers| triggers.get("http"));
     let webhooks = webhooks.map_or(0, |count| count.total);
     // Each call is recorded before it is made and its result after: two writes.
-    let writes = counts.tables.get("payments").and_then(|operations| operations.get("PutItem"));
+    let writes = counts
+        .tables
+        .get("payments")
+        .and_then(|operations| operations.get("PutItem"));
     let writes = writes.map_or(0, |usage| usage.requests);
     writes as f64 / 2.0 + webhooks as f64
 }
@@ -255,7 +280,10 @@ fn ticks_per_second(template: &Template) -> f64 {
 }
 
 fn rates(template: &Template) -> impl Iterator<Item = std::time::Duration> {
-    let sources = template.functions.iter().flat_map(|function| &function.event_sources);
+    let sources = template
+        .functions
+        .iter()
+        .flat_map(|function| &function.event_sources);
     sources.filter_map(|source| match source {
         EventSource::Schedule { rate, .. } => Some(*rate),
         EventSource::Queue { .. } | EventSource::Stream { .. } | EventSource::Http { .. } => None,

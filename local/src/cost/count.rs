@@ -72,7 +72,9 @@ pub(super) async fn run(template: PathBuf, wish: &Wish) -> anyhow::Result<Run> {
         ("QueueBatchingWindowSeconds", window.to_owned()),
         ("StreamBatchingWindowSeconds", window.to_owned()),
     ];
-    options.parameters = parameters.map(|(name, value)| (name.to_owned(), value)).into();
+    options.parameters = parameters
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
     let stack = Stack::start(options).await?;
     let run = count(&stack, wish).await;
     stack.stop().await;
@@ -99,7 +101,9 @@ async fn count(stack: &Stack, wish: &Wish) -> anyhow::Result<Run> {
     let orders = try_join_all(placing).await?;
     quiet(stack).await?;
     for act in ["pack", "dispatch", "deliver"] {
-        let acting = orders.chunks(wish.batch).map(|orders| work_off(&shop, act, orders));
+        let acting = orders
+            .chunks(wish.batch)
+            .map(|orders| work_off(&shop, act, orders));
         try_join_all(acting).await?;
         quiet(stack).await?;
     }
@@ -108,8 +112,14 @@ async fn count(stack: &Stack, wish: &Wish) -> anyhow::Result<Run> {
     let events = hear_all(ear, wish.orders).await?;
     for order in &orders {
         let path = format!("/api/operator/orders/{order}");
-        let shown: Shown = shop.get(&Call::new(Method::GET, &path, Caller::Operator)).await?;
-        ensure!(shown.status == "completed", "order {order} ended {}", shown.status);
+        let shown: Shown = shop
+            .get(&Call::new(Method::GET, &path, Caller::Operator))
+            .await?;
+        ensure!(
+            shown.status == "completed",
+            "order {order} ended {}",
+            shown.status
+        );
     }
     Ok(Run {
         deliveries: deliveries(stack.template(), &events)?,
@@ -180,7 +190,12 @@ async fn place(
     let key = format!("cost-{number}");
     let order = Call {
         idempotency_key: Some(&key),
-        ..Call::json(Method::POST, "/api/orders", Caller::Customer(&customer), &order)
+        ..Call::json(
+            Method::POST,
+            "/api/orders",
+            Caller::Customer(&customer),
+            &order,
+        )
     };
     let placed: Placed = shop.get(&order).await?;
     Ok(placed.order_id)
@@ -188,7 +203,8 @@ async fn place(
 
 /// One order by its own route, several by a list.
 async fn work_off(shop: &ShopClient, act: &str, orders: &[String]) -> anyhow::Result<()> {
-    let label = |order: &String| json!({ "carrier": "Hikyaku", "tracking_number": format!("HK-{order}") });
+    let label =
+        |order: &String| json!({ "carrier": "Hikyaku", "tracking_number": format!("HK-{order}") });
     let (path, body) = match orders {
         [order] => {
             let path = format!("/api/operator/shipments/{order}/{act}");
@@ -209,7 +225,10 @@ async fn work_off(shop: &ShopClient, act: &str, orders: &[String]) -> anyhow::Re
                 entry
             });
             let acts: Vec<Value> = acts.collect();
-            ("/api/operator/shipping/acts".to_owned(), json!({ "acts": acts }))
+            (
+                "/api/operator/shipping/acts".to_owned(),
+                json!({ "acts": acts }),
+            )
         }
     };
     let call = Call::json(Method::POST, &path, Caller::Operator, &body);

@@ -18,7 +18,10 @@ impl Extras {
         let template: Value = serde_yaml_ng::from_str(template)?;
         let mut extras = Self::default();
         let resources = template.get("Resources").and_then(Value::as_mapping);
-        for resource in resources.into_iter().flat_map(|resources| resources.values()) {
+        for resource in resources
+            .into_iter()
+            .flat_map(|resources| resources.values())
+        {
             let count = match resource.get("Type").and_then(Value::as_str) {
                 Some("AWS::CloudWatch::Alarm") => {
                     let metrics = metric_count(resource);
@@ -49,7 +52,9 @@ impl Extras {
 }
 
 fn metric_count(alarm: &Value) -> usize {
-    let metrics = alarm.get("Properties").and_then(|properties| properties.get("Metrics"));
+    let metrics = alarm
+        .get("Properties")
+        .and_then(|properties| properties.get("Metrics"));
     let metrics = metrics.and_then(Value::as_sequence);
     let billed = |metric: &&Value| metric.get("MetricStat").is_some();
     metrics.map_or(1, |metrics| metrics.iter().filter(billed).count().max(1))

@@ -80,7 +80,10 @@ impl Table {
     pub(super) fn prices(&self, region: &str) -> anyhow::Result<&Prices> {
         let Some(prices) = self.regions.get(region) else {
             let known: Vec<&str> = self.regions.keys().map(String::as_str).collect();
-            bail!("there are no prices for {region}, but for {}", known.join(", "));
+            bail!(
+                "there are no prices for {region}, but for {}",
+                known.join(", ")
+            );
         };
         Ok(prices)
     }
@@ -108,7 +111,10 @@ mod tests {
         let table = Table::read().unwrap();
         for region in ["us-east-1", "ap-northeast-1"] {
             let prices = table.prices(region).unwrap();
-            assert!(prices.write_units_per_million > prices.read_units_per_million, "{region}");
+            assert!(
+                prices.write_units_per_million > prices.read_units_per_million,
+                "{region}"
+            );
         }
         assert!(table.prices("mars-north-1").is_err());
         assert!(table.assumed.seconds("Teleport").is_err());

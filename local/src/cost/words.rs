@@ -18,8 +18,16 @@ fn write(cost: &Cost, text: &mut String) -> std::fmt::Result {
         "{} orders of {} lines were run, {} handled at a time. Prices of {}, {}.\n",
         wish.orders, wish.lines, wish.batch, cost.region, cost.prices_as_of
     )?;
-    writeln!(text, "1,000 orders        {:>9.4} USD", cost.usd_per_1000_orders)?;
-    writeln!(text, "  and their mails   {:>9.4} USD", cost.usd_mails_per_1000_orders)?;
+    writeln!(
+        text,
+        "1,000 orders        {:>9.4} USD",
+        cost.usd_per_1000_orders
+    )?;
+    writeln!(
+        text,
+        "  and their mails   {:>9.4} USD",
+        cost.usd_mails_per_1000_orders
+    )?;
     writeln!(
         text,
         "A month, idle       {:>9.4} USD   ({:.4} after what is free each month)",
@@ -59,7 +67,10 @@ fn write(cost: &Cost, text: &mut String) -> std::fmt::Result {
     }
     if !cost.prices_unverified.is_empty() {
         let names = cost.prices_unverified.join(", ");
-        writeln!(text, "Prices that could not be compared with a source: {names}.")?;
+        writeln!(
+            text,
+            "Prices that could not be compared with a source: {names}."
+        )?;
     }
     Ok(())
 }

@@ -5,7 +5,11 @@ use std::process::Command;
 
 /// Free bytes where the path is, as `df` says; none where it cannot say.
 pub(super) fn free_bytes(path: &Path) -> Option<u64> {
-    let output = Command::new("df").args(["-Pk", "--"]).arg(path).output().ok()?;
+    let output = Command::new("df")
+        .args(["-Pk", "--"])
+        .arg(path)
+        .output()
+        .ok()?;
     of_df(&String::from_utf8_lossy(&output.stdout))
 }
 
@@ -29,7 +33,8 @@ mod tests {
 
     #[test]
     fn the_available_blocks_are_read() {
-        let output = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 100 60 40 60% /\n";
+        let output =
+            "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda 100 60 40 60% /\n";
         assert_eq!(of_df(output), Some(40 * 1024));
         assert_eq!(of_df(""), None);
         assert!(free_bytes(Path::new("/")).is_some());

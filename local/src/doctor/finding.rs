@@ -59,7 +59,9 @@ pub(super) fn text(findings: &[Finding]) -> String {
         let (about, words) = (&finding.about, &finding.words);
         writeln!(text, "{mark}  {about:22} {words}").expect("writing into a text cannot fail");
     }
-    let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong);
+    let wrong = findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Wrong);
     text + &match wrong.count() {
         0 => "\nNothing is wrong.\n".to_owned(),
         1 => "\nOne thing is wrong.\n".to_owned(),

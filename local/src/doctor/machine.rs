@@ -24,7 +24,10 @@ pub(super) async fn examine() -> (Vec<Finding>, Option<String>) {
     match &running {
         Some(addresses) => findings.push(well(
             "ports",
-            format!("a stack listens at {} already; it is looked at below", addresses.aws),
+            format!(
+                "a stack listens at {} already; it is looked at below",
+                addresses.aws
+            ),
         )),
         None => findings.push(ports(Ports::default())),
     }
@@ -41,11 +44,17 @@ fn version_of(command: &str, argument: &str) -> Option<String> {
 
 fn compiler() -> Finding {
     let Some(said) = version_of("rustc", "--version") else {
-        return wrong("Rust", format!("there is no rustc; install Rust {RUST} or later (rustup.rs)"));
+        return wrong(
+            "Rust",
+            format!("there is no rustc; install Rust {RUST} or later (rustup.rs)"),
+        );
     };
     match said.split_whitespace().nth(1).map(is_new_enough) {
         Some(true) => well("Rust", said),
-        Some(false) | None => wrong("Rust", format!("{said} is older than {RUST}: `rustup update`")),
+        Some(false) | None => wrong(
+            "Rust",
+            format!("{said} is older than {RUST}: `rustup update`"),
+        ),
     }
 }
 
@@ -60,7 +69,10 @@ fn is_new_enough(version: &str) -> bool {
 fn linker() -> Finding {
     match version_of("cc", "--version") {
         Some(said) => well("C compiler", said.lines().next().unwrap_or_default()),
-        None => wrong("C compiler", "there is no cc; the tables' SQLite needs one (Debian: apt-get install gcc libc6-dev)"),
+        None => wrong(
+            "C compiler",
+            "there is no cc; the tables' SQLite needs one (Debian: apt-get install gcc libc6-dev)",
+        ),
     }
 }
 
@@ -68,7 +80,10 @@ fn room() -> Vec<Finding> {
     let Some(free) = disk::free_bytes(Path::new(".")) else {
         return vec![note("disk", "how much room there is cannot be found out")];
     };
-    let words = format!("{} GiB are free here; a build takes up to {BUILD_GIB}", free / GIB);
+    let words = format!(
+        "{} GiB are free here; a build takes up to {BUILD_GIB}",
+        free / GIB
+    );
     vec![match free / GIB < BUILD_GIB {
         true => wrong("disk", words),
         false => well("disk", words),
@@ -94,12 +109,17 @@ fn ports(ports: Ports) -> Finding {
     let taken = named.iter().filter(|(_, port)| {
         std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, *port)).is_err()
     });
-    let taken: Vec<String> = taken.map(|(name, port)| format!("{port} ({name})")).collect();
+    let taken: Vec<String> = taken
+        .map(|(name, port)| format!("{port} ({name})"))
+        .collect();
     match taken.is_empty() {
         true => well("ports", "8080, 4566, 8094 and 8025 are free"),
         false => wrong(
             "ports",
-            format!("in use: {}; `noren --port 0 --aws-port 0 ...` takes others", taken.join(", ")),
+            format!(
+                "in use: {}; `noren --port 0 --aws-port 0 ...` takes others",
+                taken.join(", ")
+            ),
         ),
     }
 }
@@ -107,7 +127,10 @@ fn ports(ports: Ports) -> Finding {
 fn data_directory(in_use: bool) -> Finding {
     let about = "data directory";
     let Ok(template) = crate::up::find_template() else {
-        return note(about, "there is no template.yaml here or above: nothing can be started from here");
+        return note(
+            about,
+            "there is no template.yaml here or above: nothing can be started from here",
+        );
     };
     let directory = template.parent().unwrap_or(Path::new(".")).join(".noren");
     let shown = directory.display();
@@ -115,9 +138,15 @@ fn data_directory(in_use: bool) -> Finding {
         return well(about, format!("{shown} will be made at the first start"));
     }
     if in_use {
-        return well(about, format!("{shown} is there; the running stack may be using it"));
+        return well(
+            about,
+            format!("{shown} is there; the running stack may be using it"),
+        );
     }
-    match tempfile::Builder::new().prefix(".doctor-").tempfile_in(&directory) {
+    match tempfile::Builder::new()
+        .prefix(".doctor-")
+        .tempfile_in(&directory)
+    {
         Ok(_) => well(about, format!("{shown} can be written")),
         Err(error) => wrong(about, format!("{shown} cannot be written: {error}")),
     }
@@ -127,11 +156,17 @@ fn data_directory(in_use: bool) -> Finding {
 fn deploying() -> Vec<Finding> {
     let sam = match version_of("sam", "--version") {
         Some(said) => well("sam", said),
-        None => note("sam", "not here; needed to deploy only: pip install aws-sam-cli"),
+        None => note(
+            "sam",
+            "not here; needed to deploy only: pip install aws-sam-cli",
+        ),
     };
     let cargo_lambda = match version_of("cargo-lambda", "--version") {
         Some(said) => well("cargo-lambda", said),
-        None => note("cargo-lambda", "not here; needed to deploy only: pip install cargo-lambda"),
+        None => note(
+            "cargo-lambda",
+            "not here; needed to deploy only: pip install cargo-lambda",
+        ),
     };
     vec![sam, cargo_lambda]
 }
@@ -152,7 +187,10 @@ mod tests {
     fn a_port_in_use_is_named() {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
-        let found = ports(Ports { mail: port, ..Ports::FREE });
+        let found = ports(Ports {
+            mail: port,
+            ..Ports::FREE
+        });
         assert!(found.words.contains(&format!("{port} (mail)")), "{found:?}");
         assert!(!found.words.contains("HTTP API"), "{found:?}");
     }

@@ -26,7 +26,12 @@ use finding::{Finding, Verdict};
 Exit code: 0 if nothing is wrong, 1 if something is. What is only worth knowing does not count.")]
 pub(crate) struct Arguments {
     /// A stack on AWS, by its CloudFormation name. Credentials and region are the AWS CLI's: environment or profile.
-    #[arg(long, value_name = "NAME", env = "NOREN_STACK", conflicts_with = "endpoint")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "NOREN_STACK",
+        conflicts_with = "endpoint"
+    )]
     stack: Option<String>,
     /// The AWS endpoint of a stack on this machine.
     #[arg(long, value_name = "URL")]
@@ -49,7 +54,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         true => println!("{}", serde_json::to_string(&findings)?),
         false => print!("{}", finding::text(&findings)),
     }
-    let is_ill = findings.iter().any(|finding| finding.verdict == Verdict::Wrong);
+    let is_ill = findings
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Wrong);
     Ok(match is_ill {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,

@@ -42,7 +42,12 @@ async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
     let mut findings = missing(&tables, "Table", "table");
     let mut items = 0;
     for (logical_id, name) in &tables {
-        let described = deployment.dynamodb.describe_table().table_name(name).send().await;
+        let described = deployment
+            .dynamodb
+            .describe_table()
+            .table_name(name)
+            .send()
+            .await;
         let described = described.with_context(|| format!("{logical_id} cannot be described"))?;
         let table = described.table;
         let status = table.as_ref().and_then(|table| table.table_status.clone());
@@ -64,18 +69,35 @@ async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
     let mut findings = missing(&topics, "Topic", "topic");
     let mut subscriptions = 0;
     for (logical_id, arn) in &topics {
-        let listed = deployment.sns.list_subscriptions_by_topic().topic_arn(arn).send().await;
+        let listed = deployment
+            .sns
+            .list_subscriptions_by_topic()
+            .topic_arn(arn)
+            .send()
+            .await;
         let listed = listed.with_context(|| format!("{logical_id} cannot be looked at"))?;
         let count = listed.subscriptions().len();
         subscriptions += count;
         // Nobody hears notifications yet, and alarms go to people.
-        let has_hearers = ["CatalogTopic", "InventoryTopic", "OrdersTopic", "PaymentsTopic", "ShippingTopic"];
+        let has_hearers = [
+            "CatalogTopic",
+            "InventoryTopic",
+            "OrdersTopic",
+            "PaymentsTopic",
+            "ShippingTopic",
+        ];
         if count == 0 && has_hearers.contains(&logical_id.as_str()) {
-            findings.push(wrong(logical_id, "nobody is subscribed: what it says is lost"));
+            findings.push(wrong(
+                logical_id,
+                "nobody is subscribed: what it says is lost",
+            ));
         }
     }
     let count = topics.len();
-    findings.push(well("topics", format!("{count}, with {subscriptions} subscriptions")));
+    findings.push(well(
+        "topics",
+        format!("{count}, with {subscriptions} subscriptions"),
+    ));
     Ok(findings)
 }
 
@@ -108,8 +130,12 @@ async fn depth(deployment: &Deployment, url: &str) -> anyhow::Result<Depth> {
         .await
         .with_context(|| format!("{url} cannot be looked at"))?;
     let [visible, in_flight] = names.map(|name| {
-        let value = asked.attributes().and_then(|attributes| attributes.get(&name));
-        value.and_then(|value| value.parse().ok()).unwrap_or_default()
+        let value = asked
+            .attributes()
+            .and_then(|attributes| attributes.get(&name));
+        value
+            .and_then(|value| value.parse().ok())
+            .unwrap_or_default()
     });
     Ok(Depth { visible, in_flight })
 }
@@ -123,7 +149,10 @@ async fn queues(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
         let Depth { visible, in_flight } = depth(deployment, url).await?;
         if visible + in_flight > 0 {
             lying += visible + in_flight;
-            let words = format!("{} lie in it: `noren failed list --queue {logical_id}`", visible + in_flight);
+            let words = format!(
+                "{} lie in it: `noren failed list --queue {logical_id}`",
+                visible + in_flight
+            );
             findings.push(wrong(logical_id, words));
         }
     }
@@ -159,19 +188,26 @@ fn of_queue(logical_id: &str, before: Depth, now: Depth) -> Finding {
     if now.visible == 0 {
         return match in_flight {
             0 => well(logical_id, "empty"),
-            _ => well(logical_id, format!("{in_flight} messages are being handled")),
+            _ => well(
+                logical_id,
+                format!("{in_flight} messages are being handled"),
+            ),
         };
     }
     if before.visible == 0 {
         return well(logical_id, format!("{visible} messages have just come"));
     }
-    let words = format!("{visible} messages wait ({} before {seconds} s), {in_flight} are being handled", before.visible);
+    let words = format!(
+        "{visible} messages wait ({} before {seconds} s), {in_flight} are being handled",
+        before.visible
+    );
     match (now.visible < before.visible, now.visible >= BACKLOG) {
         (true, _) => note(logical_id, format!("{words}: it is being worked off")),
         (false, true) => wrong(logical_id, format!("{words}: more come than are handled")),
-        (false, false) if in_flight == 0 => {
-            wrong(logical_id, format!("{words}: nobody takes them; is its function failing or switched off?"))
-        }
+        (false, false) if in_flight == 0 => wrong(
+            logical_id,
+            format!("{words}: nobody takes them; is its function failing or switched off?"),
+        ),
         (false, false) => note(logical_id, words),
     }
 }
@@ -187,7 +223,10 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding
             Ok(bodies) => {
                 heard += bodies.len();
                 let events = bodies.iter().filter_map(|body| CloudEvent::read(body).ok());
-                last = events.map(|event| (event.time, event.event_type)).max().or(last);
+                last = events
+                    .map(|event| (event.time, event.event_type))
+                    .max()
+                    .or(last);
             }
             Err(error) => failed = Some(error),
         }
@@ -201,7 +240,10 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding
             "events",
             format!("{heard} in {seconds} s, the last {event_type} of {time}"),
         ),
-        None => note("events", format!("none in {seconds} s; that may be as quiet as it is")),
+        None => note(
+            "events",
+            format!("none in {seconds} s; that may be as quiet as it is"),
+        ),
     })
 }
 

@@ -106,7 +106,10 @@ fn reason(kind: Kind, attributes: &BTreeMap<String, String>, event: &Value) -> S
             let said: Vec<String> = said.into_iter().flatten().collect();
             match said.is_empty() {
                 true => "the topic could not hand it to the queue".to_owned(),
-                false => format!("the topic could not hand it to the queue: {}", said.join(" ")),
+                false => format!(
+                    "the topic could not hand it to the queue: {}",
+                    said.join(" ")
+                ),
             }
         }
         Kind::StreamFailures => {
@@ -161,14 +164,20 @@ mod tests {
         assert_eq!(letter.received, 9);
         assert_eq!(letter.since.unwrap().seconds(), 1_700_000_000);
         assert_eq!(letter.event_type.as_deref(), Some("a.B.v1"));
-        let own: Vec<&str> = letter.own_attributes.iter().map(|(name, _)| name.as_str()).collect();
+        let own: Vec<&str> = letter
+            .own_attributes
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(own, ["type"]);
     }
 
     #[test]
     fn each_kind_says_why_in_words() {
         let none = BTreeMap::new();
-        assert!(reason(Kind::DeadLetters, &none, &Value::Null).contains("as often as its queue allows"));
+        assert!(
+            reason(Kind::DeadLetters, &none, &Value::Null).contains("as often as its queue allows")
+        );
         let code = BTreeMap::from([("ERROR_CODE".to_owned(), "AccessDenied".to_owned())]);
         assert!(reason(Kind::Undelivered, &code, &Value::Null).ends_with(": AccessDenied"));
         let place = json!({
@@ -176,6 +185,9 @@ mod tests {
             "DDBStreamBatchInfo": { "batchSize": 2, "startSequenceNumber": "5", "endSequenceNumber": "9" },
         });
         let said = reason(Kind::StreamFailures, &none, &place);
-        assert_eq!(said, "commits could not be published (RetryAttemptsExhausted): 2 from sequence number 5 to 9");
+        assert_eq!(
+            said,
+            "commits could not be published (RetryAttemptsExhausted): 2 from sequence number 5 to 9"
+        );
     }
 }

@@ -3,9 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::Context as _;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, MessageSystemAttributeName,
-};
+use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, MessageSystemAttributeName};
 
 use super::letter::Letter;
 use super::queue::FailedQueue;

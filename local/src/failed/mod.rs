@@ -101,7 +101,12 @@ pub(crate) struct GiveUp {
     #[arg(long, value_name = "TEXT")]
     reason: String,
     /// The record.
-    #[arg(long, value_name = "FILE", env = "NOREN_DROPPED", default_value = "noren-dropped.jsonl")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "NOREN_DROPPED",
+        default_value = "noren-dropped.jsonl"
+    )]
     record: PathBuf,
     /// One JSON object on stdout.
     #[arg(long)]
@@ -162,7 +167,9 @@ fn one_of(letters: &[Letter], id: &str) -> anyhow::Result<usize> {
     match (found.next(), found.next()) {
         (Some(one), None) => Ok(one),
         (Some(_), Some(_)) => bail!("several messages have ids that begin with {id}"),
-        (None, _) => bail!("there is no message {id} to be seen; another look may hold it for a minute"),
+        (None, _) => {
+            bail!("there is no message {id} to be seen; another look may hold it for a minute")
+        }
     }
 }
 
@@ -254,7 +261,10 @@ struct Done {
 impl Done {
     fn report(self, json: bool, done: &str) -> anyhow::Result<ExitCode> {
         if json {
-            let left = self.left.iter().map(|(id, why)| serde_json::json!({ "id": id, "why": why }));
+            let left = self
+                .left
+                .iter()
+                .map(|(id, why)| serde_json::json!({ "id": id, "why": why }));
             let left: Vec<serde_json::Value> = left.collect();
             println!("{}", serde_json::json!({ "done": self.ids, "left": left }));
         } else {

@@ -40,7 +40,10 @@ pub(super) async fn failed(
     match (found.is_empty(), only) {
         (true, Some(only)) => {
             let known: Vec<String> = among(&all).map(|queue| queue.logical_id).collect();
-            bail!("no failed message can lie in {only}; they lie in {}", known.join(", "))
+            bail!(
+                "no failed message can lie in {only}; they lie in {}",
+                known.join(", ")
+            )
         }
         (true, None) => bail!("{} has no queue for failed messages", deployment.place()),
         (false, _) => Ok(found),
@@ -79,7 +82,12 @@ mod tests {
 
     #[test]
     fn each_kind_is_known_by_its_name_and_goes_back_to_its_contexts_queue() {
-        let names = ["OrdersQueue", "OrdersDeadLetters", "OrdersFromInventoryUndelivered", "CatalogStreamFailures"];
+        let names = [
+            "OrdersQueue",
+            "OrdersDeadLetters",
+            "OrdersFromInventoryUndelivered",
+            "CatalogStreamFailures",
+        ];
         let all = names.map(|name| (name.to_owned(), format!("http://q/{name}")));
         let found: Vec<FailedQueue> = among(&all.into_iter().collect()).collect();
         let kinds: Vec<(Kind, Option<&str>)> = found

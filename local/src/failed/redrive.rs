@@ -29,7 +29,10 @@ async fn send_again(look: &Look, letter: &Letter) -> Result<(), String> {
             .to_owned());
     }
     let Some(source_url) = &letter.source_url else {
-        return Err(format!("{} belongs to no queue of this stack", letter.queue));
+        return Err(format!(
+            "{} belongs to no queue of this stack",
+            letter.queue
+        ));
     };
     let send = look
         .deployment

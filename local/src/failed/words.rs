@@ -31,7 +31,10 @@ pub(super) fn whole(letter: &Letter) -> String {
 }
 
 fn head(letter: &Letter, text: &mut String) -> std::fmt::Result {
-    let since = letter.since.map(|since| since.to_string()).unwrap_or_default();
+    let since = letter
+        .since
+        .map(|since| since.to_string())
+        .unwrap_or_default();
     writeln!(text, "{}  {}", letter.id, letter.queue)?;
     if let (Some(event_type), Some(subject)) = (&letter.event_type, &letter.subject) {
         writeln!(text, "  {event_type} about {subject}")?;

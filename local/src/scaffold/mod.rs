@@ -1,5 +1,227 @@
-//! placeholder
+//! The command `contexts new`: a new context that builds, runs and passes its tests before a word of it is changed.
+//!
+//! What is written is not a text with holes but a real context, `local/scaffold/functions/guestbooks`, which is built,
+//! linted and tested with the workspace; its names are replaced. What has to know of a context elsewhere (the workspace,
+//! the engine, the structure's tests) is found by the line that knows `catalog`, and gets the same line with the new name.
+
+mod joint;
+mod name;
+mod pattern;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-#[derive(clap::Subcommand)]
-pub(crate) enum Command { New }
-pub(crate) fn run(_: Command) -> anyhow::Result<ExitCode> { anyhow::bail!("not yet") }
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use name::Names;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    New(New),
+}
+
+/// Makes a context: folder, aggregate, routes, consumer, tests, samples, README, its section of the template, and its
+/// place in the workspace and in the local engine.
+///
+/// What comes out is a working context with one aggregate for each order, a route to write and one to read, and one
+/// event that it hears. Its tests pass as they are; change it from there. Nothing is overwritten.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  noren contexts new wishlists                # its aggregate is called wishlist
+  noren contexts new loyalty --aggregate account
+  cargo test -p wishlists && cargo run
+
+Exit code: 0 if it was made, 1 if not; then nothing was written.")]
+pub(crate) struct New {
+    /// Its name: of its folder, its package, its binary, and the beginning of its events. Letters and digits, lower-case.
+    name: String,
+    /// What one of it is called [default: the name without its s].
+    #[arg(long, value_name = "NOUN")]
+    aggregate: Option<String>,
+    /// The workspace's root [default: here or above].
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let Command::New(new) = command;
+    let names = Names::new(&new.name, new.aggregate.as_deref())?;
+    let root = match new.root {
+        Some(root) => root,
+        None => find_root()?,
+    };
+    let changes = plan(&root, &names)?;
+    for change in &changes {
+        change.write(&root)?;
+    }
+    let name = &names.context;
+    println!("Made the context {name}:");
+    for change in &changes {
+        println!("  {}", change.path.display());
+    }
+    println!(
+        "
+Next:
+  cargo test -p {name}                 its tests pass as they are
+  cargo run                            it runs with the others: PUT /api/{name}/ORDER-ID
+  docs/adding-a-context.md             what to change now, in which order
+  docs/adding-an-event.md              when it has something to say"
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file as it shall be.
+struct Change {
+    path: PathBuf,
+    text: String,
+}
+
+impl Change {
+    fn write(&self, root: &Path) -> anyhow::Result<()> {
+        let path = root.join(&self.path);
+        let folder = path.parent().unwrap_or(root);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, &self.text))
+            .with_context(|| format!("{} cannot be written", path.display()))
+    }
+}
+
+/// Everything that is to be written. All that can go wrong goes wrong here, before anything is.
+fn plan(root: &Path, names: &Names) -> anyhow::Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for (path, text) in pattern::FILES {
+        let path = PathBuf::from(names.replace(path));
+        if root.join(&path).exists() {
+            bail!("{} is there already", path.display());
+        }
+        let text = names.replace(text);
+        changes.push(Change { path, text });
+    }
+    for joint in joint::JOINTS {
+        let path = PathBuf::from(joint.path);
+        // Several joints may be in one file: each goes on from what the one before has made of it.
+        let earlier = changes.iter().position(|change| change.path == path);
+        let text = match earlier {
+            Some(position) => changes.remove(position).text,
+            None => std::fs::read_to_string(root.join(&path))
+                .with_context(|| format!("{} cannot be read", joint.path))?,
+        };
+        let text = joint.join(&text, names)?;
+        changes.push(Change { path, text });
+    }
+    let path = PathBuf::from("template.yaml");
+    let template =
+        std::fs::read_to_string(root.join(&path)).context("template.yaml cannot be read")?;
+    let text = joint::with_section(&template, &names.replace(pattern::SECTION))?;
+    changes.push(Change { path, text });
+    Ok(changes)
+}
+
+fn find_root() -> anyhow::Result<PathBuf> {
+    let template = crate::up::find_template()?;
+    let root = template.parent().unwrap_or(Path::new(".")).to_owned();
+    if !root.join("Cargo.toml").is_file() {
+        bail!(
+            "{} has no Cargo.toml: name the workspace with --root",
+            root.display()
+        );
+    }
+    Ok(root)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
+    #[test]
+    fn every_file_of_the_pattern_is_part_of_the_program() {
+        fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => files(&path, found),
+                    false => found.push(path),
+                }
+            }
+        }
+        let scaffold = root().join("local/scaffold");
+        let mut found = Vec::new();
+        files(&scaffold.join("functions"), &mut found);
+        files(&scaffold.join("events"), &mut found);
+        let mut found: Vec<&str> = found
+            .iter()
+            .map(|path| path.strip_prefix(&scaffold).unwrap().to_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        let mut known: Vec<&str> = pattern::FILES.iter().map(|(path, _)| *path).collect();
+        known.sort_unstable();
+        assert_eq!(found, known);
+    }
+
+    /// What is planned for this very workspace, without writing it.
+    #[test]
+    fn the_workspace_has_a_place_for_a_new_context() {
+        let names = Names::new("wishlists", None).unwrap();
+        let changes = plan(&root(), &names).unwrap();
+        let text = |path: &str| -> &str {
+            let change = changes.iter().find(|change| change.path == Path::new(path));
+            &change
+                .unwrap_or_else(|| panic!("{path} is not among the changes"))
+                .text
+        };
+        for change in &changes {
+            assert!(
+                !change.text.to_lowercase().contains("guestbook"),
+                "{}",
+                change.path.display()
+            );
+        }
+        assert!(text("functions/wishlists/src/wishlist.rs").contains("pub struct Wishlist "));
+        let contexts = text("local/src/contexts.rs");
+        assert!(contexts.contains(r#"("catalog", start(catalog::start)),"#));
+        assert!(contexts.contains(r#"("wishlists", start(wishlists::start)),"#));
+        assert_eq!(
+            text("local/tests/structure.rs")
+                .matches("wishlists")
+                .count(),
+            3
+        );
+        assert!(text("Cargo.toml").contains(r#"wishlists = { path = "functions/wishlists" }"#));
+
+        let overrides = [
+            ("TokenIssuer", "http://127.0.0.1"),
+            ("PaymentProviderSecretKey", "sk_test_scaffold"),
+            ("PaymentWebhookSecrets", "whsec_scaffold"),
+        ];
+        let parameters = sam_template::Parameters {
+            overrides: overrides
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..sam_template::Parameters::default()
+        };
+        let template = sam_template::Template::parse(text("template.yaml"), &parameters).unwrap();
+        let function = template.function("WishlistsFunction").unwrap();
+        assert_eq!(function.binary, "wishlists");
+        let heard = template.hears("WishlistsFunction").unwrap();
+        assert!(heard["OrdersTopic"].contains("orders.OrderCompleted.v1"));
+        assert!(template.table("WishlistsTable").is_some());
+        assert_eq!(
+            template.outputs.len(),
+            1,
+            "the section stands before the outputs"
+        );
+    }
+
+    #[test]
+    fn nothing_is_written_over_what_is_there() {
+        let names = Names::new("orders", None).unwrap();
+        let refused = plan(&root(), &names).err().unwrap().to_string();
+        assert!(refused.contains("is there already"), "{refused}");
+    }
+}

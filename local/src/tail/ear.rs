@@ -61,7 +61,9 @@ impl Ear {
         let queue = self.sqs.get_queue_attributes().queue_url(&self.queue_url);
         let queue = queue.attribute_names(arn.clone()).send().await;
         let queue = queue.context("the temporary queue cannot be looked at")?;
-        let queue_arn = queue.attributes().and_then(|attributes| attributes.get(&arn));
+        let queue_arn = queue
+            .attributes()
+            .and_then(|attributes| attributes.get(&arn));
         for topic in topics {
             let subscribe = self
                 .sns
@@ -112,20 +114,26 @@ impl Ear {
             .await
             .context("the temporary queue cannot be read")?;
         let messages = received.messages.unwrap_or_default();
-        let entries = messages.iter().enumerate().filter_map(|(position, message)| {
-            DeleteMessageBatchRequestEntry::builder()
-                .id(position.to_string())
-                .set_receipt_handle(message.receipt_handle.clone())
-                .build()
-                .ok()
-        });
+        let entries = messages
+            .iter()
+            .enumerate()
+            .filter_map(|(position, message)| {
+                DeleteMessageBatchRequestEntry::builder()
+                    .id(position.to_string())
+                    .set_receipt_handle(message.receipt_handle.clone())
+                    .build()
+                    .ok()
+            });
         let entries: Vec<DeleteMessageBatchRequestEntry> = entries.collect();
         if !entries.is_empty() {
             let delete = self.sqs.delete_message_batch().queue_url(&self.queue_url);
             let delete = delete.set_entries(Some(entries)).send().await;
             delete.context("the temporary queue cannot be emptied")?;
         }
-        Ok(messages.into_iter().filter_map(|message| message.body).collect())
+        Ok(messages
+            .into_iter()
+            .filter_map(|message| message.body)
+            .collect())
     }
 
     /// Removes the subscriptions and the queue.

@@ -38,7 +38,10 @@ pub(super) async fn remove(deployment: &Deployment, topics: impl Iterator<Item =
     };
     let arns: Vec<&String> = dead.iter().map(|(_, arn)| arn).collect();
     for topic in topics {
-        let list = deployment.sns.list_subscriptions_by_topic().topic_arn(topic);
+        let list = deployment
+            .sns
+            .list_subscriptions_by_topic()
+            .topic_arn(topic);
         let mut pages = list.into_paginator().send();
         while let Some(Ok(page)) = pages.next().await {
             for subscription in page.subscriptions() {

@@ -91,7 +91,10 @@ impl Tail {
                     false => words(&event),
                 };
                 // Whoever reads may have had enough, as `head` has: then this ends like Ctrl-C.
-                if writeln!(stdout, "{line}").and_then(|()| stdout.flush()).is_err() {
+                if writeln!(stdout, "{line}")
+                    .and_then(|()| stdout.flush())
+                    .is_err()
+                {
                     return Ok(());
                 }
             }
@@ -138,12 +141,10 @@ mod tests {
 
     #[test]
     fn an_orders_events_are_those_with_its_id_wherever_it_stands() {
-        let confirmed = include_str!(
-            "../../../shared/contracts/examples/orders.OrderConfirmed.v1.json"
-        );
-        let published = include_str!(
-            "../../../shared/contracts/examples/catalog.ProductPublished.v1.json"
-        );
+        let confirmed =
+            include_str!("../../../shared/contracts/examples/orders.OrderConfirmed.v1.json");
+        let published =
+            include_str!("../../../shared/contracts/examples/catalog.ProductPublished.v1.json");
         let confirmed = CloudEvent::read(confirmed).unwrap();
         let published = CloudEvent::read(published).unwrap();
         let order_id = confirmed.subject.clone();

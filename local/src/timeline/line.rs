@@ -119,14 +119,17 @@ fn cause<'a>(
         return (Kind::Event, Some(event));
     }
     let id = message_id.as_str();
-    let of = id.rsplit_once(':').and_then(|(event_id, _)| MessageId::new(event_id).ok());
+    let of = id
+        .rsplit_once(':')
+        .and_then(|(event_id, _)| MessageId::new(event_id).ok());
     if let Some(event) = of.and_then(|event_id| said.get(&event_id).copied()) {
         return (Kind::Step, Some(event));
     }
     let begins = |beginnings: &[&str]| beginnings.iter().any(|beginning| id.starts_with(beginning));
     let publishes = |event_type: &EventType| {
         let context = event_type.name.split('.').next().unwrap_or_default();
-        id.strip_prefix(context).is_some_and(|rest| rest.starts_with('.'))
+        id.strip_prefix(context)
+            .is_some_and(|rest| rest.starts_with('.'))
     };
     let kind = if begins(&["deadline:", "tick:"]) {
         Kind::Deadline
@@ -204,13 +207,23 @@ mod tests {
             context: "orders",
             messages: vec![
                 message("key:1", 1000, 1, &["orders.OrderPlaced.v1"]),
-                message("inventory.o-1.1.0", 1000, 2, &["orders.PaymentRequested.v1"]),
+                message(
+                    "inventory.o-1.1.0",
+                    1000,
+                    2,
+                    &["orders.PaymentRequested.v1"],
+                ),
                 message("deadline:o-1:9", 9000, 3, &[]),
             ],
         };
         let inventory = History {
             context: "inventory",
-            messages: vec![message("orders.o-1.1.0", 1000, 1, &["inventory.StockReserved.v1"])],
+            messages: vec![message(
+                "orders.o-1.1.0",
+                1000,
+                1,
+                &["inventory.StockReserved.v1"],
+            )],
         };
         let payments = History {
             context: "payments",

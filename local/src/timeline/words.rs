@@ -19,7 +19,10 @@ fn write(timeline: &Timeline, text: &mut String) -> std::fmt::Result {
         writeln!(text, "  {:14} {}", part.context, summary(&part.state))?;
     }
     if timeline.incomplete {
-        writeln!(text, "\n(The beginning is missing: a context remembers its last messages only.)")?;
+        writeln!(
+            text,
+            "\n(The beginning is missing: a context remembers its last messages only.)"
+        )?;
     }
     writeln!(text)?;
     let first = timeline.timeline.first().map(|line| line.at.milliseconds());
@@ -43,7 +46,9 @@ fn handled(cause: &Cause) -> String {
     let delay = cause.delay_ms.map(span).unwrap_or_default();
     match (cause.kind, event) {
         (Kind::Event, Some(event)) => format!("{event}, {delay} after it was said"),
-        (Kind::Step, Some(event)) => format!("a step on the way of {event}, {delay} after it was said"),
+        (Kind::Step, Some(event)) => {
+            format!("a step on the way of {event}, {delay} after it was said")
+        }
         (Kind::Event | Kind::Step, None) => format!("a step of its own, {}", cause.id),
         (Kind::Request, _) => format!("a request, {}", cause.id),
         (Kind::Deadline, _) => format!("a deadline, {}", cause.id),

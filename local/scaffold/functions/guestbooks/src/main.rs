@@ -1,0 +1,5 @@
+//! The guestbooks function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(guestbooks::start)
+}
