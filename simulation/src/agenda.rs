@@ -78,7 +78,11 @@ impl Agenda {
     /// Puts something down.
     pub fn put(&mut self, at: i64, due: Due) {
         self.serial += 1;
-        self.heap.push(Reverse(Entry { at, serial: self.serial, due }));
+        self.heap.push(Reverse(Entry {
+            at,
+            serial: self.serial,
+            due,
+        }));
     }
 
     /// Takes what is next.

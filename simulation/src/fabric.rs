@@ -69,8 +69,6 @@ pub struct CrashPoint {
 pub struct Running {
     /// The invocation.
     pub task: TaskId,
-    /// Of which context.
-    pub site: Site,
     /// How far the process's clock is off, in milliseconds.
     pub skew_ms: i64,
     /// Whether it runs a version with a field more.
@@ -170,7 +168,10 @@ impl Parts {
 
     /// At most one of the faults, by one draw.
     pub fn one_of(&mut self, faults: &[Fault]) -> Option<Fault> {
-        let total: u64 = faults.iter().map(|fault| u64::from(self.rates.of(*fault))).sum();
+        let total: u64 = faults
+            .iter()
+            .map(|fault| u64::from(self.rates.of(*fault)))
+            .sum();
         if total == 0 {
             return None;
         }
@@ -205,7 +206,8 @@ impl Parts {
             Some(running) => {
                 running.calls += 1;
                 running.charged |= port == Port::Charge;
-                if let Some((_, by_ms)) = running.steps_back.filter(|(at, _)| *at == running.calls) {
+                if let Some((_, by_ms)) = running.steps_back.filter(|(at, _)| *at == running.calls)
+                {
                     running.skew_ms -= by_ms;
                     running.steps_back = None;
                     self.fired.count(Fault::ClockStepsBack);
@@ -238,9 +240,7 @@ impl Parts {
             Port::Read | Port::EventualRead | Port::Query | Port::Commit | Port::Transact => {
                 self.store_fault(port)
             }
-            Port::Publish => {
-                self.one_of(&[Fault::PublishPartlyFailed, Fault::PublishTimeoutDone])
-            }
+            Port::Publish => self.one_of(&[Fault::PublishPartlyFailed, Fault::PublishTimeoutDone]),
             Port::Charge => {
                 if self.now < self.provider_down_until {
                     self.fired.count(Fault::ProviderDownHour);
@@ -321,7 +321,11 @@ impl Parts {
             Port::Mail => self.dice.between(20, 300),
             _ => self.dice.between(0, 12),
         };
-        let usual = if slow { usual + self.dice.between(100, 700) } else { usual };
+        let usual = if slow {
+            usual + self.dice.between(100, 700)
+        } else {
+            usual
+        };
         match fault {
             Some(
                 Fault::StoreTimeoutDone | Fault::StoreTimeoutNotDone | Fault::PublishTimeoutDone,
@@ -372,7 +376,12 @@ impl Fabric {
     /// Waits by the world's clock.
     pub async fn wait(&self, milliseconds: i64) {
         if milliseconds > 0 {
-            Wait { fabric: self, milliseconds, until: None }.await;
+            Wait {
+                fabric: self,
+                milliseconds,
+                until: None,
+            }
+            .await;
         }
     }
 
@@ -401,7 +410,9 @@ impl Future for Wait<'_> {
         };
         let task = parts.running.as_ref().map(|running| running.task);
         let task = task.expect("only invocations call ports, and one runs while it is polled");
-        parts.agenda.put(until, Due::Wake(task, context.waker().clone()));
+        parts
+            .agenda
+            .put(until, Due::Wake(task, context.waker().clone()));
         drop(parts);
         self.until = Some(until);
         Poll::Pending

@@ -171,7 +171,10 @@ impl Rates {
 
     /// Those that are on.
     pub fn on(&self) -> impl Iterator<Item = Fault> + '_ {
-        Fault::ALL.iter().copied().filter(|fault| self.of(*fault) > 0)
+        Fault::ALL
+            .iter()
+            .copied()
+            .filter(|fault| self.of(*fault) > 0)
     }
 
     /// The rates of one world: each fault off, rare, as set or frequent. A world where all happens at once hides what
@@ -228,6 +231,9 @@ impl Fired {
 
     /// By name.
     pub fn by_name(&self) -> BTreeMap<&'static str, u64> {
-        Fault::ALL.iter().map(|fault| (fault.name(), self.of(*fault))).collect()
+        Fault::ALL
+            .iter()
+            .map(|fault| (fault.name(), self.of(*fault)))
+            .collect()
     }
 }

@@ -7,10 +7,11 @@
 mod agenda;
 pub mod audit;
 mod bus;
-mod crash_points;
+pub mod crash_points;
 mod dice;
 mod fabric;
 pub mod faults;
+mod logs;
 mod people;
 pub mod planted;
 mod ports;

@@ -75,7 +75,9 @@ impl Report {
             *self.ends.entry(end.clone()).or_default() += count;
         }
         // Worlds are added in any order.
-        self.hash = self.hash.wrapping_add(world.hash.rotate_left((world.seed % 63) as u32));
+        self.hash = self
+            .hash
+            .wrapping_add(world.hash.rotate_left((world.seed % 63) as u32));
     }
 
     /// Adds another report.
@@ -90,7 +92,12 @@ impl Report {
         for (invariant, count) in &other.broken {
             *self.broken.entry(*invariant).or_default() += count;
         }
-        self.failing.extend(other.failing.iter().map(|(seed, first)| (*seed, first.clone())));
+        self.failing.extend(
+            other
+                .failing
+                .iter()
+                .map(|(seed, first)| (*seed, first.clone())),
+        );
         for (end, count) in &other.ends {
             *self.ends.entry(end.clone()).or_default() += count;
         }

@@ -37,7 +37,11 @@ pub fn run_seeds(
         let threads: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
         let mut report = Report::default();
         for thread in threads {
-            report.merge(&thread.join().expect("a world catches the panics of what it runs"));
+            report.merge(
+                &thread
+                    .join()
+                    .expect("a world catches the panics of what it runs"),
+            );
         }
         report
     })

@@ -57,7 +57,11 @@ impl Settings {
 
     /// So many orders in each world, where nothing goes wrong.
     pub fn faultless(orders: u32) -> Self {
-        Self { rates: Rates::none(), mixes: false, ..Self::all_faults(orders) }
+        Self {
+            rates: Rates::none(),
+            mixes: false,
+            ..Self::all_faults(orders)
+        }
     }
 
     /// More than this happens in a world only if it never comes to rest.

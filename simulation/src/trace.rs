@@ -13,7 +13,11 @@ pub struct Trace {
 impl Trace {
     /// A record that begins at that instant, with lines if they are wanted.
     pub fn new(began: i64, with_lines: bool) -> Self {
-        Self { hash: 0, lines: with_lines.then(Vec::new), began }
+        Self {
+            hash: 0,
+            lines: with_lines.then(Vec::new),
+            began,
+        }
     }
 
     /// Takes note of a number.
@@ -29,11 +33,6 @@ impl Trace {
             bytes[..chunk.len()].copy_from_slice(chunk);
             self.note(u64::from_le_bytes(bytes));
         }
-    }
-
-    /// Whether lines are wanted: making one costs more than all else.
-    pub fn wants_lines(&self) -> bool {
-        self.lines.is_some()
     }
 
     /// Writes a line. The text is made only if lines are wanted.

@@ -37,10 +37,6 @@ pub struct Announced<'a> {
     pub d: &'a RawValue,
 }
 
-/// Any state, unread.
-#[derive(Debug, Deserialize)]
-pub struct Unread {}
-
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Order {
@@ -97,8 +93,6 @@ pub struct ReservedLine {
 pub struct Movement {
     /// What.
     pub sku: String,
-    /// Where.
-    pub location_id: String,
     /// By how many.
     pub by: i64,
 }
@@ -140,7 +134,11 @@ pub struct Refund {
 impl Payment {
     /// The sum of the ledger's lines of a kind.
     pub fn booked(&self, kind: &str) -> i64 {
-        self.l.iter().filter(|entry| entry.k == kind).map(|entry| entry.m).sum()
+        self.l
+            .iter()
+            .filter(|entry| entry.k == kind)
+            .map(|entry| entry.m)
+            .sum()
     }
 
     /// How many lines of a kind there are.
@@ -207,12 +205,18 @@ impl Shipment {
     /// How many of a line have left.
     pub fn dispatched(&self, line: usize) -> u32 {
         let parcels = self.p.iter().flat_map(|parcel| &parcel.l);
-        parcels.filter(|(at, _)| *at == line).map(|(_, quantity)| quantity).sum()
+        parcels
+            .filter(|(at, _)| *at == line)
+            .map(|(_, quantity)| quantity)
+            .sum()
     }
 
     /// Whether all of it has left.
     pub fn is_complete(&self) -> bool {
-        self.l.iter().enumerate().all(|(at, line)| self.dispatched(at) >= line.q)
+        self.l
+            .iter()
+            .enumerate()
+            .all(|(at, line)| self.dispatched(at) >= line.q)
     }
 
     /// Whether all of it has arrived.

@@ -128,7 +128,9 @@ impl Messages {
         event.published += 1;
         if let Some(facts) = facts {
             let is_same = event.facts == hash_of((event_type, facts));
-            findings.check(Invariant::RepeatedIsSame, is_same, || format!("{id} ({event_type})"));
+            findings.check(Invariant::RepeatedIsSame, is_same, || {
+                format!("{id} ({event_type})")
+            });
         }
         number
     }

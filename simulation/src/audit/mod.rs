@@ -112,19 +112,31 @@ impl Audit {
     }
 
     fn check_version(&mut self, site: Site, record: &Record) {
-        let before = self.images[site as usize].get(&record.key).map_or(0, |image| image.version);
+        let before = self.images[site as usize]
+            .get(&record.key)
+            .map_or(0, |image| image.version);
         // A copy of another context's facts has the version of what it copies.
         let is_copy = site == Site::Orders && matches!(record.key.sk.as_str(), "price" | "rate");
-        let holds = if is_copy { record.version > before } else { record.version == before + 1 };
+        let holds = if is_copy {
+            record.version > before
+        } else {
+            record.version == before + 1
+        };
         self.findings.check(Invariant::VersionPlusOne, holds, || {
-            format!("{} of {}: from {before} to {}", record.key, site.name(), record.version)
+            format!(
+                "{} of {}: from {before} to {}",
+                record.key,
+                site.name(),
+                record.version
+            )
         });
     }
 
     fn look(&mut self, site: Site, record: &Arc<Record>) {
         match (site, record.key.sk.as_str()) {
             (Site::Inventory, "stock") => {
-                self.shelves.stock(&record.key.pk, &record.counters, &mut self.findings);
+                self.shelves
+                    .stock(&record.key.pk, &record.counters, &mut self.findings);
             }
             (Site::Inventory, "reservation") => {
                 if let Some(document) = self.read::<Reservation>(site, record) {
@@ -161,7 +173,11 @@ impl Audit {
         match serde_json::from_str::<Document<'_, State>>(&record.document) {
             Ok(document) => {
                 let relayed = record.origin != Origin::Queue;
-                for handled in document.h.iter().filter(|handled| handled.v == record.version) {
+                for handled in document
+                    .h
+                    .iter()
+                    .filter(|handled| handled.v == record.version)
+                {
                     for (position, said) in handled.e.iter().enumerate() {
                         let number = self.messages.committed(
                             site,

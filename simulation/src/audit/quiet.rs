@@ -23,7 +23,9 @@ pub struct Scene<'a> {
 impl Audit {
     /// Checks that every order is at its end.
     pub fn check_terminal(&mut self) {
-        let Self { orders, findings, .. } = self;
+        let Self {
+            orders, findings, ..
+        } = self;
         let mut ids: Vec<_> = orders.iter().collect();
         ids.sort_by_key(|(id, _)| *id);
         for (id, order) in ids {
@@ -46,13 +48,14 @@ impl Audit {
         self.check_events(scene);
         self.check_prices();
         for site in Site::ALL {
-            let due = self.images[site as usize].values().filter(|image| {
-                image.indexed.contains_key(store::due_index().partition)
-            });
+            let due = self.images[site as usize]
+                .values()
+                .filter(|image| image.indexed.contains_key(store::due_index().partition));
             let due: Vec<String> = due.map(|image| image.key.to_string()).collect();
-            self.findings.check(Invariant::NothingWaits, due.is_empty(), || {
-                format!("{} has deadlines: {due:?}", site.name())
-            });
+            self.findings
+                .check(Invariant::NothingWaits, due.is_empty(), || {
+                    format!("{} has deadlines: {due:?}", site.name())
+                });
         }
     }
 
@@ -65,18 +68,25 @@ impl Audit {
     fn check_order(&mut self, id: &str, order: &Order, books: &Books) {
         let reservation: Option<Reservation> =
             self.state(Site::Inventory, format!("reservation#{id}"), "reservation");
-        let payment: Option<Payment> = self.state(Site::Payments, format!("payment#{id}"), "payment");
+        let payment: Option<Payment> =
+            self.state(Site::Payments, format!("payment#{id}"), "payment");
         let shipping: Option<Shipping> =
             self.state(Site::Shipping, format!("shipment#{id}"), "shipment");
-        let told: Option<Told> =
-            self.state(Site::Notifications, format!("notifications#{id}"), "notifications");
+        let told: Option<Told> = self.state(
+            Site::Notifications,
+            format!("notifications#{id}"),
+            "notifications",
+        );
         let findings = &mut self.findings;
         let (mut captured, mut refunded) = (0, 0);
         for booked in books.of_order(id) {
             captured += booked.captured_minor;
             refunded += booked.refunded_minor();
             findings.check(Invariant::NothingLeaked, !booked.is_held(), || {
-                format!("order {id} is {}: {} is still held", order.st, booked.intent.intent_id)
+                format!(
+                    "order {id} is {}: {} is still held",
+                    order.st, booked.intent.intent_id
+                )
             });
         }
         let held: u64 = reservation
@@ -86,12 +96,17 @@ impl Audit {
             .map(|part| part.1)
             .sum();
         findings.check(Invariant::NothingLeaked, held == 0, || {
-            format!("order {id} is {}: {held} pieces are still reserved", order.st)
+            format!(
+                "order {id} is {}: {held} pieces are still reserved",
+                order.st
+            )
         });
         if order.st == "cancelled" {
-            findings.check(Invariant::NothingKeptOnCancelled, captured == refunded, || {
-                format!("order {id}: captured {captured}, refunded {refunded}")
-            });
+            findings.check(
+                Invariant::NothingKeptOnCancelled,
+                captured == refunded,
+                || format!("order {id}: captured {captured}, refunded {refunded}"),
+            );
         }
         check_payment(findings, id, order, payment.as_ref(), captured, refunded);
         let shipment = match &shipping {
@@ -104,19 +119,38 @@ impl Audit {
             });
         };
         if order.st == "completed" {
-            agree(findings, captured == order.total, "it is completed, and not its total was captured");
+            agree(
+                findings,
+                captured == order.total,
+                "it is completed, and not its total was captured",
+            );
             let delivered = shipment.is_some_and(|shipment| !shipment.x && shipment.is_delivered());
-            agree(findings, delivered, "it is completed, and not all of it was delivered");
+            agree(
+                findings,
+                delivered,
+                "it is completed, and not all of it was delivered",
+            );
         }
         if order.st == "cancelled" {
             let nothing_left = shipment.is_none_or(|shipment| shipment.x && shipment.p.is_empty());
-            agree(findings, nothing_left, "it is cancelled, and its shipment is not");
+            agree(
+                findings,
+                nothing_left,
+                "it is cancelled, and its shipment is not",
+            );
         }
         if let Some(shipment) = shipment {
             let parcels: Vec<u32> = (1..=shipment.p.len() as u32).collect();
-            let mut consumed = reservation.as_ref().map(|one| one.p.clone()).unwrap_or_default();
+            let mut consumed = reservation
+                .as_ref()
+                .map(|one| one.p.clone())
+                .unwrap_or_default();
             consumed.sort_unstable();
-            agree(findings, consumed == parcels, "stock left for other parcels than were dispatched");
+            agree(
+                findings,
+                consumed == parcels,
+                "stock left for other parcels than were dispatched",
+            );
             for (number, returned) in shipment.b.iter().enumerate() {
                 let wish = format!("movement#return:{id}:{}", number + 1);
                 for (line, quantity) in returned.l.iter().filter(|_| returned.r) {
@@ -128,14 +162,18 @@ impl Audit {
                             serde_json::from_str(&image.document).ok()?;
                         Some(read.s.by)
                     });
-                    agree(findings, moved == Some(i64::from(*quantity)), "a return is not on the shelf");
+                    agree(
+                        findings,
+                        moved == Some(i64::from(*quantity)),
+                        "a return is not on the shelf",
+                    );
                 }
             }
         }
         let is_told = |kind: &str, number: u32| {
-            told.iter().flat_map(|told| &told.n).any(|notice| {
-                notice.k == kind && notice.i == number && notice.p != "c"
-            })
+            told.iter()
+                .flat_map(|told| &told.n)
+                .any(|notice| notice.k == kind && notice.i == number && notice.p != "c")
         };
         agree(
             findings,
@@ -144,33 +182,54 @@ impl Audit {
         );
         let parcels = shipment.map_or(0, |shipment| shipment.p.len() as u32);
         for parcel in 1..=parcels {
-            agree(findings, is_told("shipment_dispatched", parcel), "a parcel was not told of");
+            agree(
+                findings,
+                is_told("shipment_dispatched", parcel),
+                "a parcel was not told of",
+            );
         }
         let refunds = payment.iter().flat_map(|payment| &payment.r).zip(1..);
         for (refund, number) in refunds {
             let done = refund.s == "d";
-            agree(findings, !done || is_told("payment_refunded", number), "a refund was not told of");
+            agree(
+                findings,
+                !done || is_told("payment_refunded", number),
+                "a refund was not told of",
+            );
         }
     }
 
     fn check_books(&mut self, books: &Books) {
         for booked in books.payments() {
-            let order_id = booked.intent.order_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            let order_id = booked
+                .intent
+                .order_id
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             let order = self.orders.get(&order_id);
             let total = booked.amount().amount_minor;
             self.findings.check(
                 Invariant::NoChargeWithoutOrder,
                 order.is_some_and(|order| order.total == total),
-                || format!("{} is of order {order_id} and of {total}", booked.intent.intent_id),
+                || {
+                    format!(
+                        "{} is of order {order_id} and of {total}",
+                        booked.intent.intent_id
+                    )
+                },
             );
         }
     }
 
     fn check_events(&mut self, scene: &Scene<'_>) {
-        let Self { messages, findings, .. } = self;
+        let Self {
+            messages, findings, ..
+        } = self;
         let mut dead = vec![0_u8; messages.events.len()];
         for site in Site::ALL {
             let queue = &scene.queues[site as usize];
+            findings.check(Invariant::OnlyPoisonDead, true, String::new);
             for message in queue.messages.iter().filter(|message| message.is_dead) {
                 if let Some(event) = message.event {
                     dead[event as usize] |= 1 << site as u8;
@@ -200,13 +259,17 @@ impl Audit {
 
     /// The prices that orders copied are those that catalog has.
     fn check_prices(&mut self) {
-        let Self { images, findings, .. } = self;
+        let Self {
+            images, findings, ..
+        } = self;
         let mut products: Vec<_> = images[Site::Catalog as usize].values().collect();
         products.retain(|image| image.key.sk == "product");
         products.sort_by(|one, other| one.key.cmp(&other.key));
         for image in products {
             let read: Result<Document<'_, Product>, _> = serde_json::from_str(&image.document);
-            let Ok(Document { s: product, .. }) = read else { continue };
+            let Ok(Document { s: product, .. }) = read else {
+                continue;
+            };
             for variant in &product.v {
                 let key = Key::new(format!("price#{}", variant.k), "price");
                 let copy = images[Site::Orders as usize].get(&key);
@@ -241,17 +304,24 @@ fn check_payment(
         return;
     };
     let ours = (payment.booked("c"), payment.booked("r"));
-    findings.check(Invariant::ContextsAgree, ours == (captured, refunded), || {
-        format!("order {id}: the provider has {captured} and {refunded}, our ledger {ours:?}")
-    });
+    findings.check(
+        Invariant::ContextsAgree,
+        ours == (captured, refunded),
+        || format!("order {id}: the provider has {captured} and {refunded}, our ledger {ours:?}"),
+    );
     findings.check(Invariant::ContextsAgree, payment.count("c") <= 1, || {
-        format!("order {id}: captured {} times in our ledger", payment.count("c"))
+        format!(
+            "order {id}: captured {} times in our ledger",
+            payment.count("c")
+        )
     });
     findings.check(Invariant::ContextsAgree, payment.ca.is_empty(), || {
         format!("order {id}: {} calls are pending", payment.ca.len())
     });
     let known = (order.cap, order.refunded);
-    findings.check(Invariant::ContextsAgree, known == (captured, refunded), || {
-        format!("order {id}: the provider has {captured} and {refunded}, the order {known:?}")
-    });
+    findings.check(
+        Invariant::ContextsAgree,
+        known == (captured, refunded),
+        || format!("order {id}: the provider has {captured} and {refunded}, the order {known:?}"),
+    );
 }

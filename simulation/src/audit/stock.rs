@@ -71,7 +71,10 @@ impl Shelves {
                 shares.push((self.number(&line.s), held as i64, consumed as i64));
             }
         }
-        let before = self.shares.insert(pk.to_owned(), shares.clone()).unwrap_or_default();
+        let before = self
+            .shares
+            .insert(pk.to_owned(), shares.clone())
+            .unwrap_or_default();
         for (sign, shares) in [(-1, before), (1, shares)] {
             for (number, held, consumed) in shares {
                 let shelf = &mut self.shelves[number as usize];
@@ -107,9 +110,11 @@ impl Shelves {
                 shelf.held >= 0 && shelf.held <= shelf.received - shelf.consumed,
                 || format!("{sku}: {shelf:?}"),
             );
-            findings.check(Invariant::MovementsAddUp, shelf.moved == shelf.received, || {
-                format!("{sku}: {shelf:?}")
-            });
+            findings.check(
+                Invariant::MovementsAddUp,
+                shelf.moved == shelf.received,
+                || format!("{sku}: {shelf:?}"),
+            );
         }
     }
 }

@@ -132,24 +132,40 @@ impl Queue {
                 && message.in_flight == 0
         };
         let messages = (0_u32..).zip(&self.messages);
-        messages.filter(|(_, message)| is_delayed(message)).map(|(id, _)| id).collect()
+        messages
+            .filter(|(_, message)| is_delayed(message))
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// The dead letters.
     pub fn dead(&self) -> Vec<u32> {
         let messages = (0_u32..).zip(&self.messages);
-        messages.filter(|(_, message)| message.is_dead).map(|(id, _)| id).collect()
+        messages
+            .filter(|(_, message)| message.is_dead)
+            .map(|(id, _)| id)
+            .collect()
     }
 
     /// How many messages wait or are under way.
     pub fn pending(&self) -> usize {
-        self.messages.iter().filter(|message| !message.is_done && !message.is_dead).count()
+        self.messages
+            .iter()
+            .filter(|message| !message.is_done && !message.is_dead)
+            .count()
     }
 }
 
 /// Lambda's payload of a batch.
-pub fn batch_payload(queue: &Queue, batch: &[u32], mut change: impl FnMut(&str) -> Option<String>) -> String {
-    let length: usize = batch.iter().map(|id| queue.messages[*id as usize].body.len()).sum();
+pub fn batch_payload(
+    queue: &Queue,
+    batch: &[u32],
+    mut change: impl FnMut(&str) -> Option<String>,
+) -> String {
+    let length: usize = batch
+        .iter()
+        .map(|id| queue.messages[*id as usize].body.len())
+        .sum();
     let mut payload = String::with_capacity(length * 5 / 4 + 400 * batch.len() + 20);
     payload.push_str("{\"Records\":[");
     for (position, id) in batch.iter().enumerate() {
@@ -157,7 +173,10 @@ pub fn batch_payload(queue: &Queue, batch: &[u32], mut change: impl FnMut(&str) 
         let changed = change(&message.body);
         let body = changed.as_deref().unwrap_or(&message.body);
         let comma = if position == 0 { "" } else { "," };
-        let _ = write!(payload, "{comma}{{\"messageId\":\"m-{id}\",\"receiptHandle\":\"r-{id}\",\"body\":");
+        let _ = write!(
+            payload,
+            "{comma}{{\"messageId\":\"m-{id}\",\"receiptHandle\":\"r-{id}\",\"body\":"
+        );
         payload.push_str(&quoted(body));
         let _ = write!(
             payload,

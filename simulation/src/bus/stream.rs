@@ -88,14 +88,20 @@ impl Stream {
             Some(image) => image.key.pk.bytes().fold(0_u8, u8::wrapping_add) % SHARDS,
             None => (self.sequence % u64::from(SHARDS)) as u8,
         };
-        let record = Record { image, sequence: self.sequence, at };
+        let record = Record {
+            image,
+            sequence: self.sequence,
+            at,
+        };
         self.shards[usize::from(shard)].waiting.push_back(record);
         shard
     }
 
     /// Takes the next batch of a shard, and gives up what is too old.
     pub fn take(&mut self, shard: u8, now: i64, most: usize) -> Option<&Batch> {
-        let Self { shards, given_up, .. } = self;
+        let Self {
+            shards, given_up, ..
+        } = self;
         let shard = &mut shards[usize::from(shard)];
         if shard.under_way.is_some() {
             return None;
@@ -104,7 +110,10 @@ impl Stream {
             Some(batch) => batch,
             None => {
                 let count = shard.waiting.len().min(most.clamp(1, BATCH));
-                Batch { records: shard.waiting.drain(..count).collect(), failures: 0 }
+                Batch {
+                    records: shard.waiting.drain(..count).collect(),
+                    failures: 0,
+                }
             }
         };
         let is_old = |record: &Record| now - record.at > RECORD_AGE_MS.min(RETENTION_MS);
@@ -118,13 +127,20 @@ impl Stream {
 
     /// Notes what came of the batch under way; returns after how many milliseconds the shard goes on.
     pub fn settle(&mut self, shard: u8, verdict: Verdict) -> i64 {
-        let Self { shards, given_up, .. } = self;
+        let Self {
+            shards, given_up, ..
+        } = self;
         let shard = &mut shards[usize::from(shard)];
-        let Some(mut batch) = shard.under_way.take() else { return 0 };
+        let Some(mut batch) = shard.under_way.take() else {
+            return 0;
+        };
         let rest = match verdict {
             Verdict::Done => return 0,
             Verdict::FailedFrom(sequence) => {
-                let position = batch.records.iter().position(|record| record.sequence == sequence);
+                let position = batch
+                    .records
+                    .iter()
+                    .position(|record| record.sequence == sequence);
                 let done = position.unwrap_or(0);
                 batch.records.split_off(done)
             }
@@ -146,10 +162,19 @@ impl Stream {
             // Bisected at the number that was reported: it is tried alone, and the others do not wait for its end.
             let mut rest = rest;
             let others = rest.split_off(1);
-            shard.retried.push_front(Batch { records: others, failures: 0 });
-            shard.retried.push_front(Batch { records: rest, failures });
+            shard.retried.push_front(Batch {
+                records: others,
+                failures: 0,
+            });
+            shard.retried.push_front(Batch {
+                records: rest,
+                failures,
+            });
         } else {
-            shard.retried.push_front(Batch { records: rest, failures });
+            shard.retried.push_front(Batch {
+                records: rest,
+                failures,
+            });
         }
         (1_000_i64 << failures.min(6)).min(60_000)
     }
@@ -157,7 +182,9 @@ impl Stream {
     /// Whether nothing waits, is tried again or is under way.
     pub fn is_idle(&self) -> bool {
         let mut shards = self.shards.iter();
-        shards.all(|shard| shard.waiting.is_empty() && shard.retried.is_empty() && shard.under_way.is_none())
+        shards.all(|shard| {
+            shard.waiting.is_empty() && shard.retried.is_empty() && shard.under_way.is_none()
+        })
     }
 }
 
@@ -183,7 +210,10 @@ impl Shard {
         }
         let position = dice.position(self.waiting.len() - 1);
         let key = |record: &Record| record.image.as_ref().map(|image| image.key.clone());
-        let (one, other) = (key(&self.waiting[position]), key(&self.waiting[position + 1]));
+        let (one, other) = (
+            key(&self.waiting[position]),
+            key(&self.waiting[position + 1]),
+        );
         if one == other {
             return false;
         }
@@ -199,7 +229,10 @@ impl Shard {
 
 fn bisect(shard: &mut Shard, mut records: Vec<Record>, failures: u32) {
     let half = records.split_off(records.len() / 2);
-    shard.retried.push_front(Batch { records: half, failures });
+    shard.retried.push_front(Batch {
+        records: half,
+        failures,
+    });
     if !records.is_empty() {
         shard.retried.push_front(Batch { records, failures });
     }
@@ -211,7 +244,10 @@ pub fn batch_payload(batch: &Batch) -> String {
     payload.push_str("{\"Records\":[");
     for (position, record) in batch.records.iter().enumerate() {
         let comma = if position == 0 { "" } else { "," };
-        let is_first = record.image.as_ref().is_some_and(|image| image.version == 1);
+        let is_first = record
+            .image
+            .as_ref()
+            .is_some_and(|image| image.version == 1);
         let name = if is_first { "INSERT" } else { "MODIFY" };
         let _ = write!(
             payload,
@@ -265,7 +301,10 @@ impl Verdict {
             return Self::Done;
         }
         let text = String::from_utf8_lossy(answer);
-        let number = text.split("\"itemIdentifier\":\"").nth(1).and_then(|rest| rest.split('"').next());
+        let number = text
+            .split("\"itemIdentifier\":\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
         match number.and_then(|number| number.parse().ok()) {
             Some(sequence) => Self::FailedFrom(sequence),
             None => Self::Failed,

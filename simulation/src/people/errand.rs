@@ -67,6 +67,11 @@ pub struct Errand {
 impl Errand {
     /// A first try.
     pub fn new(what: What, order: u32, number: u16) -> Self {
-        Self { what, order, number, tries: 0 }
+        Self {
+            what,
+            order,
+            number,
+            tries: 0,
+        }
     }
 }

@@ -52,8 +52,6 @@ pub struct Plan {
     pub body: String,
     /// What is ordered: the SKU's number, and how many; each SKU once, in their order.
     pub lines: Vec<(u16, u32)>,
-    /// How it is paid.
-    pub method: Method,
     /// Whether the customer confirms.
     pub confirms: Confirms,
     /// When the customer cancels.
@@ -76,8 +74,6 @@ pub struct Plan {
     pub refused: bool,
     /// The total, as the answer had it.
     pub total_minor: i64,
-    /// The number of the payment that waits for the customer.
-    pub reacted: u32,
 }
 
 impl Plan {
@@ -112,7 +108,6 @@ impl Plan {
             customer,
             key,
             lines,
-            method,
             confirms,
             cancels,
             parcels: match parts.dice.below(8) {
@@ -128,7 +123,6 @@ impl Plan {
             acknowledged: false,
             refused: false,
             total_minor: 0,
-            reacted: 0,
         }
     }
 
@@ -150,7 +144,10 @@ pub fn lines_json(lines: &[(u16, u32)]) -> String {
     let mut text = String::from("[");
     for (position, (sku, quantity)) in lines.iter().enumerate() {
         let comma = if position == 0 { "" } else { "," };
-        let _ = write!(text, "{comma}{{\"sku\":\"SKU-{sku}\",\"quantity\":{quantity}}}");
+        let _ = write!(
+            text,
+            "{comma}{{\"sku\":\"SKU-{sku}\",\"quantity\":{quantity}}}"
+        );
     }
     text.push(']');
     text
@@ -187,8 +184,16 @@ fn basket(dice: &mut Dice, goods: &Goods) -> Vec<(u16, u32)> {
     let mut lines = std::collections::BTreeMap::new();
     for _ in 0..count.min(most) {
         // A few SKUs are in most baskets.
-        let sku = if dice.below(3) == 0 { dice.below(most.min(6)) } else { dice.below(most) };
-        let quantity = if dice.below(4) == 0 { 1 + dice.below(5) } else { 1 };
+        let sku = if dice.below(3) == 0 {
+            dice.below(most.min(6))
+        } else {
+            dice.below(most)
+        };
+        let quantity = if dice.below(4) == 0 {
+            1 + dice.below(5)
+        } else {
+            1
+        };
         *lines.entry(sku as u16).or_insert(0_u32) += quantity as u32;
     }
     if count > 100 {
@@ -201,7 +206,11 @@ fn basket(dice: &mut Dice, goods: &Goods) -> Vec<(u16, u32)> {
 
 fn method(parts: &mut Parts) -> Method {
     if parts.fires(Fault::Decline) {
-        return if parts.dice.below(6) == 0 { Method::Unknown } else { Method::Declines };
+        return if parts.dice.below(6) == 0 {
+            Method::Unknown
+        } else {
+            Method::Declines
+        };
     }
     match parts.dice.below(40) {
         0..=2 => Method::Asks,

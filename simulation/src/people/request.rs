@@ -80,7 +80,8 @@ impl Request {
     /// Lambda's payload of the request. The serial tells one sending from another.
     pub fn payload(&self, serial: u64) -> String {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let mut payload = String::with_capacity(600 + self.body.as_ref().map_or(0, |body| body.len() * 5 / 4));
+        let mut payload =
+            String::with_capacity(600 + self.body.as_ref().map_or(0, |body| body.len() * 5 / 4));
         let _ = write!(
             payload,
             "{{\"version\":\"2.0\",\"routeKey\":\"$default\",\"rawPath\":\"{path}\",\"rawQueryString\":\"{query}\",\
@@ -144,6 +145,9 @@ impl Answer {
     /// Reads what a function answered; none if it is not an answer.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let raw: Raw<'_> = serde_json::from_slice(bytes).ok()?;
-        Some(Self { status: raw.status_code, body: raw.body.map(Into::into).unwrap_or_default() })
+        Some(Self {
+            status: raw.status_code,
+            body: raw.body.map(Into::into).unwrap_or_default(),
+        })
     }
 }

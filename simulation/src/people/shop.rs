@@ -34,8 +34,14 @@ impl Goods {
             _ => orders * 2 + 20,
         });
         let stock = stock.collect();
-        let prices = (0..skus).map(|_| 50 + 10 * dice.below(400) as i64).collect();
-        Self { skus, stock, prices }
+        let prices = (0..skus)
+            .map(|_| 50 + 10 * dice.below(400) as i64)
+            .collect();
+        Self {
+            skus,
+            stock,
+            prices,
+        }
     }
 
     /// How many products there are.
@@ -50,24 +56,37 @@ impl Goods {
 
     /// The requests that set up the shop, in their order.
     pub fn set_up(&self, customers: u32) -> Vec<Request> {
-        let operator = |site, method, path: &str| Request::new(site, method, path, Caller::Operator);
+        let operator =
+            |site, method, path: &str| Request::new(site, method, path, Caller::Operator);
         let mut requests = Vec::new();
         let rate = "{\"brackets\":[{\"up_to_grams\":2000,\"fee\":{\"amount_minor\":500,\"currency\":\"JPY\"}},\
             {\"up_to_grams\":100000000,\"fee\":{\"amount_minor\":1200,\"currency\":\"JPY\"}}]}";
         let path = format!("/api/operator/shipping/rates/{REGION}");
         requests.push(operator(Site::Shipping, "PUT", &path).body(rate));
         // One product by hand, the others by import.
-        requests.push(operator(Site::Catalog, "POST", "/api/operator/products").body(self.product(0)));
-        requests.push(operator(Site::Catalog, "POST", "/api/operator/products/P-0/publish"));
+        requests
+            .push(operator(Site::Catalog, "POST", "/api/operator/products").body(self.product(0)));
+        requests.push(operator(
+            Site::Catalog,
+            "POST",
+            "/api/operator/products/P-0/publish",
+        ));
         if self.products() > 1 {
-            let rows: Vec<String> = (1..self.products()).map(|product| self.product(product)).collect();
-            let mut import = operator(Site::Catalog, "POST", "/api/operator/products/import").body(rows.join("\n"));
+            let rows: Vec<String> = (1..self.products())
+                .map(|product| self.product(product))
+                .collect();
+            let mut import = operator(Site::Catalog, "POST", "/api/operator/products/import")
+                .body(rows.join("\n"));
             import.media_type = "application/x-ndjson";
             requests.push(import);
         }
         let lines: Vec<(u16, u32)> = (0..).zip(self.stock.iter().copied()).collect();
-        let receive = format!("{{\"receipt_id\":\"first\",\"lines\":{}}}", lines_json(&lines));
-        requests.push(operator(Site::Inventory, "POST", "/api/operator/stock/receive").body(receive));
+        let receive = format!(
+            "{{\"receipt_id\":\"first\",\"lines\":{}}}",
+            lines_json(&lines)
+        );
+        requests
+            .push(operator(Site::Inventory, "POST", "/api/operator/stock/receive").body(receive));
         for customer in 0..customers {
             let language = if customer % 2 == 0 { "ja" } else { "en" };
             // One customer in five cannot be reached.

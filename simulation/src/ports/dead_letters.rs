@@ -21,7 +21,10 @@ impl DeadLetters for WorldDeadLetters {
     async fn send(&self, message: &SqsMessage, reason: &str) -> Result<(), String> {
         let fate = self.fabric.begin(Port::Bury).await;
         let message_id = message.message_id.clone().unwrap_or_default();
-        self.fabric.parts().effects.push(Effect::Buried(self.site, message_id, reason.to_owned()));
+        self.fabric
+            .parts()
+            .effects
+            .push(Effect::Buried(self.site, message_id, reason.to_owned()));
         self.fabric.end(fate).await;
         Ok(())
     }

@@ -14,7 +14,9 @@ pub struct WorldMailer(pub Arc<Fabric>);
 impl Mailer for WorldMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailFailure> {
         let fate = self.0.begin(Port::Mail).await;
-        let failed = || MailFailure::Failed { code: "timed out".to_owned() };
+        let failed = || MailFailure::Failed {
+            code: "timed out".to_owned(),
+        };
         if fate.fault == Some(Fault::MailFailed) {
             return Err(failed());
         }

@@ -21,7 +21,10 @@ impl WorldProvider {
     /// Makes a call that changes something, under its key.
     async fn charge(&self, wish: Wish<'_>, key: &str) -> Result<Answered, ProviderFailure> {
         let fate = self.0.begin(Port::Charge).await;
-        if matches!(fate.fault, Some(Fault::ProviderDownHour | Fault::ProviderTimeoutNotDone)) {
+        if matches!(
+            fate.fault,
+            Some(Fault::ProviderDownHour | Fault::ProviderTimeoutNotDone)
+        ) {
             return Err(no_answer());
         }
         let answer = {
@@ -30,9 +33,15 @@ impl WorldProvider {
                 Some(plant) => plant.clone().on_provider_key(key),
                 None => key.to_owned(),
             };
-            let Parts { books, dice, effects, now, .. } = &mut *parts;
-            let fails_stored = (fate.fault == Some(Fault::ProviderFailureStored))
-                .then(|| dice.below(2) == 0);
+            let Parts {
+                books,
+                dice,
+                effects,
+                now,
+                ..
+            } = &mut *parts;
+            let fails_stored =
+                (fate.fault == Some(Fault::ProviderFailureStored)).then(|| dice.below(2) == 0);
             books.keyed(*now, &key, wish, fails_stored, dice, effects)
         };
         self.0.end(fate).await;
@@ -84,11 +93,21 @@ impl Provider for WorldProvider {
         self.see(|parts| parts.books.intent(intent_id)).await
     }
 
-    async fn find(&self, order_id: &OrderId, attempt: u32) -> Result<Option<Intent>, ProviderFailure> {
-        self.see(|parts| parts.books.search(parts.now, order_id, attempt)).await
+    async fn find(
+        &self,
+        order_id: &OrderId,
+        attempt: u32,
+    ) -> Result<Option<Intent>, ProviderFailure> {
+        self.see(|parts| parts.books.search(parts.now, order_id, attempt))
+            .await
     }
 
-    async fn find_refund(&self, intent_id: &str, number: u32) -> Result<Option<String>, ProviderFailure> {
-        self.see(|parts| parts.books.refund_of(intent_id, number)).await
+    async fn find_refund(
+        &self,
+        intent_id: &str,
+        number: u32,
+    ) -> Result<Option<String>, ProviderFailure> {
+        self.see(|parts| parts.books.refund_of(intent_id, number))
+            .await
     }
 }

@@ -46,7 +46,10 @@ impl WorldPublisher {
         let mut results = Vec::with_capacity(batch.len());
         {
             let mut parts = self.fabric.parts();
-            let is_newer = parts.running.as_ref().is_some_and(|running| running.is_newer);
+            let is_newer = parts
+                .running
+                .as_ref()
+                .is_some_and(|running| running.is_newer);
             for (position, event) in batch.iter().enumerate() {
                 // At least one entry fails where some do.
                 let fails = fate.fault == Some(Fault::PublishPartlyFailed)
@@ -59,7 +62,9 @@ impl WorldPublisher {
                 if is_newer {
                     said.data = with_a_field_more(&said.data);
                 }
-                parts.effects.push(Effect::Published(self.site, said, is_newer));
+                parts
+                    .effects
+                    .push(Effect::Published(self.site, said, is_newer));
                 results.push(match fate.fault {
                     Some(Fault::PublishTimeoutDone) => Err(failure(event)),
                     _ => Ok(()),

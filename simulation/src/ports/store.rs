@@ -32,7 +32,13 @@ pub struct WorldStore {
 impl WorldStore {
     /// A table in front of which the fabric lies.
     pub fn new(table: MemoryStore, fabric: Arc<Fabric>, site: Site) -> Self {
-        Self { table, fabric, site, before: Arc::default(), pages: Arc::default() }
+        Self {
+            table,
+            fabric,
+            site,
+            before: Arc::default(),
+            pages: Arc::default(),
+        }
     }
 
     fn plant(&self) -> Option<Arc<dyn Plant>> {
@@ -47,7 +53,11 @@ impl WorldStore {
     }
 
     fn is_newer(&self) -> bool {
-        self.fabric.parts().running.as_ref().is_some_and(|running| running.is_newer)
+        self.fabric
+            .parts()
+            .running
+            .as_ref()
+            .is_some_and(|running| running.is_newer)
     }
 }
 
@@ -148,7 +158,9 @@ impl Store for WorldStore {
         let mut storm_done = false;
         if fate.fault == Some(Fault::ConflictStorm) {
             // The network repeats a write that was done: its own earlier try is what it then conflicts with.
-            storm_done = self.fabric.parts().dice.below(4) == 0;
+            storm_done = self.fabric.parts().dice.below(4) == 0
+                // A copy that is refused is taken for older than what stands, which here nothing but the truth may say.
+                || expected == Expected::AbsentOrOlder;
             if !storm_done {
                 return Err(CommitFailure::Conflict);
             }
@@ -159,7 +171,9 @@ impl Store for WorldStore {
             && self.site == Site::Orders
             && self.fabric.parts().fires(Fault::ItemNearLimit)
         {
-            return Err(CommitFailure::TooLarge { bytes: MAX_ITEM_BYTES + 1 });
+            return Err(CommitFailure::TooLarge {
+                bytes: MAX_ITEM_BYTES + 1,
+            });
         }
         let (mut written, mut expected) = (None, expected);
         let mut committed = Committed::Really;
@@ -173,7 +187,9 @@ impl Store for WorldStore {
         }
         if committed == Committed::Really {
             self.remember(&record.key);
-            self.table.commit(written.as_ref().unwrap_or(record), expected).await?;
+            self.table
+                .commit(written.as_ref().unwrap_or(record), expected)
+                .await?;
         }
         self.fabric.end(fate).await;
         match fate.fault {
@@ -187,7 +203,12 @@ impl Store for WorldStore {
 
     async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
         let fate = self.fabric.begin(Port::Transact).await;
-        let subject = || writes.first().map(|write| write.key().to_string()).unwrap_or_default();
+        let subject = || {
+            writes
+                .first()
+                .map(|write| write.key().to_string())
+                .unwrap_or_default()
+        };
         if let Some(fault) = fails(fate) {
             let failure = failure("TransactWriteItems", subject(), fault);
             return Err(TransactFailure::Store(failure));
@@ -196,9 +217,15 @@ impl Store for WorldStore {
             let mut parts = self.fabric.parts();
             let first = parts.dice.position(writes.len());
             let refusal = |position| {
-                if position == first { Refusal::Conflict } else { Refusal::None }
+                if position == first {
+                    Refusal::Conflict
+                } else {
+                    Refusal::None
+                }
             };
-            return Err(TransactFailure::Refused((0..writes.len()).map(refusal).collect()));
+            return Err(TransactFailure::Refused(
+                (0..writes.len()).map(refusal).collect(),
+            ));
         }
         let mut changed = None;
         let mut committed = Committed::Really;
@@ -210,13 +237,16 @@ impl Store for WorldStore {
             }
         }
         if let Some(plant) = self.plant() {
-            committed = plant.on_transact(self.site, changed.get_or_insert_with(|| writes.to_vec()));
+            committed =
+                plant.on_transact(self.site, changed.get_or_insert_with(|| writes.to_vec()));
         }
         if committed == Committed::Really {
             for write in writes {
                 self.remember(write.key());
             }
-            self.table.transact(changed.as_deref().unwrap_or(writes)).await?;
+            self.table
+                .transact(changed.as_deref().unwrap_or(writes))
+                .await?;
         }
         self.fabric.end(fate).await;
         match fate.fault {

@@ -108,34 +108,44 @@ impl Books {
     /// The payments of an order.
     pub fn of_order(&self, order_id: &str) -> impl Iterator<Item = &Booked> {
         let numbers = self.by_order.get(order_id).map_or(&[][..], Vec::as_slice);
-        numbers.iter().map(|number| &self.payments[*number as usize])
+        numbers
+            .iter()
+            .map(|number| &self.payments[*number as usize])
     }
 
     /// The payment of an order that waits for its customer.
     pub fn waiting_for_customer(&self, order_id: &str) -> Option<u32> {
         let numbers = self.by_order.get(order_id)?;
         let waits = |number: &&u32| {
-            matches!(self.payments[**number as usize].intent.phase, Phase::ActionRequired { .. })
+            matches!(
+                self.payments[**number as usize].intent.phase,
+                Phase::ActionRequired { .. }
+            )
         };
         numbers.iter().rev().find(waits).copied()
     }
 
     /// A payment by its id.
     pub fn intent(&self, intent_id: &str) -> Option<Intent> {
-        self.position(intent_id).map(|position| self.payments[position].intent.clone())
+        self.position(intent_id)
+            .map(|position| self.payments[position].intent.clone())
     }
 
     /// The payment of an attempt, as far as the search shows it.
     pub fn search(&self, now: i64, order_id: &OrderId, attempt: u32) -> Option<Intent> {
         let mut shown = self.of_order(order_id.as_str());
-        let found = shown.find(|booked| booked.intent.attempt == Some(attempt) && booked.shows_at <= now);
+        let found =
+            shown.find(|booked| booked.intent.attempt == Some(attempt) && booked.shows_at <= now);
         found.map(|booked| booked.intent.clone())
     }
 
     /// The id of a payment's refund.
     pub fn refund_of(&self, intent_id: &str, number: u32) -> Option<String> {
         let booked = &self.payments[self.position(intent_id)?];
-        booked.refunds.contains_key(&number).then(|| refund_id(intent_id, number))
+        booked
+            .refunds
+            .contains_key(&number)
+            .then(|| refund_id(intent_id, number))
     }
 
     fn position(&self, intent_id: &str) -> Option<usize> {
@@ -158,11 +168,18 @@ impl Books {
         effects: &mut Vec<Effect>,
     ) -> Result<Answered, ProviderFailure> {
         let parameters = wish.parameters();
-        if let Some(stored) = self.answers.get(key).filter(|stored| stored.at + KEY_LIFE_MS > now) {
+        if let Some(stored) = self
+            .answers
+            .get(key)
+            .filter(|stored| stored.at + KEY_LIFE_MS > now)
+        {
             if stored.parameters != parameters {
                 return Err(refused("idempotency_error"));
             }
-            return stored.answer.clone().unwrap_or(Err(ProviderFailure::KeyBurnt));
+            return stored
+                .answer
+                .clone()
+                .unwrap_or(Err(ProviderFailure::KeyBurnt));
         }
         let answer = match fails_stored {
             Some(false) => None,
@@ -172,7 +189,11 @@ impl Books {
             }
             None => Some(self.act(now, wish, dice, effects)),
         };
-        let stored = Stored { parameters, answer: answer.clone(), at: now };
+        let stored = Stored {
+            parameters,
+            answer: answer.clone(),
+            at: now,
+        };
         self.answers.insert(key.to_owned(), stored);
         answer.unwrap_or(Err(ProviderFailure::Unreachable("status 500".to_owned())))
     }
@@ -236,10 +257,12 @@ impl Books {
         let intent_id = format!("pi_{position}");
         let phase = match method {
             Method::Unknown => return Err(refused("resource_missing")),
-            Method::Declines => Phase::Failed { code: "insufficient_funds".to_owned() },
-            Method::Asks => {
-                Phase::ActionRequired { url: Some(format!("https://bank.example/{intent_id}")) }
-            }
+            Method::Declines => Phase::Failed {
+                code: "insufficient_funds".to_owned(),
+            },
+            Method::Asks => Phase::ActionRequired {
+                url: Some(format!("https://bank.example/{intent_id}")),
+            },
             Method::Good | Method::Short => self.hold(now, position, method, effects),
         };
         let is_held = matches!(phase, Phase::Held { .. });
@@ -268,13 +291,17 @@ impl Books {
     fn hold(&self, now: i64, position: usize, method: Method, effects: &mut Vec<Effect>) -> Phase {
         let until_ms = now + method.hold_seconds() * 1000;
         effects.push(Effect::Held(position as u32, until_ms));
-        Phase::Held { until: Timestamp::from_milliseconds(until_ms) }
+        Phase::Held {
+            until: Timestamp::from_milliseconds(until_ms),
+        }
     }
 
     /// The customer confirms the payment, or fails to; nothing where it does not wait for that.
     pub fn confirm(&mut self, now: i64, number: u32, succeeds: bool, effects: &mut Vec<Effect>) {
         let position = number as usize;
-        let Some(booked) = self.payments.get(position) else { return };
+        let Some(booked) = self.payments.get(position) else {
+            return;
+        };
         if !matches!(booked.intent.phase, Phase::ActionRequired { .. }) {
             return;
         }
@@ -282,7 +309,9 @@ impl Books {
         let phase = if succeeds {
             self.hold(now, position, method, effects)
         } else {
-            Phase::Failed { code: "authentication_failed".to_owned() }
+            Phase::Failed {
+                code: "authentication_failed".to_owned(),
+            }
         };
         let booked = &mut self.payments[position];
         if succeeds {
@@ -307,20 +336,27 @@ impl Books {
     }
 
     fn known(&self, intent_id: &str) -> Result<usize, ProviderFailure> {
-        self.position(intent_id).ok_or_else(|| refused("resource_missing"))
+        self.position(intent_id)
+            .ok_or_else(|| refused("resource_missing"))
     }
 
     /// After each change: what must hold of a payment, and of its order's others; and the world is told.
     fn changed(&self, position: usize, effects: &mut Vec<Effect>) {
         let booked = &self.payments[position];
-        let (held, captured, refunded) =
-            (booked.held_minor, booked.captured_minor, booked.refunded_minor());
+        let (held, captured, refunded) = (
+            booked.held_minor,
+            booked.captured_minor,
+            booked.refunded_minor(),
+        );
         if !(0 <= refunded && refunded <= captured && captured <= held) {
             let detail = format!(
                 "{}: held {held}, captured {captured}, refunded {refunded}",
                 booked.intent.intent_id
             );
-            effects.push(Effect::Broken("refunded_within_captured_within_held", detail));
+            effects.push(Effect::Broken(
+                "refunded_within_captured_within_held",
+                detail,
+            ));
         }
         if let Some(order_id) = &booked.intent.order_id {
             let attempt = booked.intent.attempt;
@@ -350,5 +386,8 @@ fn refund_id(intent_id: &str, number: u32) -> String {
 }
 
 fn refused(code: &str) -> ProviderFailure {
-    ProviderFailure::Refused { code: code.to_owned(), message: code.to_owned() }
+    ProviderFailure::Refused {
+        code: code.to_owned(),
+        message: code.to_owned(),
+    }
 }

@@ -41,8 +41,21 @@ impl World {
             Effect::Published(site, event, is_newer) => self.publish(site, &event, is_newer),
             Effect::Buried(site, message_id, reason) => self.bury(site, &message_id, reason),
             Effect::Mailed(task, mail) => self.mailed(task, &mail),
-            Effect::Hint(payment) => self.hint(payment),
-            Effect::Held(payment, until) => self.fabric.parts().agenda.put(until, Due::HoldEnds(payment)),
+            Effect::Hint(payment) => {
+                // The books check themselves with each change, and tell only of what is broken.
+                for invariant in [
+                    Invariant::OneLiveAuthorisation,
+                    Invariant::RefundedWithinCaptured,
+                ] {
+                    self.audit.findings.check(invariant, true, String::new);
+                }
+                self.hint(payment);
+            }
+            Effect::Held(payment, until) => self
+                .fabric
+                .parts()
+                .agenda
+                .put(until, Due::HoldEnds(payment)),
             Effect::Broken(invariant, detail) => {
                 let broken = Invariant::ALL.iter().find(|one| one.name() == invariant);
                 let broken = broken.copied().unwrap_or(Invariant::OneLiveAuthorisation);
@@ -56,7 +69,12 @@ impl World {
         self.note(record.version ^ (record.document.len() as u64) << 20 ^ (site as u64) << 60);
         self.fabric.parts().trace.note_text(&record.key.pk);
         self.line(site.name(), || {
-            format!("commits {} v{} ({})", record.key, record.version, record.origin.as_str())
+            format!(
+                "commits {} v{} ({})",
+                record.key,
+                record.version,
+                record.origin.as_str()
+            )
         });
         let due_at = match record.indexed.get(due_index().sort) {
             Some(Indexed::Number(at)) => Some(*at),
@@ -82,7 +100,9 @@ impl World {
             let doubled = self.fabric.parts().fires(Fault::StreamDoubled);
             if doubled {
                 let fabric = Arc::clone(&self.fabric);
-                self.streams[place].shard(shard).double(&mut fabric.parts().dice);
+                self.streams[place]
+                    .shard(shard)
+                    .double(&mut fabric.parts().dice);
             }
             if self.fabric.parts().fires(Fault::StreamPoison) {
                 let shard = self.streams[place].add(None, now);
@@ -99,27 +119,33 @@ impl World {
         }
         let facts = (!is_newer).then(|| event.data.get());
         let id = event.id.as_str();
-        let number = self.audit.messages.published(
-            id,
-            &event.event_type,
-            facts,
-            &mut self.audit.findings,
-        );
+        let number =
+            self.audit
+                .messages
+                .published(id, &event.event_type, facts, &mut self.audit.findings);
         {
             let mut parts = self.fabric.parts();
             parts.trace.note_text(id);
             let now = parts.now;
-            parts.trace.line(now, site.name(), || format!("says {} ({id})", event.event_type));
+            parts.trace.line(now, site.name(), || {
+                format!("says {} ({id})", event.event_type)
+            });
         }
         let Some(number) = number else { return };
-        let heard_by = self.hears.get(event.event_type.as_str()).copied().unwrap_or(0);
+        let heard_by = self
+            .hears
+            .get(event.event_type.as_str())
+            .copied()
+            .unwrap_or(0);
         let info = &mut self.audit.messages.events[number as usize];
         info.heard_by = heard_by;
         let is_first = info.published == 1;
         let body: Arc<str> = event.to_json().into();
-        self.audit.findings.check(Invariant::NoPersonalData, !body.contains(CANARY), || {
-            format!("{id} ({})", event.event_type)
-        });
+        self.audit
+            .findings
+            .check(Invariant::NoPersonalData, !body.contains(CANARY), || {
+                format!("{id} ({})", event.event_type)
+            });
         for hearer in Site::ALL {
             if heard_by & (1 << hearer as u8) != 0 {
                 self.send(hearer, &body, number);
@@ -190,7 +216,11 @@ impl World {
         }
         let wait = {
             let mut parts = self.fabric.parts();
-            if parts.is_instant { 1 } else { parts.dice.between(1, 30) }
+            if parts.is_instant {
+                1
+            } else {
+                parts.dice.between(1, 30)
+            }
         };
         self.wake_queue(site, wait);
     }
@@ -224,22 +254,30 @@ impl World {
         }
         // Those whose invocation is throttled until they are dead letters.
         let unlucky: Vec<u32> = batch
-            .extract_if(.., |id| self.queues[site as usize].messages[*id as usize].is_unlucky)
+            .extract_if(.., |id| {
+                self.queues[site as usize].messages[*id as usize].is_unlucky
+            })
             .collect();
         self.put_back(site, &unlucky, now);
         if batch.is_empty() {
             return;
         }
         if self.fabric.parts().fires(Fault::InvokeThrottled) {
-            self.line(site.name(), || format!("is throttled; {} messages wait", batch.len()));
+            self.line(site.name(), || {
+                format!("is throttled; {} messages wait", batch.len())
+            });
             self.put_back(site, &batch, now);
             return;
         }
         self.add_poison(site, &mut batch);
         let plant = self.fabric.parts().plant.clone();
-        let acknowledges_first = plant.as_ref().is_some_and(|plant| plant.acknowledges_first(site));
+        let acknowledges_first = plant
+            .as_ref()
+            .is_some_and(|plant| plant.acknowledges_first(site));
         let payload = batch_payload(&self.queues[site as usize], &batch, |body| {
-            plant.as_ref().map(|plant| plant.on_consume(site, body.to_owned()))
+            plant
+                .as_ref()
+                .map(|plant| plant.on_consume(site, body.to_owned()))
         });
         self.line(site.name(), || format!("gets a batch of {}", batch.len()));
         if acknowledges_first {
@@ -258,7 +296,10 @@ impl World {
         for id in batch {
             let message = &mut self.queues[site as usize].messages[*id as usize];
             message.in_flight = message.in_flight.saturating_sub(1);
-            self.fabric.parts().agenda.put(now + crate::bus::VISIBILITY_MS, Due::Arrive(site, *id));
+            self.fabric
+                .parts()
+                .agenda
+                .put(now + crate::bus::VISIBILITY_MS, Due::Arrive(site, *id));
         }
     }
 
@@ -302,13 +343,19 @@ impl World {
     /// A message is a dead letter. An operator redrives it, sooner or later.
     fn dies_of_age(&mut self, site: Site, id: u32) {
         self.line(site.name(), || format!("message {id} is a dead letter"));
-        let wait = self.fabric.parts().dice.between(MINUTE_MS, 12 * 60 * MINUTE_MS);
+        let wait = self
+            .fabric
+            .parts()
+            .dice
+            .between(MINUTE_MS, 12 * 60 * MINUTE_MS);
         self.later(wait, Due::Redrive(site));
     }
 
     pub(super) fn redrive(&mut self, site: Site) {
         for id in self.queues[site as usize].dead() {
-            let is_poison = self.queues[site as usize].messages[id as usize].event.is_none();
+            let is_poison = self.queues[site as usize].messages[id as usize]
+                .event
+                .is_none();
             if !is_poison {
                 self.queues[site as usize].redrive(id);
                 self.later(1, Due::Arrive(site, id));
@@ -317,14 +364,24 @@ impl World {
     }
 
     fn mailed(&mut self, task: TaskId, mail: &Mail) {
-        let order = mail.text.split("/orders/").nth(1).map(|rest| rest.chars().take(32).collect());
+        let order = mail
+            .text
+            .split("/orders/")
+            .nth(1)
+            .map(|rest| rest.chars().take(32).collect());
         let key: (String, String) = (order.unwrap_or_default(), mail.notice.to_string());
         let told_before = self.mails.get(&key).copied().unwrap_or(false);
-        self.audit.findings.check(Invariant::ToldOnce, !told_before, || {
-            format!("{} about order {}", key.1, key.0)
-        });
+        self.audit
+            .findings
+            .check(Invariant::ToldOnce, !told_before, || {
+                format!("{} about order {}", key.1, key.0)
+            });
         let right = mail.to.reveal().contains(CANARY);
-        self.audit.findings.check(Invariant::NoPersonalData, right, || "a mail to nobody".to_owned());
+        self.audit
+            .findings
+            .check(Invariant::NoPersonalData, right, || {
+                "a mail to nobody".to_owned()
+            });
         self.sent_mails.entry(task).or_default().push(key);
     }
 
@@ -337,11 +394,12 @@ impl World {
             if parts.is_instant {
                 hints.push((1_000, None));
             } else {
-                let delay = match parts.one_of(&[Fault::WebhookBeforeAnswer, Fault::WebhookReordered]) {
-                    Some(Fault::WebhookBeforeAnswer) => 0,
-                    Some(_) => parts.dice.between(MINUTE_MS, 20 * MINUTE_MS),
-                    None => parts.dice.between(300, 4_000),
-                };
+                let delay =
+                    match parts.one_of(&[Fault::WebhookBeforeAnswer, Fault::WebhookReordered]) {
+                        Some(Fault::WebhookBeforeAnswer) => 0,
+                        Some(_) => parts.dice.between(MINUTE_MS, 20 * MINUTE_MS),
+                        None => parts.dice.between(300, 4_000),
+                    };
                 hints.push((delay, None));
                 is_doubled = parts.fires(Fault::WebhookDoubled);
                 for fault in [Fault::WebhookForged, Fault::WebhookTooOld] {
@@ -367,16 +425,25 @@ impl World {
             "{{\"id\":\"evt_{number}\",\"object\":\"event\",\"type\":\"payment_intent.updated\",\
              \"data\":{{\"object\":{{\"id\":\"pi_{payment}\",\"object\":\"payment_intent\"}}}}}}"
         );
-        let age_seconds = if fault == Some(Fault::WebhookTooOld) { 900 } else { 0 };
+        let age_seconds = if fault == Some(Fault::WebhookTooOld) {
+            900
+        } else {
+            0
+        };
         let seconds = self.now() / 1000 - age_seconds;
         let secret = match fault {
             Some(Fault::WebhookForged) => "whsec_somebody_else",
             _ => SECRETS[usize::from(number % 2 == 1)],
         };
         let signature = signature(secret, seconds, &body);
-        let request = Request::new(Site::Payments, "POST", "/api/payments/webhook", Caller::Nobody)
-            .header("stripe-signature", format!("t={seconds},v1={signature}"))
-            .body(body);
+        let request = Request::new(
+            Site::Payments,
+            "POST",
+            "/api/payments/webhook",
+            Caller::Nobody,
+        )
+        .header("stripe-signature", format!("t={seconds},v1={signature}"))
+        .body(body);
         self.serial += 1;
         let payload = request.payload(self.serial);
         self.invoke(Site::Payments, Trigger::Webhook(number, tries), payload);
@@ -386,9 +453,11 @@ impl World {
         let fault = self.hints[number as usize].fault;
         if fault.is_some() {
             let refused = status.is_none_or(|status| status == 400);
-            self.audit.findings.check(Invariant::AnswersMakeSense, refused, || {
-                format!("a webhook ({fault:?}) was answered with {status:?}")
-            });
+            self.audit
+                .findings
+                .check(Invariant::AnswersMakeSense, refused, || {
+                    format!("a webhook ({fault:?}) was answered with {status:?}")
+                });
             return;
         }
         if status == Some(200) || tries >= WEBHOOK_TRIES {
@@ -416,11 +485,19 @@ impl World {
         let (now, dead_until) = (self.now(), self.streams[site as usize].dead_until);
         let usual = {
             let mut parts = self.fabric.parts();
-            if parts.is_instant { 1 } else { parts.dice.between(5, 250) }
+            if parts.is_instant {
+                1
+            } else {
+                parts.dice.between(5, 250)
+            }
         };
         let at = (now + wait.max(usual)).max(dead_until);
         let part = self.streams[site as usize].shard(shard);
-        if part.waits() && part.polls_at.is_none_or(|polls_at| polls_at > at || polls_at <= now) {
+        if part.waits()
+            && part
+                .polls_at
+                .is_none_or(|polls_at| polls_at > at || polls_at <= now)
+        {
             part.polls_at = Some(at);
             self.fabric.parts().agenda.put(at, Due::Shard(site, shard));
         }
@@ -441,14 +518,23 @@ impl World {
         let most = {
             let mut parts = self.fabric.parts();
             let part = self.streams[site as usize].shard(shard);
-            if part.waiting() > 1 && parts.draws(Fault::StreamReordered) && part.reorder(&mut parts.dice) {
+            if part.waiting() > 1
+                && parts.draws(Fault::StreamReordered)
+                && part.reorder(&mut parts.dice)
+            {
                 parts.fired.count(Fault::StreamReordered);
             }
             let waiting = part.waiting();
-            if waiting > 1 && parts.fires(Fault::StreamSplit) { 1 + parts.dice.position(waiting - 1) } else { 100 }
+            if waiting > 1 && parts.fires(Fault::StreamSplit) {
+                1 + parts.dice.position(waiting - 1)
+            } else {
+                100
+            }
         };
         let given_up = self.streams[site as usize].given_up.len();
-        let payload = self.streams[site as usize].take(shard, now, most).map(stream_payload);
+        let payload = self.streams[site as usize]
+            .take(shard, now, most)
+            .map(stream_payload);
         let lost = self.streams[site as usize].given_up.len() - given_up;
         for _ in 0..lost {
             self.fabric.count(Fault::RelayDead25Hours);
@@ -472,7 +558,9 @@ impl World {
             Ended::Failed | Ended::Killed => Verdict::Failed,
         };
         if verdict != Verdict::Done {
-            self.line(site.name(), || format!("does not finish its stream's batch: {verdict:?}"));
+            self.line(site.name(), || {
+                format!("does not finish its stream's batch: {verdict:?}")
+            });
         }
         let wait = self.streams[site as usize].settle(shard, verdict);
         self.wake_shard(site, shard, wait);
@@ -481,11 +569,14 @@ impl World {
     /// Puts down the next tick, if something is or will be due.
     pub(super) fn plan_tick(&mut self, site: Site) {
         let place = site as usize;
-        let Some((due_at, _)) = self.due[place].first() else { return };
+        let Some((due_at, _)) = self.due[place].first() else {
+            return;
+        };
         let now = self.now();
         // The schedule ticks each minute; those at which nothing can be due are left out.
         let earliest = (due_at * 1000).max(now + 1);
-        let at = earliest.div_euclid(MINUTE_MS) * MINUTE_MS + i64::from(earliest.rem_euclid(MINUTE_MS) > 0) * MINUTE_MS;
+        let at = earliest.div_euclid(MINUTE_MS) * MINUTE_MS
+            + i64::from(earliest.rem_euclid(MINUTE_MS) > 0) * MINUTE_MS;
         if self.ticks_at[place].is_none_or(|ticks_at| ticks_at > at || ticks_at <= now) {
             self.ticks_at[place] = Some(at);
             self.fabric.parts().agenda.put(at, Due::Tick(site));
@@ -503,12 +594,20 @@ impl World {
             return;
         }
         self.line(site.name(), || "is ticked".to_owned());
-        self.invoke(site, Trigger::Tick, "{\"schedule\":\"deadlines\"}".to_owned());
+        self.invoke(
+            site,
+            Trigger::Tick,
+            "{\"schedule\":\"deadlines\"}".to_owned(),
+        );
     }
 
     /// A window of trouble opens.
     pub(super) fn turn_window(&mut self, window: u8) {
-        let Window { fault, site, length } = self.windows[usize::from(window)];
+        let Window {
+            fault,
+            site,
+            length,
+        } = self.windows[usize::from(window)];
         if self.phase != Phase::Trading {
             return;
         }
@@ -540,7 +639,10 @@ impl World {
                 self.wake_shard(site, shard, 0);
             }
             for id in self.queues[site as usize].delayed() {
-                self.fabric.parts().agenda.put(now + 1, Due::Arrive(site, id));
+                self.fabric
+                    .parts()
+                    .agenda
+                    .put(now + 1, Due::Arrive(site, id));
             }
         }
     }
@@ -565,7 +667,8 @@ const POISON: [&str; 5] = [
 ];
 
 fn signature(secret: &str, seconds: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(format!("{seconds}.").as_bytes());
     mac.update(body.as_bytes());
     hex::encode(mac.finalize().into_bytes())

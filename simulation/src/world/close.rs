@@ -39,18 +39,35 @@ impl World {
         }
         for order in 0..self.plans.len() as u32 {
             let id = self.plans[order as usize].order_id.clone();
-            let is_over = self.audit.orders.get(&id).is_none_or(|order| order.is_terminal());
+            let is_over = self
+                .audit
+                .orders
+                .get(&id)
+                .is_none_or(|order| order.is_terminal());
             if is_over {
                 continue;
             }
             let key = store::Key::new(format!("shipment#{id}"), "shipment");
-            let Some(image) = self.audit.images(Site::Shipping).get(&key) else { continue };
-            let read = serde_json::from_str::<crate::audit::Document<'_, Shipping>>(&image.document);
-            let Ok(crate::audit::Document { s: Shipping::Confirmed(shipment), .. }) = read else { continue };
+            let Some(image) = self.audit.images(Site::Shipping).get(&key) else {
+                continue;
+            };
+            let read =
+                serde_json::from_str::<crate::audit::Document<'_, Shipping>>(&image.document);
+            let Ok(crate::audit::Document {
+                s: Shipping::Confirmed(shipment),
+                ..
+            }) = read
+            else {
+                continue;
+            };
             if shipment.x {
                 continue;
             }
-            let what = if shipment.is_complete() { What::Deliver } else { What::Dispatch };
+            let what = if shipment.is_complete() {
+                What::Deliver
+            } else {
+                What::Dispatch
+            };
             self.later(1_000, Due::Errand(Errand::new(what, order, LAST_PARCEL)));
         }
     }

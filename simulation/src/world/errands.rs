@@ -36,10 +36,14 @@ impl World {
             self.confirm(errand);
             return;
         }
-        let Some(request) = self.request(errand) else { return };
+        let Some(request) = self.request(errand) else {
+            return;
+        };
         self.serial += 1;
         let payload = request.payload(self.serial);
-        self.line("people", || format!("{} {} ({errand:?})", request.method, request.path));
+        self.line("people", || {
+            format!("{} {} ({errand:?})", request.method, request.path)
+        });
         self.invoke(request.site, Trigger::Errand(errand), payload);
     }
 
@@ -51,7 +55,9 @@ impl World {
             let parts = &mut *parts;
             let mut effects: Vec<Effect> = Vec::new();
             if let Some(number) = parts.books.waiting_for_customer(order_id) {
-                parts.books.confirm(parts.now, number, errand.number == 1, &mut effects);
+                parts
+                    .books
+                    .confirm(parts.now, number, errand.number == 1, &mut effects);
             }
             effects
         };
@@ -61,11 +67,23 @@ impl World {
     }
 
     fn request(&self, errand: Errand) -> Option<Request> {
-        let Errand { what, order, number, .. } = errand;
-        let operator = |site, method, path: String| Request::new(site, method, path, Caller::Operator);
+        let Errand {
+            what,
+            order,
+            number,
+            ..
+        } = errand;
+        let operator =
+            |site, method, path: String| Request::new(site, method, path, Caller::Operator);
         let about_order = match what {
-            What::SetUp | What::ChangePrice | What::Receive | What::Adjust | What::Threshold
-            | What::Retire | What::ListOpen | What::Republish => None,
+            What::SetUp
+            | What::ChangePrice
+            | What::Receive
+            | What::Adjust
+            | What::Threshold
+            | What::Retire
+            | What::ListOpen
+            | What::Republish => None,
             _ => Some(&self.plans[order as usize]),
         };
         if let Some(plan) = about_order {
@@ -73,25 +91,43 @@ impl World {
             let customer = Caller::Customer(plan.customer);
             let other = Caller::Customer((plan.customer + 1) % self.customers);
             let shipping = |verb: &str| format!("/api/operator/shipments/{id}/{verb}");
-            let refund = || operator(Site::Payments, "POST", format!("/api/operator/payments/{id}/refund"));
+            let refund = || {
+                operator(
+                    Site::Payments,
+                    "POST",
+                    format!("/api/operator/payments/{id}/refund"),
+                )
+            };
             return Some(match what {
                 What::Place => Request::new(Site::Orders, "POST", "/api/orders", customer)
                     .key(&plan.key)
                     .body(&plan.body),
                 What::PlaceOther => {
                     let body = plan.body.replacen("\"quantity\":", "\"quantity\":1", 1);
-                    Request::new(Site::Orders, "POST", "/api/orders", customer).key(&plan.key).body(body)
+                    Request::new(Site::Orders, "POST", "/api/orders", customer)
+                        .key(&plan.key)
+                        .body(body)
                 }
-                What::Cancel => {
-                    Request::new(Site::Orders, "POST", format!("/api/orders/{id}/cancel"), customer)
+                What::Cancel => Request::new(
+                    Site::Orders,
+                    "POST",
+                    format!("/api/orders/{id}/cancel"),
+                    customer,
+                ),
+                What::CancelAsOperator => operator(
+                    Site::Orders,
+                    "POST",
+                    format!("/api/operator/orders/{id}/cancel"),
+                ),
+                What::Look => {
+                    Request::new(Site::Orders, "GET", format!("/api/orders/{id}"), customer)
                 }
-                What::CancelAsOperator => {
-                    operator(Site::Orders, "POST", format!("/api/operator/orders/{id}/cancel"))
-                }
-                What::Look => Request::new(Site::Orders, "GET", format!("/api/orders/{id}"), customer),
-                What::Peek if number == 1 => {
-                    Request::new(Site::Orders, "POST", format!("/api/orders/{id}/cancel"), other)
-                }
+                What::Peek if number == 1 => Request::new(
+                    Site::Orders,
+                    "POST",
+                    format!("/api/orders/{id}/cancel"),
+                    other,
+                ),
                 What::Peek => Request::new(Site::Orders, "GET", format!("/api/orders/{id}"), other),
                 What::PeekPayment => {
                     Request::new(Site::Payments, "GET", format!("/api/payments/{id}"), other)
@@ -100,7 +136,9 @@ impl World {
                 What::Pack => operator(Site::Shipping, "POST", shipping("pack")),
                 What::Dispatch => {
                     let lines = plan.lines_of_parcel(number);
-                    let lines = lines.map(|lines| format!(",\"lines\":{lines}")).unwrap_or_default();
+                    let lines = lines
+                        .map(|lines| format!(",\"lines\":{lines}"))
+                        .unwrap_or_default();
                     operator(Site::Shipping, "POST", shipping("dispatch")).body(format!(
                         "{{\"carrier\":\"Yamato\",\"tracking_number\":\"t-{order}-{number}\"{lines}}}"
                     ))
@@ -111,18 +149,30 @@ impl World {
                     let (sku, _) = plan.lines[0];
                     operator(Site::Shipping, "POST", shipping("returns"))
                         .key(format!("return-{order}-{number}"))
-                        .body(format!("{{\"lines\":{},\"restock\":{restock}}}", lines_json(&[(sku, 1)])))
+                        .body(format!(
+                            "{{\"lines\":{},\"restock\":{restock}}}",
+                            lines_json(&[(sku, 1)])
+                        ))
                 }
                 What::Refund => {
                     let hundredths = i64::from(plan.refunds[usize::from(number)]);
                     let amount = (plan.total_minor * hundredths / 100).max(1);
-                    refund().key(format!("refund-{order}-{number}")).body(money(amount))
+                    refund()
+                        .key(format!("refund-{order}-{number}"))
+                        .body(money(amount))
                 }
                 What::RefundTooMuch => refund()
                     .key(format!("refund-much-{order}"))
                     .body(money(plan.total_minor * 2 + 1)),
-                What::Confirm | What::SetUp | What::ChangePrice | What::Receive | What::Adjust
-                | What::Threshold | What::Retire | What::ListOpen | What::Republish => return None,
+                What::Confirm
+                | What::SetUp
+                | What::ChangePrice
+                | What::Receive
+                | What::Adjust
+                | What::Threshold
+                | What::Retire
+                | What::ListOpen
+                | What::Republish => return None,
             });
         }
         let sku = order;
@@ -142,19 +192,33 @@ impl World {
                 .key(format!("receive-{number}"))
                 .body(format!("{{\"quantity\":{}}}", 1 + number % 20)),
             What::Adjust => {
-                let reason = if number % 2 == 0 { "damaged" } else { "counted" };
-                let by = if number % 3 == 0 { 2 } else { -1 - i32::from(number % 4) };
+                let reason = if number % 2 == 0 {
+                    "damaged"
+                } else {
+                    "counted"
+                };
+                let by = if number % 3 == 0 {
+                    2
+                } else {
+                    -1 - i32::from(number % 4)
+                };
                 operator(Site::Inventory, "POST", stock("adjust"))
                     .key(format!("adjust-{number}"))
                     .body(format!("{{\"by\":{by},\"reason\":\"{reason}\"}}"))
             }
             What::Threshold => operator(Site::Inventory, "POST", stock("threshold"))
                 .body(format!("{{\"threshold\":{}}}", number % 9)),
-            What::Retire => operator(Site::Catalog, "POST", format!("/api/operator/products/P-{order}/retire"))
-                .key("retire"),
-            What::ListOpen => {
-                operator(Site::Shipping, "GET", "/api/operator/shipments?limit=100".to_owned())
-            }
+            What::Retire => operator(
+                Site::Catalog,
+                "POST",
+                format!("/api/operator/products/P-{order}/retire"),
+            )
+            .key("retire"),
+            What::ListOpen => operator(
+                Site::Shipping,
+                "GET",
+                "/api/operator/shipments?limit=100".to_owned(),
+            ),
             _ => return None,
         })
     }
@@ -173,41 +237,73 @@ impl World {
             return;
         }
         let makes_sense = makes_sense(errand.what, answer.status);
-        self.audit.findings.check(Invariant::AnswersMakeSense, makes_sense, || {
-            format!("{errand:?} was answered with {}: {}", answer.status, answer.body)
-        });
+        self.audit
+            .findings
+            .check(Invariant::AnswersMakeSense, makes_sense, || {
+                format!(
+                    "{errand:?} was answered with {}: {}",
+                    answer.status, answer.body
+                )
+            });
         let is_good = (200..300).contains(&answer.status);
         match errand.what {
             What::Place => self.placed(errand, &answer),
-            What::Pack if answer.status != 404 => self.go(What::Dispatch, errand.order, 1, 500, 60_000),
+            What::Pack if answer.status != 404 => {
+                self.go(What::Dispatch, errand.order, 1, 500, 60_000)
+            }
             What::Dispatch if is_good => self.dispatched(errand),
             What::Look if is_good => {
                 let plan = &self.plans[errand.order as usize];
                 let read: Option<OrderAnswer> = serde_json::from_str(&answer.body).ok();
                 let holds = read.is_some_and(|order| order.order_id == plan.order_id);
-                self.audit.findings.check(Invariant::OthersHidden, holds, || {
-                    format!("{errand:?} shows {}", answer.body)
-                });
+                self.audit
+                    .findings
+                    .check(Invariant::OthersHidden, holds, || {
+                        format!("{errand:?} shows {}", answer.body)
+                    });
             }
             What::Peek | What::PeekPayment => {
-                self.audit.findings.check(Invariant::OthersHidden, answer.status == 404, || {
-                    format!("{errand:?} was answered with {}", answer.status)
-                });
+                self.audit
+                    .findings
+                    .check(Invariant::OthersHidden, answer.status == 404, || {
+                        format!("{errand:?} was answered with {}", answer.status)
+                    });
             }
             What::List if is_good => self.listed(errand, &answer),
-            What::SetUp | What::PlaceOther | What::Cancel | What::CancelAsOperator
-            | What::Confirm | What::Look | What::List | What::Pack | What::Dispatch | What::Deliver
-            | What::TakeBack | What::Refund | What::RefundTooMuch | What::ChangePrice | What::Receive
-            | What::Adjust | What::Threshold | What::Retire | What::ListOpen | What::Republish => {}
+            What::SetUp
+            | What::PlaceOther
+            | What::Cancel
+            | What::CancelAsOperator
+            | What::Confirm
+            | What::Look
+            | What::List
+            | What::Pack
+            | What::Dispatch
+            | What::Deliver
+            | What::TakeBack
+            | What::Refund
+            | What::RefundTooMuch
+            | What::ChangePrice
+            | What::Receive
+            | What::Adjust
+            | What::Threshold
+            | What::Retire
+            | What::ListOpen
+            | What::Republish => {}
         }
     }
 
     fn try_again(&mut self, errand: Errand) {
-        let errand = Errand { tries: errand.tries + 1, ..errand };
+        let errand = Errand {
+            tries: errand.tries + 1,
+            ..errand
+        };
         if errand.tries > MOST_TRIES {
-            self.audit.findings.check(Invariant::AnswersMakeSense, false, || {
-                format!("{errand:?} is never answered")
-            });
+            self.audit
+                .findings
+                .check(Invariant::AnswersMakeSense, false, || {
+                    format!("{errand:?} is never answered")
+                });
             return;
         }
         let most = 1_000_i64 << errand.tries.min(9);
@@ -221,11 +317,20 @@ impl World {
     }
 
     fn set_up_answered(&mut self, errand: Errand, answer: &Answer) {
-        let is_good = (200..300).contains(&answer.status) && !answer.body.contains("\"rejected\":1");
-        self.audit.findings.check(Invariant::AnswersMakeSense, is_good, || {
-            format!("{errand:?} was answered with {}: {}", answer.status, answer.body)
-        });
-        self.later(1, Due::Errand(Errand::new(What::SetUp, 0, errand.number + 1)));
+        let is_good =
+            (200..300).contains(&answer.status) && !answer.body.contains("\"rejected\":1");
+        self.audit
+            .findings
+            .check(Invariant::AnswersMakeSense, is_good, || {
+                format!(
+                    "{errand:?} was answered with {}: {}",
+                    answer.status, answer.body
+                )
+            });
+        self.later(
+            1,
+            Due::Errand(Errand::new(What::SetUp, 0, errand.number + 1)),
+        );
     }
 
     fn placed(&mut self, errand: Errand, answer: &Answer) {
@@ -236,10 +341,17 @@ impl World {
         }
         let read: Result<OrderAnswer, _> = serde_json::from_str(&answer.body);
         let plan = &mut self.plans[order as usize];
-        let holds = read.as_ref().is_ok_and(|read| read.order_id == plan.order_id);
-        self.audit.findings.check(Invariant::AnswersMakeSense, holds, || {
-            format!("the order of key {} should be {}: {}", plan.key, plan.order_id, answer.body)
-        });
+        let holds = read
+            .as_ref()
+            .is_ok_and(|read| read.order_id == plan.order_id);
+        self.audit
+            .findings
+            .check(Invariant::AnswersMakeSense, holds, || {
+                format!(
+                    "the order of key {} should be {}: {}",
+                    plan.key, plan.order_id, answer.body
+                )
+            });
         let Ok(read) = read else { return };
         let is_first = !plan.acknowledged;
         plan.acknowledged = true;
@@ -254,6 +366,9 @@ impl World {
         if cancels == CancelWhen::AtOnce && order % 2 == 0 {
             // Before anybody else has heard of it.
             self.go(What::Cancel, order, 1, 0, 30);
+        }
+        if self.settings.script.is_some() {
+            return;
         }
         match order % 12 {
             0 => self.go(What::Look, order, 0, 100, 60_000),
@@ -271,20 +386,39 @@ impl World {
         if number < parcels {
             self.go(What::Dispatch, order, number + 1, 1_000, 3_600_000);
         }
-        let hour = if self.phase == Phase::Trading { 3_600_000 } else { 30_000 };
-        let last = if number == LAST_PARCEL { 5_000 } else { 20 * hour };
+        let hour = if self.phase == Phase::Trading {
+            3_600_000
+        } else {
+            30_000
+        };
+        let last = if number == LAST_PARCEL {
+            5_000
+        } else {
+            20 * hour
+        };
         self.go(What::Deliver, order, number, 1_000, last);
     }
 
     fn listed(&mut self, errand: Errand, answer: &Answer) {
         let customer = self.plans[errand.order as usize].customer;
-        let Ok(listing) = serde_json::from_str::<Listing>(&answer.body) else { return };
-        let Self { by_order, plans, audit, .. } = self;
+        let Ok(listing) = serde_json::from_str::<Listing>(&answer.body) else {
+            return;
+        };
+        let Self {
+            by_order,
+            plans,
+            audit,
+            ..
+        } = self;
         for order in &listing.orders {
-            let owner = by_order.get(&order.order_id).map(|order| plans[*order as usize].customer);
-            audit.findings.check(Invariant::OthersHidden, owner == Some(customer), || {
-                format!("customer {customer} was shown order {}", order.order_id)
-            });
+            let owner = by_order
+                .get(&order.order_id)
+                .map(|order| plans[*order as usize].customer);
+            audit
+                .findings
+                .check(Invariant::OthersHidden, owner == Some(customer), || {
+                    format!("customer {customer} was shown order {}", order.order_id)
+                });
         }
     }
 }

@@ -59,7 +59,12 @@ impl World {
         let task = TaskId(self.tasks.len() as u32);
         let running = self.process(site, task, &trigger);
         let future = self.functions[site as usize].invoke(Bytes::from(payload));
-        self.tasks.push(Some(Task { site, trigger, future, running: Some(running) }));
+        self.tasks.push(Some(Task {
+            site,
+            trigger,
+            future,
+            running: Some(running),
+        }));
         if self.phase > Phase::SetUp {
             self.later(TIME_LIMIT_MS, Due::TimeLimit(task));
         }
@@ -71,7 +76,6 @@ impl World {
         let mut parts = self.fabric.parts();
         let mut running = Running {
             task,
-            site,
             skew_ms: 0,
             is_newer: false,
             is_slow: false,
@@ -111,7 +115,9 @@ impl World {
 
     /// Polls an invocation, and looks at all that it did.
     pub(super) fn poll(&mut self, id: TaskId) {
-        let Some(mut task) = self.tasks[id.0 as usize].take() else { return };
+        let Some(mut task) = self.tasks[id.0 as usize].take() else {
+            return;
+        };
         self.fabric.parts().running = task.running.take();
         let mut context = Context::from_waker(Waker::noop());
         let polled = catch_unwind(AssertUnwindSafe(|| task.future.as_mut().poll(&mut context)));
@@ -121,6 +127,7 @@ impl World {
             std::mem::take(&mut parts.dies)
         };
         self.take_in(task.site);
+        self.read_logs(task.site);
         let ended = match polled {
             Ok(Poll::Ready(Ok(answer))) => Ended::Answered(answer),
             Ok(Poll::Ready(Err(error))) => {
@@ -134,7 +141,8 @@ impl World {
             }
             Err(panic) => {
                 let said = panic.downcast_ref::<String>().cloned();
-                let said = said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let said =
+                    said.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 self.audit.findings.check(Invariant::NoPanic, false, || {
                     format!("{}: {}", task.site.name(), said.unwrap_or_default())
                 });
@@ -142,6 +150,20 @@ impl World {
             }
         };
         self.finish(id, task, ended);
+    }
+
+    fn read_logs(&mut self, site: Site) {
+        let (lines, leaked, texts) = self.logs.take();
+        if lines > 0 {
+            self.audit
+                .findings
+                .check(Invariant::NoPersonalData, leaked.is_none(), || {
+                    format!("{} logs {}", site.name(), leaked.unwrap_or_default())
+                });
+        }
+        for text in texts {
+            self.line(site.name(), || format!("logs {text}"));
+        }
     }
 
     pub(super) fn time_out(&mut self, id: TaskId) {
@@ -152,7 +174,12 @@ impl World {
     }
 
     fn finish(&mut self, id: TaskId, task: Task, ended: Ended) {
-        let Task { site, trigger, future, running } = task;
+        let Task {
+            site,
+            trigger,
+            future,
+            running,
+        } = task;
         drop(future);
         self.note(match &ended {
             Ended::Answered(answer) => 1 + answer.len() as u64,
@@ -188,7 +215,14 @@ impl World {
     }
 
     /// What becomes of a batch's messages.
-    fn settle_batch(&mut self, site: Site, batch: &[u32], received_at: i64, ended: Ended, charged: bool) {
+    fn settle_batch(
+        &mut self,
+        site: Site,
+        batch: &[u32],
+        received_at: i64,
+        ended: Ended,
+        charged: bool,
+    ) {
         let plant = self.fabric.parts().plant.clone();
         let failed: Option<Vec<u32>> = match ended {
             Ended::Answered(answer) => {
@@ -225,9 +259,13 @@ impl World {
 
     /// A mail of an invocation that succeeded is never to be sent again.
     fn settle_mails(&mut self, id: TaskId, ended: &Ended) {
-        let Some(sent) = self.sent_mails.remove(&id) else { return };
+        let Some(sent) = self.sent_mails.remove(&id) else {
+            return;
+        };
         let succeeded = match ended {
-            Ended::Answered(answer) => failed_messages(answer).is_some_and(|failed| failed.is_empty()),
+            Ended::Answered(answer) => {
+                failed_messages(answer).is_some_and(|failed| failed.is_empty())
+            }
             Ended::Failed | Ended::Killed => false,
         };
         if succeeded {
@@ -268,7 +306,12 @@ fn failed_messages(answer: &[u8]) -> Option<Vec<u32>> {
     let answer: serde_json::Value = serde_json::from_slice(answer).ok()?;
     let failures = answer.get("batchItemFailures")?.as_array()?;
     let id = |failure: &serde_json::Value| {
-        failure.get("itemIdentifier")?.as_str()?.strip_prefix("m-")?.parse().ok()
+        failure
+            .get("itemIdentifier")?
+            .as_str()?
+            .strip_prefix("m-")?
+            .parse()
+            .ok()
     };
     failures.iter().map(id).collect()
 }

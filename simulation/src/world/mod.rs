@@ -21,6 +21,7 @@ use crate::audit::{Audit, Invariant, Scene};
 use crate::bus::{Queue, Stream};
 use crate::fabric::Fabric;
 use crate::faults::{Fault, Rates};
+use crate::logs::Logs;
 use crate::people::{Goods, Plan, Request};
 use crate::ports::WorldStore;
 use crate::report::WorldReport;
@@ -86,12 +87,14 @@ pub struct World {
     happenings: u64,
     span_ms: i64,
     closes_at: i64,
+    logs: Logs,
 }
 
 impl World {
     /// Runs a world of a seed to its end.
     pub fn run(settings: &Settings, seed: u64) -> WorldReport {
         let mut world = Self::new(settings, seed);
+        let _logs = tracing::subscriber::set_default(world.logs.clone());
         world.begin_set_up();
         world.go_on();
         world.begin_trading();
@@ -114,9 +117,11 @@ impl World {
             };
             let Some((at, due)) = next else { return };
             if at > BEGINNING + END_MS || self.happenings > self.settings.most_happenings() {
-                self.audit.findings.check(Invariant::NothingWaits, false, || {
-                    format!("the world does not come to rest: {due:?} is next")
-                });
+                self.audit
+                    .findings
+                    .check(Invariant::NothingWaits, false, || {
+                        format!("the world does not come to rest: {due:?} is next")
+                    });
                 return;
             }
             self.happen(due);
@@ -199,9 +204,11 @@ impl World {
         for plan in plans.iter().filter(|plan| plan.acknowledged) {
             let order = audit.orders.get(&plan.order_id);
             let holds = order.is_some_and(|order| order.total == plan.total_minor);
-            audit.findings.check(Invariant::AcknowledgedExists, holds, || {
-                format!("order {} was acknowledged, and is {order:?}", plan.order_id)
-            });
+            audit
+                .findings
+                .check(Invariant::AcknowledgedExists, holds, || {
+                    format!("order {} was acknowledged, and is {order:?}", plan.order_id)
+                });
         }
     }
 

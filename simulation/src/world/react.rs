@@ -15,7 +15,9 @@ struct Complete {
 
 impl World {
     pub(super) fn react(&mut self, event: &CloudEvent) {
-        let Some(order) = self.by_order.get(event.subject.as_str()).copied() else { return };
+        let Some(order) = self.by_order.get(event.subject.as_str()).copied() else {
+            return;
+        };
         if self.phase > Phase::Closing {
             return;
         }
@@ -23,13 +25,21 @@ impl World {
         let (cancels, confirms, packs_after) = (plan.cancels, plan.confirms, plan.packs_after);
         let soon = {
             let mut parts = self.fabric.parts();
-            if parts.dice.below(2) == 0 { parts.dice.between(0, 60) } else { parts.dice.between(0, 5_000) }
+            if parts.dice.below(2) == 0 {
+                parts.dice.between(0, 60)
+            } else {
+                parts.dice.between(0, 5_000)
+            }
         };
         let go = |what: What, number: u16, after: i64| {
-            self.fabric.parts().later(after, Due::Errand(Errand::new(what, order, number)));
+            self.fabric
+                .parts()
+                .later(after, Due::Errand(Errand::new(what, order, number)));
         };
         match event.event_type.as_str() {
-            "orders.OrderPlaced.v1" if cancels == CancelWhen::AtOnce => go(What::Cancel, 0, soon / 4),
+            "orders.OrderPlaced.v1" if cancels == CancelWhen::AtOnce => {
+                go(What::Cancel, 0, soon / 4)
+            }
             "orders.PaymentRequested.v1" => {
                 if cancels == CancelWhen::WhilePaying {
                     go(What::Cancel, 0, soon);
@@ -42,7 +52,11 @@ impl World {
             },
             "orders.OrderConfirmed.v1" => {
                 if cancels == CancelWhen::Confirmed {
-                    let what = if order % 3 == 0 { What::CancelAsOperator } else { What::Cancel };
+                    let what = if order % 3 == 0 {
+                        What::CancelAsOperator
+                    } else {
+                        What::Cancel
+                    };
                     go(what, 0, soon);
                 }
             }

@@ -17,6 +17,7 @@ use crate::agenda::Due;
 use crate::audit::Audit;
 use crate::fabric::Fabric;
 use crate::faults::Fault;
+use crate::logs::Logs;
 use crate::people::{Errand, Goods, Plan, What};
 use crate::ports::{
     WorldClock, WorldDeadLetters, WorldMailer, WorldProvider, WorldPublisher, WorldStore,
@@ -31,7 +32,8 @@ pub(super) const SECRETS: [&str; 2] = ["whsec_world_new", "whsec_world_old"];
 impl World {
     pub(super) fn new(settings: &Settings, seed: u64) -> Self {
         let fabric = fabric(settings, seed);
-        let table = |site, indexes| WorldStore::new(MemoryStore::new(indexes), Arc::clone(&fabric), site);
+        let table =
+            |site, indexes| WorldStore::new(MemoryStore::new(indexes), Arc::clone(&fabric), site);
         let stores = [
             table(Site::Catalog, catalog::INDEXES),
             table(Site::Inventory, inventory::INDEXES),
@@ -51,26 +53,44 @@ impl World {
         let functions = [
             Function::new(Door::new(
                 Arc::new(Catalog::new(catalogs)),
-                WorldPublisher { fabric: Arc::clone(&fabric), site: Site::Catalog },
+                WorldPublisher {
+                    fabric: Arc::clone(&fabric),
+                    site: Site::Catalog,
+                },
                 NoDeadLetters,
                 WorldClock(Arc::clone(&fabric)),
             )),
             function(&fabric, Site::Inventory, Inventory::new(stock)),
-            function(&fabric, Site::Orders, Orders::new(placed, orders::Config::default())),
+            function(
+                &fabric,
+                Site::Orders,
+                Orders::new(placed, orders::Config::default()),
+            ),
             function(
                 &fabric,
                 Site::Payments,
                 Payments::new(paid, provider, SECRETS.map(str::to_owned).to_vec()),
             ),
             function(&fabric, Site::Shipping, Shipping::new(shipped)),
-            function(&fabric, Site::Notifications, Notifications::new(told, mailer, &mail)),
+            function(
+                &fabric,
+                Site::Notifications,
+                Notifications::new(told, mailer, &mail),
+            ),
         ];
         let (customers, goods) = {
             let mut parts = fabric.parts();
             let most = settings.skus.max(1);
-            let skus = if most <= 8 { most } else { most / 2 + parts.dice.below(u64::from(most / 2)) as u16 };
+            let skus = if most <= 8 {
+                most
+            } else {
+                most / 2 + parts.dice.below(u64::from(most / 2)) as u16
+            };
             let customers = 3 + parts.dice.below(u64::from(settings.orders / 5 + 1)) as u32;
-            (customers, Goods::draw(&mut parts.dice, skus, settings.orders))
+            (
+                customers,
+                Goods::draw(&mut parts.dice, skus, settings.orders),
+            )
         };
         Self {
             settings: settings.clone(),
@@ -99,6 +119,7 @@ impl World {
             happenings: 0,
             span_ms: 0,
             closes_at: 0,
+            logs: Logs::new(settings.trace),
             fabric,
         }
     }
@@ -169,11 +190,16 @@ impl World {
                 parts.later(at, Due::Errand(Errand::new(What::ListOpen, 0, number)));
             }
         }
-        let mut window = |parts: &mut crate::fabric::Parts, fault: Fault, site: Site, length: i64| {
-            let at = parts.dice.between(0, self.span_ms);
-            self.windows.push(Window { fault, site, length });
-            parts.later(at, Due::Window((self.windows.len() - 1) as u8));
-        };
+        let mut window =
+            |parts: &mut crate::fabric::Parts, fault: Fault, site: Site, length: i64| {
+                let at = parts.dice.between(0, self.span_ms);
+                self.windows.push(Window {
+                    fault,
+                    site,
+                    length,
+                });
+                parts.later(at, Due::Window((self.windows.len() - 1) as u8));
+            };
         if parts.draws(Fault::ProviderDownHour) {
             window(&mut parts, Fault::ProviderDownHour, Site::Payments, hour);
         }
@@ -192,8 +218,14 @@ impl World {
 fn function<C: Context>(fabric: &Arc<Fabric>, site: Site, context: C) -> Function {
     Function::new(Door::new(
         Arc::new(context),
-        WorldPublisher { fabric: Arc::clone(fabric), site },
-        WorldDeadLetters { fabric: Arc::clone(fabric), site },
+        WorldPublisher {
+            fabric: Arc::clone(fabric),
+            site,
+        },
+        WorldDeadLetters {
+            fabric: Arc::clone(fabric),
+            site,
+        },
         WorldClock(Arc::clone(fabric)),
     ))
 }
@@ -206,7 +238,10 @@ fn hears() -> FxHashMap<&'static str, u8> {
         (Site::Orders, Orders::<WorldStore>::HEARS),
         (Site::Payments, Payments::<WorldStore, WorldProvider>::HEARS),
         (Site::Shipping, Shipping::<WorldStore>::HEARS),
-        (Site::Notifications, Notifications::<WorldStore, WorldMailer>::HEARS),
+        (
+            Site::Notifications,
+            Notifications::<WorldStore, WorldMailer>::HEARS,
+        ),
     ];
     for (site, types) in declared {
         for event_type in types {
