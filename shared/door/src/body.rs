@@ -45,31 +45,14 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(Problem::unsupported_media_type("application/json"));
         }
         let RawBody(bytes) = RawBody::from_request(request, state).await?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            let message = error.into_inner().to_string();
-            Problem::field(place(path, &message), message)
+        let value = strict_json::read(&bytes).map_err(|misfit| {
+            let field = if misfit.field.is_empty() {
+                "body".to_owned()
+            } else {
+                misfit.field
+            };
+            Problem::field(field, misfit.message)
         })?;
-        reader
-            .end()
-            .map_err(|error| Problem::field("body", error.to_string()))?;
         Ok(Self(value))
-    }
-}
-
-/// The field that an error is about. A field that is missing has no path of its own, so that serde's path is that of
-/// the object which lacks it, and only the message names the field.
-fn place(path: String, message: &str) -> String {
-    // "?" is the path of what ends or breaks before any field is known.
-    let is_whole = matches!(path.as_str(), "." | "?");
-    let missing = message
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split_once('`'));
-    match missing {
-        Some((field, _)) if is_whole => field.to_owned(),
-        Some((field, _)) => format!("{path}.{field}"),
-        None if is_whole => "body".to_owned(),
-        None => path,
     }
 }

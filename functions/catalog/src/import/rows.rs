@@ -123,17 +123,8 @@ fn read_json_lines(text: &str, from: usize) -> Result<Rows, Unreadable> {
     let mut seen = BTreeSet::new();
     for (position, line) in lines {
         let row = from.saturating_add(position);
-        let mut reader = serde_json::Deserializer::from_str(line);
-        let body: Result<ProductBody, _> = serde_path_to_error::deserialize(&mut reader);
-        let body = body.map_err(|error| {
-            let path = error.path().to_string();
-            (path, error.into_inner().to_string())
-        });
-        let read = body.and_then(|body| match reader.end() {
-            Ok(()) => Ok(body.into_content()),
-            Err(error) => Err((".".to_owned(), error.to_string())),
-        });
-        match read {
+        let body: Result<ProductBody, _> = strict_json::read(line.as_bytes());
+        match body.map(ProductBody::into_content) {
             Ok((product_id, content)) if seen.insert(product_id.clone()) => {
                 rows.products.push(RowProduct {
                     rows: vec![row; content.variants.len().max(1)],
@@ -143,9 +134,12 @@ fn read_json_lines(text: &str, from: usize) -> Result<Rows, Unreadable> {
                 });
             }
             Ok(_) => rows.refuse(row, "product_id", "stands in an earlier line too"),
-            Err((path, message)) => {
-                let field = if path == "." { "line" } else { &path };
-                rows.refuse(row, field, &message);
+            Err(misfit) => {
+                let field = match misfit.field.as_str() {
+                    "" => "line",
+                    field => field,
+                };
+                rows.refuse(row, field, &misfit.message);
             }
         }
     }
