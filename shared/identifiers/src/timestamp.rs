@@ -12,6 +12,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
+/// The first and the last instant that have a text, in milliseconds: about the years -9999 and 9999 (jiff's range, less
+/// a second). What is stored is stored as text, so an instant beyond them could be written and never be read again.
+const FIRST_MILLISECONDS: i64 = -377_705_023_200_000;
+const LAST_MILLISECONDS: i64 = 253_402_207_200_000;
+
 /// A text that is not an RFC 3339 instant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not an RFC 3339 instant, such as 2026-11-24T09:30:00Z")]
@@ -35,10 +40,18 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// This instant moved by a number of seconds, which may be negative.
+    /// This instant moved by a number of seconds, which may be negative; no further than to the first or the last
+    /// instant that has a text.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+        let moved = self.0.saturating_add(seconds.saturating_mul(1000));
+        Self(if moved < FIRST_MILLISECONDS {
+            FIRST_MILLISECONDS
+        } else if moved > LAST_MILLISECONDS {
+            LAST_MILLISECONDS
+        } else {
+            moved
+        })
     }
 }
 
@@ -56,9 +69,12 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse::<jiff::Timestamp>()
-            .map(|instant| Self(instant.as_millisecond()))
-            .map_err(|_| InvalidTimestamp {
+        let instant = text.parse::<jiff::Timestamp>().ok();
+        instant
+            .map(|instant| instant.as_millisecond())
+            .filter(|milliseconds| (FIRST_MILLISECONDS..=LAST_MILLISECONDS).contains(milliseconds))
+            .map(Self)
+            .ok_or_else(|| InvalidTimestamp {
                 text: text.chars().take(64).collect(),
             })
     }
@@ -100,6 +116,26 @@ mod tests {
         assert_eq!(early.to_string(), "2025-11-24T16:00:00.005Z");
         assert_eq!(early.to_string().parse::<Timestamp>(), Ok(early));
         assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn whatever_is_read_or_reckoned_has_a_text_that_can_be_read() {
+        let first = Timestamp::from_milliseconds(FIRST_MILLISECONDS);
+        let last = Timestamp::from_milliseconds(LAST_MILLISECONDS);
+        for instant in [
+            first,
+            last,
+            first.plus_seconds(-1),
+            last.plus_seconds(1),
+            last.plus_seconds(i64::MAX),
+            first.plus_seconds(i64::MIN),
+            Timestamp::default().plus_seconds(i64::MAX),
+            Timestamp::default().plus_seconds(i64::MIN),
+        ] {
+            assert_eq!(instant.to_string().parse(), Ok(instant));
+        }
+        assert!("9999-12-30T22:00:00.999Z".parse::<Timestamp>().is_err());
+        assert!("-009999-01-02T01:59:59Z".parse::<Timestamp>().is_err());
     }
 
     #[test]
