@@ -99,6 +99,12 @@ pub struct OrderLine {
     pub weight_grams: u32,
 }
 
+/// The weight of lines, in grams.
+pub(crate) fn weight_of<'a>(lines: impl IntoIterator<Item = &'a OrderLine>) -> u64 {
+    let weight = |line: &OrderLine| u64::from(line.quantity) * u64::from(line.weight_grams);
+    lines.into_iter().map(weight).sum()
+}
+
 /// The first axis: where the order is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -309,10 +315,7 @@ impl Order {
 
     /// The weight of all of it, in grams.
     pub fn weight_grams(&self) -> u64 {
-        self.lines
-            .iter()
-            .map(|line| u64::from(line.quantity) * u64::from(line.weight_grams))
-            .sum()
+        weight_of(&self.lines)
     }
 
     /// Whether nothing can happen to it any more but refunds.

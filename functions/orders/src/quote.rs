@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
-use crate::order::{FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentStatus};
+use crate::order::{FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentStatus, weight_of};
 use crate::price::{Price, ShippingRate};
 
 /// The most lines that an order may have.
@@ -134,11 +134,7 @@ impl Wish {
         now: Timestamp,
     ) -> Result<Order, Unquotable> {
         let priced = self.priced_lines(prices)?;
-        let weight_grams = priced
-            .iter()
-            .map(|(line, _)| u64::from(line.quantity) * u64::from(line.weight_grams))
-            .sum();
-        let fee = self.shipping_fee(rate, weight_grams)?;
+        let fee = self.shipping_fee(rate, weight_of(priced.iter().map(|(line, _)| line)))?;
         let (tax, total) = sums(&priced, fee, config.price_taxation)
             .map_err(|error| unsellable("lines", error.to_string()))?;
         if let Some(expected) = self.expected_total.filter(|expected| *expected != total) {
@@ -250,27 +246,24 @@ fn sums(
     let goods = priced
         .iter()
         .map(|(line, amount)| (line.tax_class, *amount));
+    // A fee of nothing adds no line, and is refused all the same where it is of another currency.
+    let fee = Money::zero(currency).plus(fee)?;
     // Shipping is a service at the standard rate, and its fee contains the tax whether prices do or not.
-    let fee_only = summarise(
-        [(TaxClass::Standard, fee)],
-        PriceTaxation::Inclusive,
-        currency,
-    )?;
-    match taxation {
-        PriceTaxation::Inclusive => {
-            let with_fee = goods.chain((fee.amount_minor > 0).then_some((TaxClass::Standard, fee)));
-            let all = summarise(with_fee, taxation, currency)?;
-            Ok((all.lines, all.total))
-        }
-        PriceTaxation::Exclusive => {
-            let fee_net = fee_only.lines.first().map_or(0, |line| line.net_minor);
-            let with_fee = goods.chain(
-                (fee_net > 0).then_some((TaxClass::Standard, Money::new(fee_net, fee.currency))),
-            );
-            let all = summarise(with_fee, taxation, currency)?;
-            Ok((all.lines, all.total))
-        }
-    }
+    let fee = match taxation {
+        PriceTaxation::Inclusive => fee,
+        PriceTaxation::Exclusive => without_tax(fee)?,
+    };
+    let fee = (fee.amount_minor > 0).then_some((TaxClass::Standard, fee));
+    let all = summarise(goods.chain(fee), taxation, currency)?;
+    Ok((all.lines, all.total))
+}
+
+/// A fee that contains the tax of the standard rate, without it.
+fn without_tax(fee: Money) -> Result<Money, MoneyError> {
+    let amounts = [(TaxClass::Standard, fee)];
+    let summary = summarise(amounts, PriceTaxation::Inclusive, fee.currency)?;
+    let net_minor = summary.lines.first().map_or(0, |line| line.net_minor);
+    Ok(Money::new(net_minor, fee.currency))
 }
 
 fn problem(field: impl Into<String>, message: impl Into<String>) -> FieldProblem {
