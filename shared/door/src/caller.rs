@@ -33,7 +33,12 @@ impl Caller {
             None => Vec::new(),
         };
         Self {
-            subject: jwt.claims.get("sub").cloned(),
+            // A blank one names nobody.
+            subject: jwt
+                .claims
+                .get("sub")
+                .filter(|subject| !subject.trim().is_empty())
+                .cloned(),
             scopes,
         }
     }

@@ -40,7 +40,7 @@ impl SqsDeadLetters {
 
 impl DeadLetters for SqsDeadLetters {
     async fn send(&self, message: &SqsMessage, reason: &str) -> Result<(), String> {
-        let reason: String = reason.chars().take(MAX_REASON_CHARACTERS).collect();
+        let reason = printable(reason);
         let text = |value: &str| {
             MessageAttributeValue::builder()
                 .data_type("String")
@@ -68,6 +68,23 @@ impl DeadLetters for SqsDeadLetters {
             Err(error) => Err(DisplayErrorContext(&error).to_string()),
         }
     }
+}
+
+/// The reason as SQS takes it: no longer than need be, and without the characters that it refuses in a message (all
+/// controls but tab and line ends, and the two that are no characters). A reason repeats what a message said, and that
+/// may be anything.
+fn printable(reason: &str) -> String {
+    let refused = |c: &char| matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let shown = reason.chars().take(MAX_REASON_CHARACTERS);
+    shown
+        .map(|c| {
+            if refused(&c) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
 /// For a context that hears nothing: it has no queue, so no message of its own can be hopeless. One that comes all the
@@ -101,5 +118,20 @@ impl DeadLetters for DeadLetterRecorder {
             .unwrap_or_else(PoisonError::into_inner)
             .push((message.clone(), reason.to_owned()));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_cut_and_cleared_of_what_sqs_refuses() {
+        let said = "type \"\u{0}a\u{1f}b\u{ffff}\" \t茶\r\n\u{7f}\u{85}";
+        assert_eq!(
+            printable(said),
+            "type \"\u{fffd}a\u{fffd}b\u{fffd}\" \t茶\r\n\u{7f}\u{85}"
+        );
+        assert_eq!(printable(&"茶".repeat(2000)).chars().count(), 1000);
     }
 }
