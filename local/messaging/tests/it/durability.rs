@@ -36,8 +36,10 @@ async fn a_message_that_was_in_flight_at_every_end_is_no_dead_letter() {
             .create_queue("orders", map(&[("RedrivePolicy", &redrive)]))
             .await
             .unwrap();
-        let sent = messaging.send(&arn("orders"), "o-1", MessageAttributes::new());
-        sent.await.unwrap();
+        messaging
+            .send(&arn("orders"), "o-1", MessageAttributes::new())
+            .await
+            .unwrap();
     }
     for life in 1..=9 {
         let messaging = open(directory.path());
