@@ -21,15 +21,29 @@ fn template() -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_running_stack_serves_the_pages_and_its_own_asyncapi_document() {
-    let stack = Stack::start(StackOptions::in_memory(template())).await.unwrap();
+    let stack = Stack::start(StackOptions::in_memory(template()))
+        .await
+        .unwrap();
     let pages = stack.addresses().event_pages();
     assert!(pages.starts_with("http://127.0.0.1:"), "{pages}");
     for (path, status, part) in [
         ("", StatusCode::OK, "inventory.LowStock.v1"),
-        ("?q=parcel&context=orders", StatusCode::OK, "shipping.ShipmentDispatched.v1"),
-        ("/orders.OrderPlaced.v1?lang=ja", StatusCode::OK, "InventoryFromOrders"),
+        (
+            "?q=parcel&context=orders",
+            StatusCode::OK,
+            "shipping.ShipmentDispatched.v1",
+        ),
+        (
+            "/orders.OrderPlaced.v1?lang=ja",
+            StatusCode::OK,
+            "InventoryFromOrders",
+        ),
         ("/asyncapi.json", StatusCode::OK, "\"asyncapi\": \"3.0.0\""),
-        ("/nonesuch", StatusCode::NOT_FOUND, "There is no such event type."),
+        (
+            "/nonesuch",
+            StatusCode::NOT_FOUND,
+            "There is no such event type.",
+        ),
         // Not a page of it, but the stack's own address, where nothing is.
         ("nonesuch", StatusCode::NOT_FOUND, "there is nothing here"),
     ] {
@@ -70,12 +84,23 @@ fn the_command_lists_producers_and_consumers() {
     let text = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<Vec<&str>> = text
         .lines()
-        .map(|line| line.split("  ").map(str::trim).filter(|part| !part.is_empty()).collect())
+        .map(|line| {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .collect()
+        })
         .collect();
     assert_eq!(lines.len(), 1 + contracts::all_event_types().len());
     assert_eq!(lines[0], ["EVENT", "SAID BY", "HEARD BY"]);
-    assert!(lines.contains(&vec!["orders.OrderPlaced.v1", "orders", "inventory"]), "{text}");
-    assert!(lines.iter().any(|line| line[2] == "-"), "some events are for others: {text}");
+    assert!(
+        lines.contains(&vec!["orders.OrderPlaced.v1", "orders", "inventory"]),
+        "{text}"
+    );
+    assert!(
+        lines.iter().any(|line| line[2] == "-"),
+        "some events are for others: {text}"
+    );
 }
 
 #[test]
@@ -88,7 +113,12 @@ fn the_command_gives_json_and_one_context() {
     let heard = find("orders.OrderConfirmed.v1").unwrap();
     assert_eq!(heard["producer"], "orders");
     let consumers = heard["consumers"].as_array().unwrap();
-    assert!(consumers.iter().any(|one| one["subscription"] == "ShippingFromOrders"), "{heard}");
+    assert!(
+        consumers
+            .iter()
+            .any(|one| one["subscription"] == "ShippingFromOrders"),
+        "{heard}"
+    );
     let said = find("shipping.ShipmentDispatched.v1").unwrap();
     assert_eq!(said["schema"]["title"], "shipping.ShipmentDispatched.v1");
     assert_eq!(said["example"]["source"], "noren/shipping");
@@ -99,5 +129,8 @@ fn an_unknown_context_is_told_with_those_that_there_are() {
     let output = catalogue(&["--context", "nonesuch"]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("no context nonesuch") && text.contains("inventory"), "{text}");
+    assert!(
+        text.contains("no context nonesuch") && text.contains("inventory"),
+        "{text}"
+    );
 }

@@ -12,8 +12,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use super::services::Services;
-use crate::address::EVENT_PAGES;
 use crate::activity::Activity;
+use crate::address::EVENT_PAGES;
 use crate::control::Control;
 use crate::endpoint::Endpoint;
 use crate::gateway::Gateway;
