@@ -1,6 +1,6 @@
 //! The envelope: CloudEvents 1.0 in JSON, with the extensions that trace an event to its cause.
 
-use identifiers::{CorrelationId, MessageId, Timestamp};
+use identifiers::{CorrelationId, InvalidIdentifier, MessageId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -113,6 +113,20 @@ impl Announcement {
         self.event_type.split('.').next().unwrap_or_default()
     }
 
+    /// The id of the event that this becomes.
+    ///
+    /// # Errors
+    /// When the subject is none of ours, so that no id can be made of it.
+    pub fn event_id(
+        &self,
+        subject: &str,
+        version: u64,
+        position: usize,
+    ) -> Result<MessageId, InvalidIdentifier> {
+        let context = self.context();
+        MessageId::new(format!("{context}.{subject}.{version}.{position}"))
+    }
+
     /// Puts the announcement in its envelope. The same arguments give the same event, so that a repeated
     /// publication is the same event again.
     pub fn envelope(
@@ -123,11 +137,12 @@ impl Announcement {
         cause: &Cause,
     ) -> CloudEvent {
         let context = self.context();
-        let id = format!("{context}.{subject}.{version}.{position}");
+        let id = self
+            .event_id(subject, version, position)
+            .expect("a context name, an identifier and two numbers make an identifier");
         CloudEvent {
             specversion: "1.0".to_owned(),
-            id: MessageId::new(id)
-                .expect("a context name, an identifier and two numbers make an identifier"),
+            id,
             source: format!("noren/{context}"),
             event_type: self.event_type.clone(),
             subject: subject.to_owned(),

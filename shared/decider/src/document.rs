@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use contracts::{Announcement, Cause, CloudEvent};
-use identifiers::{CorrelationId, MessageId, Timestamp};
+use identifiers::{CorrelationId, InvalidIdentifier, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// An aggregate's document.
@@ -77,6 +77,14 @@ impl Handled {
     /// When it was handled.
     pub fn at(&self) -> Timestamp {
         Timestamp::from_milliseconds(self.at_milliseconds)
+    }
+
+    /// Whether what was emitted can be put in envelopes. What this code has written can.
+    pub(crate) fn check(&self, subject: &str) -> Result<(), InvalidIdentifier> {
+        let numbered = self.announcements.iter().enumerate();
+        numbered
+            .map(|(position, said)| said.event_id(subject, self.version, position).map(drop))
+            .collect()
     }
 
     /// The events that handling the message emitted, just as they were first published.

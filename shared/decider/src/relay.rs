@@ -3,7 +3,7 @@
 use contracts::CloudEvent;
 use identifiers::{MessageId, Timestamp};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
 use store::{Key, Record};
 
 use crate::document::{Document, Handled, emitted_at};
@@ -73,12 +73,18 @@ fn emitted(record: &Record) -> Result<Option<Emitted>, UnreadableDocument> {
     if record.document.is_empty() {
         return Ok(None);
     }
-    serde_json::from_str(&record.document)
-        .map(Some)
-        .map_err(|source| UnreadableDocument {
-            key: record.key.clone(),
-            source,
-        })
+    let read = serde_json::from_str(&record.document).and_then(|emitted: Emitted| {
+        // A document that is not of our writing must not end the process that reads it.
+        let checked = emitted
+            .h
+            .iter()
+            .try_for_each(|handled| handled.check(&emitted.id));
+        checked.map(|()| emitted).map_err(serde_json::Error::custom)
+    });
+    read.map(Some).map_err(|source| UnreadableDocument {
+        key: record.key.clone(),
+        source,
+    })
 }
 
 // The names that `Emitted` reads are those that `Document` writes.
