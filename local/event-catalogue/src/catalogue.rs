@@ -50,6 +50,9 @@ pub struct Event {
     pub schema: Value,
     /// A whole event, envelope included.
     pub example: Value,
+    /// The same as it is written, in the order that people read it in.
+    #[serde(skip)]
+    pub example_text: &'static str,
 }
 
 /// Who hears an event, and by which subscription.
@@ -238,6 +241,7 @@ fn event(
         consumers: consumers(subscriptions, event_type.name),
         example: serde_json::from_str(event_type.example)
             .expect("the golden examples are JSON, which the tests of the published language hold"),
+        example_text: event_type.example,
         schema,
     }
 }

@@ -136,7 +136,7 @@ impl Pages {
             event => Serde(event),
             hearings => Serde(hearings),
             fields => Serde(field::all(&event.schema)),
-            example => format!("{:#}", event.example),
+            example => event.example_text.trim_end(),
             schema => format!("{:#}", event.schema),
         };
         page(StatusCode::OK, "one.html", values)

@@ -9,19 +9,19 @@ fn document() -> Value {
     asyncapi::document(&Catalogue::of(&template))
 }
 
-fn complaints(document: &Value) -> Vec<String> {
+fn official() -> jsonschema::Validator {
     let schema = include_str!("asyncapi-3.0.0/schema.json");
     let schema: Value = serde_json::from_str(schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let complaints = validator.iter_errors(document);
-    complaints
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect()
+    jsonschema::validator_for(&schema).unwrap()
 }
 
 #[test]
 fn the_official_schema_takes_the_document() {
-    let found = complaints(&document());
+    let (official, document) = (official(), document());
+    let found = official.iter_errors(&document);
+    let found: Vec<String> = found
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     assert!(found.is_empty(), "{found:?}");
 }
 
@@ -48,12 +48,13 @@ fn the_official_schema_refuses_what_is_none() {
             json!("payload"),
         ),
     ];
+    let (official, document) = (official(), document());
     for (pointer, value) in cases {
-        let mut document = document();
+        let mut document = document.clone();
         *document
             .pointer_mut(pointer)
             .unwrap_or_else(|| panic!("no {pointer}")) = value;
-        assert!(!complaints(&document).is_empty(), "{pointer}");
+        assert!(!official.is_valid(&document), "{pointer}");
     }
 }
 

@@ -151,8 +151,9 @@ fn what_is_not_there_is_not_found_and_what_is_asked_is_escaped() {
 
 #[test]
 fn every_page_can_be_made() {
+    let pages = pages();
     for event_type in contracts::all_event_types() {
-        let response = pages().answer(&format!("/{}", event_type.name), "lang=ja", "");
+        let response = pages.answer(&format!("/{}", event_type.name), "lang=ja", "");
         assert_eq!(response.status(), StatusCode::OK, "{}", event_type.name);
     }
 }
