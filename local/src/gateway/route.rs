@@ -154,7 +154,7 @@ fn segments(path: &str) -> std::str::Split<'_, char> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invoke::{InProcess, Invoker};
+    use crate::invoke::{InProcess, Invoker, Slowness};
 
     fn routes(keys: &[&str]) -> Routes {
         let mut routes = Routes::default();
@@ -169,6 +169,7 @@ mod tests {
                 invoker,
                 tally: Arc::default(),
                 activity: Arc::default(),
+                slowness: Slowness::default(),
             });
             routes.add(Route::new(method, path, None, Vec::new(), lambda));
         }

@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
     use crate::checkpoint::Checkpoint;
-    use crate::invoke::{InProcess, Lambda, PAYLOAD_LIMIT_BYTES};
+    use crate::invoke::{InProcess, Lambda, PAYLOAD_LIMIT_BYTES, Slowness};
     use crate::pause::RetryPause;
 
     fn record(number: u64, created_seconds: i64) -> StreamRecord {
@@ -229,6 +229,7 @@ mod tests {
                 invoker: Arc::new(function),
                 tally: Arc::default(),
                 activity: Arc::default(),
+                slowness: Slowness::default(),
             }),
             dynamodb: DynamoDb::open(local_dynamodb::Options::in_memory()).unwrap(),
             messaging: messaging.clone(),
