@@ -16,6 +16,7 @@ use store::Store;
 
 use crate::Catalog;
 use crate::change::change;
+use crate::content::check_price;
 use crate::import::{Format, Imported, import, read as read_rows};
 use crate::listing;
 use crate::product::{Product, ProductCommand, ProductRejection, ProductStatus};
@@ -154,6 +155,11 @@ async fn create<S: Store + Clone>(
     Body(body): Body<ProductBody>,
 ) -> Result<Response, Problem> {
     let (product_id, content) = body.into_content();
+    // Before it is asked whether the request is a repeat: what makes no sense makes none under any key.
+    let problems = content.problems();
+    if !problems.is_empty() {
+        return Err(refused(&product_id, ProductRejection::Invalid(problems)));
+    }
     let command = ProductCommand::Create {
         product_id: product_id.clone(),
         content,
@@ -207,6 +213,7 @@ async fn change_price<S: Store + Clone>(
     Body(PriceBody { sku, price }): Body<PriceBody>,
 ) -> Result<Response, Problem> {
     let product_id = product_id(id)?;
+    check_price(price).map_err(|rule| Problem::field("price.amount_minor", rule))?;
     let command = ProductCommand::ChangePrice { sku, price };
     let changed = act(&catalog, &product_id, cause, &command).await?;
     Ok(Json(ProductView::of(&changed.product)).into_response())

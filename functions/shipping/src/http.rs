@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use store::{Consistency, Origin, Store};
 
-use crate::rate::{MAX_BRACKETS, Rate, SetRate};
+use crate::rate::{MAX_BRACKETS, Rate, RateRejection, SetRate};
 use crate::shipment::{
     Shipment, ShipmentCommand, ShipmentRejection, ShipmentState, ShipmentStatus,
 };
@@ -133,6 +133,10 @@ struct RateView {
     brackets: Vec<RateBracket>,
 }
 
+fn refused_rate(rejection: RateRejection) -> Problem {
+    Problem::field(rejection.field(), rejection.to_string())
+}
+
 async fn set_rate<S: Store>(
     State(store): State<S>,
     _: Operator,
@@ -146,15 +150,16 @@ async fn set_rate<S: Store>(
         up_to_grams: bracket.up_to_grams,
         fee: bracket.fee,
     };
-    let command = SetRate(Rate {
+    let rate = Rate {
         region: region.clone(),
         brackets: body.brackets.into_iter().map(bracket).collect(),
-    });
+    };
+    // Before it is asked whether the request is a repeat: what makes no sense makes none under any key.
+    rate.check().map_err(refused_rate)?;
+    let command = SetRate(rate);
     let outcome = execute::<Rate, S>(&store, &region, &cause, Origin::Http, &command).await;
     let outcome = outcome.map_err(|error| match error {
-        ExecuteError::Rejected(rejection) => {
-            Problem::field(rejection.field(), rejection.to_string())
-        }
+        ExecuteError::Rejected(rejection) => refused_rate(rejection),
         ExecuteError::Failed(failure) => failure.into(),
     })?;
     let SetRate(rate) = command;

@@ -67,7 +67,11 @@ impl Rate {
         Some(bracket.fee)
     }
 
-    fn check(&self) -> Result<(), RateRejection> {
+    /// Whether its brackets make sense.
+    ///
+    /// # Errors
+    /// With the first that does not.
+    pub fn check(&self) -> Result<(), RateRejection> {
         if self.brackets.is_empty() || self.brackets.len() > MAX_BRACKETS {
             return Err(RateRejection::BracketCount);
         }
