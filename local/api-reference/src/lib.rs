@@ -6,6 +6,7 @@
 //! Does not own what a route takes or answers: that is told by each context beside its handlers
 //! (`functions/*/src/http/description.rs`), and made a document by `shared/openapi`.
 
+mod command;
 mod contexts;
 mod fields;
 mod pages;

@@ -13,6 +13,7 @@ use minijinja::{Environment, context};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::command::{curl, plain};
 use crate::fields::{Field, fields, kind};
 use crate::{CONTEXTS, document_of};
 
@@ -203,7 +204,7 @@ impl Pages {
         let body = &operation["requestBody"];
         let page = context! {
             base => PAGES, document => DOCUMENT, row => Serde(row), about => text(&operation["description"]),
-            curl => curl(row, operation, address), parameters => Serde(&parameters),
+            curl => curl(&row.method, row.path, &row.who, operation, address), parameters => Serde(&parameters),
             body => Serde(&self.media(&body["content"])), body_required => body["required"] == true,
             answers => Serde(&answers),
         };
@@ -234,14 +235,6 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -262,56 +255,6 @@ fn who(operation: &Value) -> String {
         true => "anybody".to_owned(),
         false => schemes.join(" or "),
     }
-}
-
-/// A command that sends the operation's examples to the local stack, with a token that it takes.
-fn curl(row: &Row<'_>, operation: &Value, address: &str) -> String {
-    let mut path = row.path.to_owned();
-    let mut headers = Vec::new();
-    match row.who.as_str() {
-        "customer" => headers.push("Authorization: Bearer customer:c-1".to_owned()),
-        "operator" => headers.push("Authorization: Bearer operator:me".to_owned()),
-        _ => {}
-    }
-    for parameter in operation["parameters"].as_array().into_iter().flatten() {
-        let (name, example) = (text(&parameter["name"]), plain(&parameter["example"]));
-        match text(&parameter["in"]) {
-            "path" => path = path.replace(&format!("{{{name}}}"), &example),
-            "header" if parameter["required"] == true => headers.push(format!("{name}: {example}")),
-            _ => {}
-        }
-    }
-    let mut lines = vec![format!("curl -X {} {address}{path}", row.method)];
-    let body = operation["requestBody"]["content"]
-        .as_object()
-        .and_then(|content| content.iter().next());
-    if let Some((media_type, content)) = body {
-        headers.push(format!("Content-Type: {media_type}"));
-        let example = content["examples"]
-            .as_object()
-            .and_then(|examples| examples.values().last());
-        let value = example
-            .map(|example| plain(&example["value"]))
-            .unwrap_or_default();
-        lines.extend(
-            headers
-                .iter()
-                .map(|header| format!("-H {}", quoted(header))),
-        );
-        lines.push(format!("--data-binary {}", quoted(&value)));
-    } else {
-        lines.extend(
-            headers
-                .iter()
-                .map(|header| format!("-H {}", quoted(header))),
-        );
-    }
-    lines.join(" \\\n  ")
-}
-
-/// As one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 fn rendered(template: &str, status: StatusCode, page: minijinja::Value) -> Response<Bytes> {

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use api_reference::Pages;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::{Body as _, Incoming};
-use api_reference::Pages;
 use sam_template::{Api, EventSource, Template};
 
 use crate::activity::Activity;

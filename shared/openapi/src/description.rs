@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::route::Draft;
+use crate::draft::Draft;
 use crate::schemas::Schemas;
 use crate::{Handler, Route};
 

@@ -31,6 +31,7 @@
 
 mod description;
 mod document;
+mod draft;
 mod handler;
 mod input;
 mod judge;

@@ -27,6 +27,7 @@ struct Wish {
 struct Size {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     depth: Option<i64>,
+    #[serde(default)]
     width: u64,
 }
 
