@@ -39,7 +39,9 @@ def commands(document: str) -> list:
     blocks += [code.replace("\n", " ") for code in re.findall(r"`(aws [^`]+|sam [^`]+)`", document)]
     found = []
     for block in blocks:
-        reader = shlex.shlex(block.replace("\\\n", " "), posix=True, punctuation_chars="();<>|&\n")
+        # A comment would swallow the end of its line.
+        block = re.sub(r"(^|\s)#[^\n]*", r"\1", block.replace("\\\n", " "))
+        reader = shlex.shlex(block, posix=True, punctuation_chars="();<>|&\n")
         reader.whitespace, reader.whitespace_split = " \t", True
         command = None
         for word in reader:
@@ -69,7 +71,8 @@ def aws(words: list) -> str:
             status = driver.main(words)
         except SystemExit as error:
             status = error.code
-    return "" if status == 0 and sent else said.getvalue().strip().splitlines()[-1:] or f"status {status}"
+    reasons = said.getvalue().strip().splitlines() or [f"status {status}"]
+    return "" if status == 0 and sent else reasons[-1]
 
 
 def sam(words: list) -> str:
