@@ -78,7 +78,7 @@ impl Deployment {
         self.there(found, "table")
     }
 
-    /// The ARNs of the topics, by logical id.
+    /// The ARNs of the contexts' topics, by logical id.
     pub(crate) async fn topics(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let mut found = BTreeMap::new();
         let mut pages = self.sns.list_topics().into_paginator().send();
@@ -86,7 +86,8 @@ impl Deployment {
             let page = page.with_context(|| self.unreachable("topics"))?;
             for arn in page.topics().iter().filter_map(|topic| topic.topic_arn()) {
                 let name = arn.rsplit(':').next().unwrap_or_default();
-                if let Some(logical_id) = self.logical_id(name) {
+                // Alarms are told to people, and are no events.
+                if let Some(logical_id) = self.logical_id(name).filter(|id| *id != "AlarmTopic") {
                     found.insert(logical_id.to_owned(), arn.to_owned());
                 }
             }

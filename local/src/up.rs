@@ -133,7 +133,7 @@ fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> Strin
     format!(
         "Noren is up, after {milliseconds} ms (functions {functions})
 
-  HTTP API        {http_api}
+  HTTP API        {http_api}    described at {http_api}/api/docs
   AWS endpoint    {aws}    for example:
                   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ap-northeast-1 \\
                     --endpoint-url {aws} dynamodb list-tables
@@ -192,7 +192,7 @@ pub(crate) fn find_template() -> anyhow::Result<PathBuf> {
     }
 }
 
-fn name_and_value(text: &str) -> Result<(String, String), String> {
+pub(crate) fn name_and_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         Some(_) | None => Err("write it as NAME=VALUE".to_owned()),

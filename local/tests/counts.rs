@@ -20,8 +20,9 @@ struct Bars {
     by_lines: BTreeMap<u64, BTreeMap<String, f64>>,
 }
 
-/// A message that comes while the order is being read leads to a second reading now and then.
-const READS_MORE: f64 = 1.05;
+/// On a busy machine a webhook overtakes an answer now and then, which makes one commit of two, or a conflict leads to
+/// another reading. What grows for every order grows by half a unit at least.
+const NOW_AND_THEN: f64 = 0.4;
 
 fn measured(bars: &Bars, lines: u64) -> Command {
     let template = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
@@ -53,11 +54,7 @@ fn an_order_of_each_size_costs_no_more_than_the_bar() {
         assert_eq!(cost["lines"], *lines);
         for (name, most) in bar {
             let seen = cost["per_order"][name].as_f64().unwrap();
-            let most = match name.as_str() {
-                "read_units" | "table_requests" => most * READS_MORE,
-                _ => *most,
-            };
-            if seen > most + 1e-9 {
+            if seen > most + NOW_AND_THEN {
                 over.push(format!("{lines} lines: {name} is {seen}, above {most}"));
             }
         }

@@ -33,18 +33,28 @@ impl<'a> Shop<'a> {
     pub(crate) fn open(runtime: &'a Runtime, lines: usize, batch: usize) -> Self {
         let mut sites = BTreeMap::new();
         let table = MemoryStore::new(catalog::INDEXES);
-        sites.insert("catalog", Site::new(table.clone(), catalog::Catalog::new(table)));
+        sites.insert(
+            "catalog",
+            Site::new(table.clone(), catalog::Catalog::new(table)),
+        );
         let table = MemoryStore::new(inventory::INDEXES);
-        sites.insert("inventory", Site::new(table.clone(), inventory::Inventory::new(table)));
+        sites.insert(
+            "inventory",
+            Site::new(table.clone(), inventory::Inventory::new(table)),
+        );
         let table = MemoryStore::new(orders::INDEXES);
         let context = orders::Orders::new(table.clone(), orders::Config::default());
         sites.insert("orders", Site::new(table, context));
         let table = MemoryStore::new(payments::INDEXES);
         let provider = Arc::new(FakeProvider::new(SystemClock.now()));
-        let context = payments::Payments::new(table.clone(), provider, vec!["whsec_bench".to_owned()]);
+        let context =
+            payments::Payments::new(table.clone(), provider, vec!["whsec_bench".to_owned()]);
         sites.insert("payments", Site::new(table, context));
         let table = MemoryStore::new(shipping::INDEXES);
-        sites.insert("shipping", Site::new(table.clone(), shipping::Shipping::new(table)));
+        sites.insert(
+            "shipping",
+            Site::new(table.clone(), shipping::Shipping::new(table)),
+        );
         let table = MemoryStore::new(notifications::INDEXES);
         let config = notifications::Config {
             mail_from: "shop@example.com".into(),
@@ -71,7 +81,9 @@ impl<'a> Shop<'a> {
     /// Invocations of all functions, by context.
     pub(crate) fn invocations(&self) -> BTreeMap<&'static str, usize> {
         let sites = self.sites.iter();
-        sites.map(|(name, site)| (*name, site.invocations)).collect()
+        sites
+            .map(|(name, site)| (*name, site.invocations))
+            .collect()
     }
 
     /// Products, stock, a shipping rate and addresses: what is there before the first order.
@@ -96,7 +108,8 @@ impl<'a> Shop<'a> {
         let receipt = json!({ "receipt_id": "bench", "lines": lines });
         let receive = Request::new("POST", "/api/operator/stock/receive").by_operator("bench");
         self.ask("inventory", &receive.json(&receipt));
-        let bracket = json!({ "up_to_grams": 100_000, "fee": { "amount_minor": 300, "currency": "JPY" } });
+        let bracket =
+            json!({ "up_to_grams": 100_000, "fee": { "amount_minor": 300, "currency": "JPY" } });
         let path = format!("/api/operator/shipping/rates/{REGION}");
         let rate = Request::new("PUT", &path).by_operator("bench");
         self.ask("shipping", &rate.json(&json!({ "brackets": [bracket] })));
@@ -127,7 +140,8 @@ impl<'a> Shop<'a> {
         let lines: Vec<Value> = (0..self.lines)
             .map(|line| json!({ "sku": sku((number * self.lines + line) % SKUS), "quantity": 1 }))
             .collect();
-        let wish = json!({ "lines": lines, "region": REGION, "payment_method": payments::fake::APPROVES });
+        let wish =
+            json!({ "lines": lines, "region": REGION, "payment_method": payments::fake::APPROVES });
         let place = Request::new("POST", "/api/orders").by_customer(&customer);
         let place = place.header("idempotency-key", &format!("bench-{number}"));
         let order = self.ask("orders", &place.json(&wish));

@@ -83,7 +83,11 @@ impl Site {
             self.invoke(runtime, stream_batch(records));
         }
         let dead = self.dead_letters.take();
-        assert!(dead.is_empty(), "{:?}", dead.first().map(|(_, reason)| reason));
+        assert!(
+            dead.is_empty(),
+            "{:?}",
+            dead.first().map(|(_, reason)| reason)
+        );
         self.published.take()
     }
 
@@ -92,7 +96,8 @@ impl Site {
         let answer = invoke(runtime, &self.function, payload.into());
         let changes = self.store.take_changes().into_iter();
         // As the template's mapping filters.
-        self.stream.extend(changes.filter(|record| record.origin != Origin::Queue));
+        self.stream
+            .extend(changes.filter(|record| record.origin != Origin::Queue));
         serde_json::from_slice(&answer).unwrap_or_default()
     }
 }

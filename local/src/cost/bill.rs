@@ -86,6 +86,8 @@ pub(super) struct Tariff<'a> {
     pub(super) assumed: &'a Assumed,
     /// Whether functions run on arm64.
     pub(super) arm: bool,
+    /// Lambda's own lines.
+    pub(super) log_bytes_per_invocation: f64,
 }
 
 impl Tariff<'_> {
@@ -134,10 +136,15 @@ impl Tariff<'_> {
     }
 
     /// What a month costs in which nobody orders.
-    pub(super) fn idle(&self, run: &Run, extras: &Extras) -> anyhow::Result<Vec<Line>> {
+    pub(super) fn idle(
+        &self,
+        run: &Run,
+        deployed: &Template,
+        extras: &Extras,
+    ) -> anyhow::Result<Vec<Line>> {
         let seconds = self.assumed.hours_per_month * 3600.0;
         let mut lines = Vec::new();
-        for function in &run.template.functions {
+        for function in &deployed.functions {
             for source in &function.event_sources {
                 if let EventSource::Queue {
                     max_concurrency, ..
@@ -153,9 +160,9 @@ impl Tariff<'_> {
                 }
             }
         }
-        let ticks = ticks_per_second(&run.template) * seconds;
+        let ticks = ticks_per_second(deployed) * seconds;
         lines.push(self.line("schedules", ticks, Unit::Schedules));
-        let schedules = schedule_count(&run.template) as f64;
+        let schedules = schedule_count(deployed) as f64;
         // One tick of all schedules was counted.
         let scale = if schedules > 0.0 {
             ticks / schedules
@@ -211,7 +218,7 @@ impl Tariff<'_> {
                 seconds * gigabytes * scale,
                 Unit::GbSeconds,
             ));
-            let log_gb = invocations * self.assumed.log_bytes_per_invocation / 1e9;
+            let log_gb = invocations * self.log_bytes_per_invocation / 1e9;
             lines.push(self.line(format!("{context}: log"), log_gb * scale, Unit::LogGb));
         }
         lines.retain(|line| line.amount > 0.0);

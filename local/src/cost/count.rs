@@ -58,7 +58,11 @@ struct Shown {
 }
 
 /// Runs it.
-pub(super) async fn run(template: PathBuf, wish: &Wish) -> anyhow::Result<Run> {
+pub(super) async fn run(
+    template: PathBuf,
+    wish: &Wish,
+    given: &[(String, String)],
+) -> anyhow::Result<Run> {
     let mut options = StackOptions::in_memory(template);
     options.schedules = false;
     let window = match wish.batch {
@@ -72,9 +76,11 @@ pub(super) async fn run(template: PathBuf, wish: &Wish) -> anyhow::Result<Run> {
         ("QueueBatchingWindowSeconds", window.to_owned()),
         ("StreamBatchingWindowSeconds", window.to_owned()),
     ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
     options.parameters = parameters
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
+        .into_iter()
+        .chain(given.iter().cloned())
+        .collect();
     let stack = Stack::start(options).await?;
     let run = count(&stack, wish).await;
     stack.stop().await;

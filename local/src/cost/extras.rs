@@ -1,63 +1,53 @@
-//! What a template has that costs by the month and that the engine does not run: alarms, dashboards, secrets.
+//! What a template has that costs by the month whether or not anything happens.
 
+use sam_template::Template;
 use serde_yaml_ng::Value;
 
 /// How many of each.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Extras {
+    /// Metrics that alarms watch: what CloudWatch bills.
     pub(super) alarms: usize,
     pub(super) dashboards: usize,
     pub(super) secrets: usize,
-    /// Those of them that a condition may leave out; they are counted all the same.
-    pub(super) conditional: usize,
+    /// Whether Lambda's own log lines are switched off.
+    pub(super) quiet_log: bool,
 }
 
 impl Extras {
-    /// Reads them off the template's text. An alarm of several metrics is billed for each.
-    pub(super) fn read(template: &str) -> anyhow::Result<Self> {
-        let template: Value = serde_yaml_ng::from_str(template)?;
-        let mut extras = Self::default();
-        let resources = template.get("Resources").and_then(Value::as_mapping);
-        for resource in resources
-            .into_iter()
-            .flat_map(|resources| resources.values())
-        {
-            let count = match resource.get("Type").and_then(Value::as_str) {
-                Some("AWS::CloudWatch::Alarm") => {
-                    let metrics = metric_count(resource);
-                    extras.alarms += metrics;
-                    metrics
-                }
-                Some("AWS::CloudWatch::CompositeAlarm") => {
-                    // Billed at five times a plain one.
-                    extras.alarms += 5;
-                    5
-                }
-                Some("AWS::CloudWatch::Dashboard") => {
-                    extras.dashboards += 1;
-                    1
-                }
-                Some("AWS::SecretsManager::Secret") => {
-                    extras.secrets += 1;
-                    1
-                }
-                Some(_) | None => 0,
-            };
-            if resource.get("Condition").is_some() {
-                extras.conditional += count;
-            }
-        }
-        Ok(extras)
+    /// Reads them off a template: what its conditions leave out is not counted.
+    pub(super) fn read(template: &Template, text: &str) -> anyhow::Result<Self> {
+        let alarms = template
+            .alarms
+            .iter()
+            .map(|alarm| alarm.metrics.len().max(1));
+        let text: Value = serde_yaml_ng::from_str(text)?;
+        Ok(Self {
+            alarms: alarms.sum(),
+            dashboards: template.dashboards.len(),
+            secrets: secrets(&text),
+            quiet_log: has_quiet_log(&text),
+        })
     }
 }
 
-fn metric_count(alarm: &Value) -> usize {
-    let metrics = alarm
-        .get("Properties")
-        .and_then(|properties| properties.get("Metrics"));
-    let metrics = metrics.and_then(Value::as_sequence);
-    let billed = |metric: &&Value| metric.get("MetricStat").is_some();
-    metrics.map_or(1, |metrics| metrics.iter().filter(billed).count().max(1))
+/// The engine runs none, so that a template with one is refused before it is priced; counted all the same, for the day on
+/// which it can.
+fn secrets(template: &Value) -> usize {
+    let resources = template.get("Resources").and_then(Value::as_mapping);
+    let types = resources
+        .into_iter()
+        .flat_map(|resources| resources.values())
+        .filter_map(|resource| resource.get("Type").and_then(Value::as_str));
+    types
+        .filter(|name| *name == "AWS::SecretsManager::Secret")
+        .count()
+}
+
+fn has_quiet_log(template: &Value) -> bool {
+    let path = ["Globals", "Function", "LoggingConfig", "SystemLogLevel"];
+    let level = path.iter().try_fold(template, |value, key| value.get(key));
+    level.and_then(Value::as_str) == Some("WARN")
 }
 
 #[cfg(test)]
@@ -65,25 +55,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_costs_by_the_month_is_counted() {
+    fn what_the_engine_does_not_read_is_read_here() {
         let template = "
+Globals: { Function: { LoggingConfig: { SystemLogLevel: WARN } } }
 Resources:
-  One: { Type: AWS::CloudWatch::Alarm, Properties: { Threshold: !Ref X } }
-  Two:
-    Type: AWS::CloudWatch::Alarm
-    Condition: Watched
-    Properties:
-      Metrics: [ { Id: a, MetricStat: {} }, { Id: b, MetricStat: {} }, { Id: c, Expression: a/b } ]
-  Board: { Type: AWS::CloudWatch::Dashboard }
-  Key: { Type: AWS::SecretsManager::Secret }
+  Key: { Type: AWS::SecretsManager::Secret, Properties: { Name: !Ref X } }
   Queue: { Type: AWS::SQS::Queue }
 ";
-        let expected = Extras {
-            alarms: 3,
-            dashboards: 1,
-            secrets: 1,
-            conditional: 2,
-        };
-        assert_eq!(Extras::read(template).unwrap(), expected);
+        let template: Value = serde_yaml_ng::from_str(template).unwrap();
+        assert_eq!(secrets(&template), 1);
+        assert!(has_quiet_log(&template));
+        assert!(!has_quiet_log(&Value::Null));
     }
 }

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 use noren::Counts;
+use sam_template::Template;
 use serde::Serialize;
 
 use bill::{Line, Tariff, Unit};
@@ -29,9 +30,9 @@ use prices::{Assumed, Table};
 /// handled with B at a time, as happens under load; with 1 each alone, as in a quiet shop.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  noren cost                                    # one-line... see --lines; each message alone
+  noren cost                                    # five lines, each message alone
   noren cost --lines 5 --batch 10
-  noren cost --region us-east-1 --orders-per-month 100000
+  noren cost --region us-east-1 --orders-per-month 100000 --parameter Alarms=all
   noren cost --json | jq '.usd_per_1000_orders, .dearest'")]
 pub(crate) struct Arguments {
     /// Orders that are run to count.
@@ -49,6 +50,9 @@ pub(crate) struct Arguments {
     /// Orders of the month that is priced.
     #[arg(long, value_name = "M", default_value_t = 30_000)]
     orders_per_month: u64,
+    /// A value for a parameter of the template, such as Alarms=off; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = crate::up::name_and_value)]
+    parameter: Vec<(String, String)>,
     /// The SAM template [default: template.yaml here or in a directory above].
     #[arg(long, env = "NOREN_TEMPLATE")]
     template: Option<PathBuf>,
@@ -116,7 +120,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let text = std::fs::read_to_string(&template)
         .with_context(|| format!("{} cannot be read", template.display()))?;
-    let extras = Extras::read(&text)?;
     let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let wish = Wish {
         orders: size(arguments.orders),
@@ -127,19 +130,43 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the threads could not be started")?;
-    let run = runtime.block_on(count::run(template, &wish))?;
+    let deployed = deployed(&text, arguments)?;
+    let run = runtime.block_on(count::run(template, &wish, &arguments.parameter))?;
+    let extras = Extras::read(&deployed, &text)?;
+    let architecture = arguments
+        .parameter
+        .iter()
+        .find(|(name, _)| name == "Architecture");
     let tariff = Tariff {
         prices,
         assumed: &table.assumed,
-        // The template's own default.
-        arm: true,
+        // The template's default is arm64.
+        arm: architecture.is_none_or(|(_, value)| value == "arm64"),
+        log_bytes_per_invocation: match extras.quiet_log {
+            true => 0.0,
+            false => table.assumed.log_bytes_per_invocation,
+        },
     };
-    let cost = Cost::of(arguments, &table, &tariff, wish, run, &extras)?;
+    let cost = Cost::of(arguments, &table, &tariff, wish, run, &extras, &deployed)?;
     match arguments.json {
         true => println!("{}", serde_json::to_string(&cost)?),
         false => print!("{}", words::text(&cost)),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The template as it would be deployed: the local stack sets some parameters for itself.
+fn deployed(text: &str, arguments: &Arguments) -> anyhow::Result<Template> {
+    let issuer = (
+        "TokenIssuer".to_owned(),
+        "https://issuer.example.com".to_owned(),
+    );
+    let overrides = std::iter::once(issuer).chain(arguments.parameter.iter().cloned());
+    let parameters = sam_template::Parameters {
+        overrides: overrides.collect(),
+        ..sam_template::Parameters::default()
+    };
+    Ok(Template::parse(text, &parameters)?)
 }
 
 impl Cost {
@@ -150,9 +177,10 @@ impl Cost {
         wish: Wish,
         run: Run,
         extras: &Extras,
+        deployed: &Template,
     ) -> anyhow::Result<Self> {
         let thousand = tariff.orders(&run, &wish, 1000.0)?;
-        let idle = tariff.idle(&run, extras)?;
+        let idle = tariff.idle(&run, deployed, extras)?;
         let mut month = tariff.orders(&run, &wish, arguments.orders_per_month as f64)?;
         month.extend(idle.clone());
         let mails = tariff.mails(&run, &wish, 1000.0);
@@ -170,7 +198,7 @@ impl Cost {
             dearest_idle: bill::dearest(&idle, 5),
             lines_per_1000_orders: thousand,
             lines_idle_per_month: idle,
-            notes: notes(tariff, extras),
+            notes: notes(tariff),
             counts: run.counts,
             counts_of_one_tick: run.tick,
             events: run.events,
@@ -208,9 +236,9 @@ impl PerOrder {
 }
 
 /// What the figures leave out.
-fn notes(tariff: &Tariff<'_>, extras: &Extras) -> Vec<String> {
+fn notes(tariff: &Tariff<'_>) -> Vec<String> {
     let prices = tariff.prices;
-    let mut notes = vec![
+    vec![
         format!(
             "Storage comes on top: {} USD for a GB of tables a month, {} for its backup, {} for a GB of logs.",
             prices.table_storage_per_gb_month,
@@ -219,12 +247,5 @@ fn notes(tariff: &Tariff<'_>, extras: &Extras) -> Vec<String> {
         ),
         "Not in it: looking (lists, order pages, catalogue), data sent to browsers, tracing, taxes.".to_owned(),
         "GB-seconds are assumed from the calls that were counted, not measured.".to_owned(),
-    ];
-    if extras.conditional > 0 {
-        notes.push(format!(
-            "{} of the alarms, dashboards and secrets stand under a condition and are counted.",
-            extras.conditional
-        ));
-    }
-    notes
+    ]
 }

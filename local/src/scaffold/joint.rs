@@ -29,6 +29,11 @@ pub(super) const JOINTS: &[Joint] = &[
         r#"("catalog", hears::<catalog::Catalog<MemoryStore>>()),"#,
     ),
     joint("local/api-reference/Cargo.toml", "catalog.workspace = true"),
+    // What may move the function's alias to a new version.
+    joint(
+        "template.yaml",
+        "- !GetAtt CatalogFunction.Arn\n                  - !Sub ${CatalogFunction.Arn}:live",
+    ),
     joint(
         "local/api-reference/src/contexts.rs",
         "Context {\n        name: \"catalog\",\n        description: catalog::Catalog::<MemoryStore>::description,\n    },",

@@ -66,7 +66,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
 Next:
   cargo test -p {name}                 its tests pass as they are
   cargo run                            it runs with the others: PUT /api/{name}/ORDER-ID
-  docs/adding-a-context.md             what to change now, in which order
+  docs/adding-a-context.md             what to change now, and what else to tell of it
   docs/adding-an-event.md              when it has something to say"
     );
     Ok(ExitCode::SUCCESS)
@@ -111,11 +111,11 @@ fn plan(root: &Path, names: &Names) -> anyhow::Result<Vec<Change>> {
         let text = joint.join(&text, names)?;
         changes.push(Change { path, text });
     }
-    let path = PathBuf::from("template.yaml");
-    let template =
-        std::fs::read_to_string(root.join(&path)).context("template.yaml cannot be read")?;
-    let text = joint::with_section(&template, &names.replace(pattern::SECTION))?;
-    changes.push(Change { path, text });
+    let template = changes
+        .iter_mut()
+        .find(|change| change.path == Path::new("template.yaml"))
+        .context("nothing knows the contexts in template.yaml")?;
+    template.text = joint::with_section(&template.text, &names.replace(pattern::SECTION))?;
     Ok(changes)
 }
 
@@ -175,12 +175,16 @@ mod tests {
                 .unwrap_or_else(|| panic!("{path} is not among the changes"))
                 .text
         };
-        for change in &changes {
-            assert!(
-                !change.text.to_lowercase().contains("guestbook"),
-                "{}",
-                change.path.display()
-            );
+        let of_the_context =
+            |path: &Path| path.starts_with("functions") || path.starts_with("events");
+        let (new, changed): (Vec<&Change>, Vec<&Change>) = changes
+            .iter()
+            .partition(|change| of_the_context(&change.path));
+        assert_eq!(new.len(), pattern::FILES.len());
+        assert_eq!(changed.len(), 7, "files that know of each context");
+        for change in new {
+            let text = change.text.to_lowercase();
+            assert!(!text.contains("guestbook"), "{}", change.path.display());
         }
         assert!(text("functions/wishlists/src/wishlist.rs").contains("pub struct Wishlist "));
         let contexts = text("local/src/contexts.rs");
@@ -194,11 +198,7 @@ mod tests {
         );
         assert!(text("Cargo.toml").contains(r#"wishlists = { path = "functions/wishlists" }"#));
 
-        let overrides = [
-            ("TokenIssuer", "http://127.0.0.1"),
-            ("PaymentProviderSecretKey", "sk_test_scaffold"),
-            ("PaymentWebhookSecrets", "whsec_scaffold"),
-        ];
+        let overrides = [("TokenIssuer", "http://127.0.0.1")];
         let parameters = sam_template::Parameters {
             overrides: overrides
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -211,11 +211,13 @@ mod tests {
         let heard = template.hears("WishlistsFunction").unwrap();
         assert!(heard["OrdersTopic"].contains("orders.OrderCompleted.v1"));
         assert!(template.table("WishlistsTable").is_some());
-        assert_eq!(
-            template.outputs.len(),
-            1,
-            "the section stands before the outputs"
-        );
+        let role = template
+            .roles
+            .iter()
+            .find(|role| role.logical_id == "DeploymentRole");
+        let deployed = role.unwrap().permissions.iter();
+        let deployed = deployed.flat_map(|permission| &permission.resources);
+        assert_eq!(deployed.filter(|arn| arn.contains("Wishlists")).count(), 2);
     }
 
     #[test]
