@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use contracts::CloudEvent;
 use notifications::mail::Mail;
 use parking_lot::{Mutex, MutexGuard};
+use payments::provider::Intent;
 
 use crate::agenda::{Agenda, Due, TaskId};
 use crate::dice::Dice;
@@ -87,6 +88,10 @@ pub struct Running {
     pub throttled_until: i64,
     /// Whether it made a call of the provider that changes something.
     pub charged: bool,
+    /// Whether it began to publish.
+    pub published: bool,
+    /// What the webhook says that it handles; known only where a mistake is planted.
+    pub told: Option<Intent>,
 }
 
 /// Something that left through a port.
@@ -206,6 +211,7 @@ impl Parts {
             Some(running) => {
                 running.calls += 1;
                 running.charged |= port == Port::Charge;
+                running.published |= port == Port::Publish;
                 if let Some((_, by_ms)) = running.steps_back.filter(|(at, _)| *at == running.calls)
                 {
                     running.skew_ms -= by_ms;

@@ -127,11 +127,22 @@ pub struct Entry {
 pub struct Refund {
     /// How much.
     pub m: i64,
+    /// The wish that asked for it.
+    pub k: String,
     /// What came of it.
     pub s: serde_json::Value,
 }
 
 impl Payment {
+    /// The sum of the refunds that were asked for and not refused.
+    pub fn promised(&self) -> i64 {
+        let promised = self
+            .r
+            .iter()
+            .filter(|refund| refund.s == "p" || refund.s == "d");
+        promised.map(|refund| refund.m).sum()
+    }
+
     /// The sum of the ledger's lines of a kind.
     pub fn booked(&self, kind: &str) -> i64 {
         self.l

@@ -39,6 +39,8 @@ invariants! {
     OneLiveAuthorisation = "one_live_authorisation";
     /// By the provider's books, refunded is within captured, and captured within authorised.
     RefundedWithinCaptured = "refunded_within_captured_within_held";
+    /// Money is taken only when a parcel of its order has left.
+    CapturedAfterDispatch = "captured_after_dispatch";
     /// Every payment in the provider's books is of an order that exists, and of its total.
     NoChargeWithoutOrder = "no_charge_without_order";
     /// Once quiet: nothing is held or kept for a cancelled order.
@@ -67,6 +69,8 @@ invariants! {
     NoPersonalData = "no_personal_data";
     /// Once quiet: nothing but poison is in a dead-letter queue or among records given up.
     OnlyPoisonDead = "only_poison_dead";
+    /// Once quiet: every message that nobody could read is a dead letter.
+    PoisonKept = "poison_kept";
     /// Once quiet: nothing waits in a queue, a stream or the index of deadlines.
     NothingWaits = "nothing_waits";
     /// Every order that a client was told of exists.

@@ -154,8 +154,20 @@ impl Audit {
                 }
             }
             (Site::Orders, _) => {}
+            (Site::Payments, _) => {
+                if let Some(payment) = self.read::<Payment>(site, record) {
+                    let (promised, captured) = (payment.promised(), payment.booked("c"));
+                    self.findings.check(
+                        Invariant::RefundedWithinCaptured,
+                        promised <= captured,
+                        || {
+                            let pk = &record.key.pk;
+                            format!("{pk}: {promised} shall go back of {captured}")
+                        },
+                    );
+                }
+            }
             (Site::Catalog, "product")
-            | (Site::Payments, _)
             | (Site::Shipping, _)
             | (Site::Notifications, "notifications") => {
                 self.read::<serde::de::IgnoredAny>(site, record);
@@ -215,6 +227,24 @@ impl Audit {
             });
         }
         self.orders.insert(id.to_owned(), order);
+    }
+
+    /// An order's shipment as it stands, if the order is confirmed.
+    pub fn shipment(&self, order_id: &str) -> Option<Shipment> {
+        match self.state(Site::Shipping, format!("shipment#{order_id}"), "shipment")? {
+            Shipping::Confirmed(shipment) => Some(shipment),
+            Shipping::Unconfirmed(_) => None,
+        }
+    }
+
+    /// How many refunds of an order's payment people have asked for.
+    pub fn refunds_asked_for(&self, order_id: &str) -> usize {
+        let payment: Option<Payment> =
+            self.state(Site::Payments, format!("payment#{order_id}"), "payment");
+        let refunds = payment.iter().flat_map(|payment| &payment.r);
+        refunds
+            .filter(|refund| refund.k != "order_cancelled")
+            .count()
     }
 
     /// A context's items as they were last committed.

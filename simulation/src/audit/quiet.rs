@@ -5,7 +5,7 @@ use store::Key;
 
 use super::document::{Document, Payment, Price, Product, Reservation, Shipping, Told};
 use super::{Audit, Findings, Invariant, Order};
-use crate::bus::{Queue, Stream};
+use crate::bus::{Message, Queue, Stream};
 use crate::provider::Books;
 use crate::site::{SITES, Site};
 
@@ -59,7 +59,12 @@ impl Audit {
         }
     }
 
-    fn state<State: DeserializeOwned>(&self, site: Site, pk: String, sk: &str) -> Option<State> {
+    pub(super) fn state<State: DeserializeOwned>(
+        &self,
+        site: Site,
+        pk: String,
+        sk: &str,
+    ) -> Option<State> {
         let image = self.images[site as usize].get(&Key::new(pk, sk))?;
         let document: Document<'_, State> = serde_json::from_str(&image.document).ok()?;
         Some(document.s)
@@ -230,6 +235,14 @@ impl Audit {
         for site in Site::ALL {
             let queue = &scene.queues[site as usize];
             findings.check(Invariant::OnlyPoisonDead, true, String::new);
+            findings.check(Invariant::PoisonKept, true, String::new);
+            let is_poison = |message: &&Message| message.event.is_none() && !message.is_letter;
+            for message in queue.messages.iter().filter(is_poison) {
+                let is_kept = message.is_dead || message.is_buried;
+                findings.check(Invariant::PoisonKept, is_kept, || {
+                    format!("{}: {}", site.name(), message.body)
+                });
+            }
             for message in queue.messages.iter().filter(|message| message.is_dead) {
                 if let Some(event) = message.event {
                     dead[event as usize] |= 1 << site as u8;
@@ -313,6 +326,13 @@ fn check_payment(
         format!(
             "order {id}: captured {} times in our ledger",
             payment.count("c")
+        )
+    });
+    let made = payment.r.iter().all(|refund| refund.s == "d");
+    findings.check(Invariant::ContextsAgree, made, || {
+        format!(
+            "order {id}: not all refunds that were accepted were made: {:?}",
+            payment.r
         )
     });
     findings.check(Invariant::ContextsAgree, payment.ca.is_empty(), || {

@@ -31,6 +31,10 @@ pub struct Message {
     pub is_unlucky: bool,
     /// Whether it is a copy that comes when everything is long over.
     pub is_late: bool,
+    /// Whether it is a copy that a function put in the dead-letter queue.
+    pub is_letter: bool,
+    /// Whether a function put such a copy there.
+    pub is_buried: bool,
     /// In how many invocations it is just now.
     pub in_flight: u32,
     is_ready: bool,
@@ -48,6 +52,8 @@ impl Message {
             reason: None,
             is_unlucky,
             is_late: false,
+            is_letter: false,
+            is_buried: false,
             in_flight: 0,
             is_ready: false,
         }
@@ -94,7 +100,8 @@ impl Queue {
     }
 
     /// Receives a batch, in any order.
-    pub fn receive(&mut self, dice: &mut Dice) -> Received {
+    /// `gives_up`: what was received too often dies.
+    pub fn receive(&mut self, dice: &mut Dice, gives_up: bool) -> Received {
         let mut received = Received::default();
         while received.batch.len() < BATCH && !self.ready.is_empty() {
             let id = self.ready.swap_remove(dice.position(self.ready.len()));
@@ -104,7 +111,7 @@ impl Queue {
                 continue;
             }
             message.received += 1;
-            if message.received > MAX_RECEIVE_COUNT {
+            if gives_up && message.received > MAX_RECEIVE_COUNT {
                 message.is_dead = true;
                 received.died.push(id);
                 continue;
@@ -145,6 +152,12 @@ impl Queue {
             .filter(|(_, message)| message.is_dead)
             .map(|(id, _)| id)
             .collect()
+    }
+
+    /// How many messages wait or are under way, but for late copies.
+    pub fn pending_in_time(&self) -> usize {
+        let waits = |message: &&Message| !(message.is_done || message.is_dead || message.is_late);
+        self.messages.iter().filter(waits).count()
     }
 
     /// How many messages wait or are under way.

@@ -10,7 +10,7 @@ use store::{
     Record, Refusal, Store, StoreFailure, TransactFailure, Write,
 };
 
-use crate::fabric::{Fabric, Fate, Port};
+use crate::fabric::{Effect, Fabric, Fate, Port};
 use crate::faults::Fault;
 use crate::planted::{Committed, Plant};
 use crate::site::Site;
@@ -50,6 +50,25 @@ impl WorldStore {
         if self.fabric.parts().rates.of(Fault::StaleRead) > 0 {
             self.before.lock().insert(key.clone(), self.table.peek(key));
         }
+    }
+
+    /// Publishes what a commit emits before it is made, where that mistake is planted.
+    fn publish_first(&self, record: &Record) {
+        if self
+            .plant()
+            .is_some_and(|plant| plant.publishes_first(self.site))
+        {
+            let events = decider::relay(record).unwrap_or_default();
+            let effect = |event| Effect::Published(self.site, event, false);
+            let mut parts = self.fabric.parts();
+            parts.effects.extend(events.into_iter().map(effect));
+        }
+    }
+
+    /// The condition that whatever stands there meets.
+    fn met(&self, key: &Key) -> Expected {
+        let present = self.table.peek(key);
+        present.map_or(Expected::Absent, |item| Expected::Version(item.version))
     }
 
     fn is_newer(&self) -> bool {
@@ -100,8 +119,14 @@ impl Store for WorldStore {
         consistency: Consistency,
     ) -> Result<Option<Record>, StoreFailure> {
         let port = match consistency {
-            Consistency::Strong => Port::Read,
-            Consistency::Eventual => Port::EventualRead,
+            Consistency::Strong
+                if self
+                    .plant()
+                    .is_none_or(|plant| plant.reads_surely(self.site)) =>
+            {
+                Port::Read
+            }
+            Consistency::Strong | Consistency::Eventual => Port::EventualRead,
         };
         let fate = self.fabric.begin(port).await;
         if let Some(fault) = fails(fate) {
@@ -151,6 +176,49 @@ impl Store for WorldStore {
     }
 
     async fn commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
+        match (self.try_commit(record, expected).await, self.plant()) {
+            (Err(failure), Some(plant)) => plant.on_commit_failure(self.site, record, failure),
+            (result, _) => result,
+        }
+    }
+
+    async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+        match (self.try_transact(writes).await, self.plant()) {
+            (Err(failure), Some(plant)) => plant.on_transact_failure(self.site, failure),
+            (result, _) => result,
+        }
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
+        let fate = self.fabric.begin(Port::Query).await;
+        if let Some(fault) = fails(fate) {
+            return Err(failure("Query", &query.partition, fault));
+        }
+        let mut page = self.table.query(query).await?;
+        if let Some(index) = query.index.filter(|_| query.after.is_none()) {
+            let place = (index.name, query.partition.clone());
+            let mut pages = self.pages.lock();
+            if fate.fault == Some(Fault::StaleIndex) {
+                if let Some(older) = pages.get(&place) {
+                    page = older.clone();
+                }
+            } else if self.fabric.parts().rates.of(Fault::StaleIndex) > 0 {
+                pages.insert(place, page.clone());
+            }
+        }
+        self.fabric.end(fate).await;
+        Ok(page)
+    }
+
+    async fn wait(&self, duration: Duration) {
+        let milliseconds = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        self.fabric.wait(milliseconds).await;
+    }
+}
+
+impl WorldStore {
+    async fn try_commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
+        self.publish_first(record);
         let fate = self.fabric.begin(Port::Commit).await;
         if let Some(fault) = fails(fate) {
             return Err(CommitFailure::Store(failure("PutItem", &record.key, fault)));
@@ -185,11 +253,24 @@ impl Store for WorldStore {
             let record = written.get_or_insert_with(|| record.clone());
             committed = plant.on_commit(self.site, record, &mut expected);
         }
-        if committed == Committed::Really {
+        let written = written.as_ref().unwrap_or(record);
+        if committed != Committed::NotAtAll {
             self.remember(&record.key);
-            self.table
-                .commit(written.as_ref().unwrap_or(record), expected)
-                .await?;
+        }
+        match committed {
+            Committed::Really => self.table.commit(written, expected).await?,
+            Committed::Unconditionally => {
+                let expected = self.met(&written.key);
+                self.table.commit(written, expected).await?;
+            }
+            Committed::With(more) => {
+                let record = written.clone();
+                let mut writes = vec![Write::Put { record, expected }];
+                writes.extend(more);
+                let done = self.table.transact(&writes).await;
+                done.map_err(|_| CommitFailure::Conflict)?;
+            }
+            Committed::NotAtAll => {}
         }
         self.fabric.end(fate).await;
         match fate.fault {
@@ -201,7 +282,12 @@ impl Store for WorldStore {
         }
     }
 
-    async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+    async fn try_transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+        for write in writes {
+            if let Write::Put { record, .. } = write {
+                self.publish_first(record);
+            }
+        }
         let fate = self.fabric.begin(Port::Transact).await;
         let subject = || {
             writes
@@ -240,7 +326,18 @@ impl Store for WorldStore {
             committed =
                 plant.on_transact(self.site, changed.get_or_insert_with(|| writes.to_vec()));
         }
-        if committed == Committed::Really {
+        match (&mut committed, &mut changed) {
+            (Committed::With(more), Some(writes)) => writes.append(more),
+            (Committed::Unconditionally, Some(writes)) => {
+                for write in writes {
+                    if let Write::Put { record, expected } = write {
+                        *expected = self.met(&record.key);
+                    }
+                }
+            }
+            _ => {}
+        }
+        if committed != Committed::NotAtAll {
             for write in writes {
                 self.remember(write.key());
             }
@@ -256,31 +353,5 @@ impl Store for WorldStore {
             }
             _ => Ok(()),
         }
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
-        let fate = self.fabric.begin(Port::Query).await;
-        if let Some(fault) = fails(fate) {
-            return Err(failure("Query", &query.partition, fault));
-        }
-        let mut page = self.table.query(query).await?;
-        if let Some(index) = query.index.filter(|_| query.after.is_none()) {
-            let place = (index.name, query.partition.clone());
-            let mut pages = self.pages.lock();
-            if fate.fault == Some(Fault::StaleIndex) {
-                if let Some(older) = pages.get(&place) {
-                    page = older.clone();
-                }
-            } else if self.fabric.parts().rates.of(Fault::StaleIndex) > 0 {
-                pages.insert(place, page.clone());
-            }
-        }
-        self.fabric.end(fate).await;
-        Ok(page)
-    }
-
-    async fn wait(&self, duration: Duration) {
-        let milliseconds = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-        self.fabric.wait(milliseconds).await;
     }
 }

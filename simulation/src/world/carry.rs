@@ -17,6 +17,7 @@ use crate::bus::{Message, Verdict, batch_payload, stream_payload};
 use crate::fabric::Effect;
 use crate::faults::{Fault, Rates};
 use crate::people::{CANARY, Caller, Request};
+use crate::planted::Acknowledges;
 use crate::site::Site;
 
 /// A window of trouble.
@@ -49,6 +50,7 @@ impl World {
                 ] {
                     self.audit.findings.check(invariant, true, String::new);
                 }
+                self.check_capture(payment);
                 self.hint(payment);
             }
             Effect::Held(payment, until) => self
@@ -94,7 +96,9 @@ impl World {
                 self.plan_tick(site);
             }
         }
-        if record.origin != Origin::Queue {
+        let plant = self.fabric.parts().plant.clone();
+        let reaches_stream = plant.is_none_or(|plant| plant.reaches_stream(site, record));
+        if record.origin != Origin::Queue && reaches_stream {
             let now = self.now();
             let shard = self.streams[place].add(Some(Arc::clone(record)), now);
             let doubled = self.fabric.parts().fires(Fault::StreamDoubled);
@@ -114,9 +118,13 @@ impl World {
 
     fn publish(&mut self, site: Site, event: &CloudEvent, is_newer: bool) {
         let plant = self.fabric.parts().plant.clone();
-        if plant.is_some_and(|plant| !plant.reaches_topic(site, event)) {
+        let mut changed = None;
+        if let Some(plant) = &plant
+            && !plant.reaches_topic(site, changed.insert(event.clone()))
+        {
             return;
         }
+        let event = changed.as_ref().unwrap_or(event);
         let facts = (!is_newer).then(|| event.data.get());
         let id = event.id.as_str();
         let number =
@@ -147,7 +155,10 @@ impl World {
                 format!("{id} ({})", event.event_type)
             });
         for hearer in Site::ALL {
-            if heard_by & (1 << hearer as u8) != 0 {
+            let delivers = plant
+                .as_ref()
+                .is_none_or(|plant| plant.delivers(hearer, &event.event_type));
+            if heard_by & (1 << hearer as u8) != 0 && delivers {
                 self.send(hearer, &body, number);
             }
         }
@@ -241,7 +252,9 @@ impl World {
             return;
         }
         queue.polls_at = None;
-        let received = queue.receive(&mut self.fabric.parts().dice);
+        let plant = self.fabric.parts().plant.clone();
+        let gives_up = plant.as_ref().is_none_or(|plant| plant.gives_up(site));
+        let received = queue.receive(&mut self.fabric.parts().dice, gives_up);
         for id in received.died {
             self.dies_of_age(site, id);
         }
@@ -270,10 +283,9 @@ impl World {
             return;
         }
         self.add_poison(site, &mut batch);
-        let plant = self.fabric.parts().plant.clone();
         let acknowledges_first = plant
             .as_ref()
-            .is_some_and(|plant| plant.acknowledges_first(site));
+            .is_some_and(|plant| plant.acknowledges(site) == Acknowledges::OnReceipt);
         let payload = batch_payload(&self.queues[site as usize], &batch, |body| {
             plant
                 .as_ref()
@@ -333,6 +345,8 @@ impl World {
         // A copy, as the function sends one; the message itself is acknowledged.
         let mut letter = Message::new(body, event, false);
         letter.is_dead = true;
+        letter.is_letter = true;
+        self.queues[site as usize].messages[id].is_buried = true;
         letter.reason = Some(reason);
         let letter = self.queues[site as usize].add(letter);
         if event.is_some() {
@@ -385,8 +399,36 @@ impl World {
         self.sent_mails.entry(task).or_default().push(key);
     }
 
+    /// Money is taken only when something of its order has left.
+    fn check_capture(&mut self, payment: u32) {
+        let fabric = Arc::clone(&self.fabric);
+        let parts = fabric.parts();
+        let booked = &parts.books.payments()[payment as usize];
+        let Some(order_id) = booked
+            .intent
+            .order_id
+            .as_ref()
+            .filter(|_| booked.captured_minor > 0)
+        else {
+            return;
+        };
+        let has_left = self
+            .audit
+            .shipment(order_id.as_str())
+            .is_some_and(|shipment| !shipment.p.is_empty());
+        let detail = || format!("order {order_id}: its money was taken and nothing of it has left");
+        self.audit
+            .findings
+            .check(Invariant::CapturedAfterDispatch, has_left, detail);
+    }
+
     /// The provider tells of a change: perhaps twice, late, and so does somebody who is not the provider.
     fn hint(&mut self, payment: u32) {
+        let told = {
+            let parts = self.fabric.parts();
+            let plant = parts.plant.as_ref();
+            plant.map(|_| parts.books.payments()[payment as usize].intent.clone())
+        };
         let mut hints: Vec<(i64, Option<Fault>)> = Vec::with_capacity(1);
         let mut is_doubled = false;
         {
@@ -411,7 +453,18 @@ impl World {
         }
         for (delay, fault) in hints {
             let number = self.hints.len() as u32;
-            self.hints.push(Hint { payment, fault });
+            let mut told = told.clone();
+            if let Some(told) = told
+                .as_mut()
+                .filter(|_| fault == Some(Fault::WebhookForged))
+            {
+                told.phase = payments::provider::Phase::Captured;
+            }
+            self.hints.push(Hint {
+                payment,
+                fault,
+                told,
+            });
             self.later(delay, Due::Webhook(number, 0));
             if is_doubled && fault.is_none() {
                 self.later(delay + 40, Due::Webhook(number, 0));
@@ -420,19 +473,23 @@ impl World {
     }
 
     pub(super) fn send_webhook(&mut self, number: u32, tries: u8) {
-        let Hint { payment, fault } = self.hints[number as usize];
+        let Hint { payment, fault, .. } = self.hints[number as usize];
+        let plant = self.fabric.parts().plant.clone();
+        let unchecked = plant
+            .as_ref()
+            .is_some_and(|plant| !plant.checks_signatures());
         let body = format!(
             "{{\"id\":\"evt_{number}\",\"object\":\"event\",\"type\":\"payment_intent.updated\",\
              \"data\":{{\"object\":{{\"id\":\"pi_{payment}\",\"object\":\"payment_intent\"}}}}}}"
         );
-        let age_seconds = if fault == Some(Fault::WebhookTooOld) {
+        let age_seconds = if fault == Some(Fault::WebhookTooOld) && !unchecked {
             900
         } else {
             0
         };
         let seconds = self.now() / 1000 - age_seconds;
         let secret = match fault {
-            Some(Fault::WebhookForged) => "whsec_somebody_else",
+            Some(Fault::WebhookForged) if !unchecked => "whsec_somebody_else",
             _ => SECRETS[usize::from(number % 2 == 1)],
         };
         let signature = signature(secret, seconds, &body);
@@ -446,6 +503,10 @@ impl World {
         .body(body);
         self.serial += 1;
         let payload = request.payload(self.serial);
+        let payload = match plant {
+            Some(plant) => plant.on_request(Site::Payments, payload),
+            None => payload,
+        };
         self.invoke(Site::Payments, Trigger::Webhook(number, tries), payload);
     }
 
@@ -552,7 +613,7 @@ impl World {
         let plant = self.fabric.parts().plant.clone();
         let verdict = match ended {
             Ended::Answered(answer) => match plant {
-                Some(plant) => Verdict::of_answer(&plant.on_batch_answer(site, answer.to_vec())),
+                Some(plant) => Verdict::of_answer(&plant.on_stream_answer(site, answer.to_vec())),
                 None => Verdict::of_answer(&answer),
             },
             Ended::Failed | Ended::Killed => Verdict::Failed,

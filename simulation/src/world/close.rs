@@ -2,7 +2,7 @@
 
 use super::{BOUND_MS, Phase, World};
 use crate::agenda::Due;
-use crate::audit::Shipping;
+use crate::audit::{Invariant, Shipping};
 use crate::people::{Errand, What};
 use crate::site::Site;
 
@@ -27,6 +27,17 @@ impl World {
             Phase::Closing if self.now() < self.closes_at => self.bring_to_an_end(),
             Phase::Closing => {
                 self.audit.check_terminal();
+                for site in Site::ALL {
+                    let waiting = self.queues[site as usize].pending_in_time();
+                    self.audit
+                        .findings
+                        .check(Invariant::NothingWaits, waiting == 0, || {
+                            let name = site.name();
+                            format!(
+                                "{waiting} messages still wait for {name} when all is long over"
+                            )
+                        });
+                }
                 self.phase = Phase::Late;
             }
         }

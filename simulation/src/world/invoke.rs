@@ -14,6 +14,7 @@ use crate::bus::VISIBILITY_MS;
 use crate::fabric::Running;
 use crate::faults::Fault;
 use crate::people::{Answer, Errand};
+use crate::planted::Acknowledges;
 use crate::site::Site;
 
 /// How long a function may run, in milliseconds; the template's `Timeout`.
@@ -85,7 +86,12 @@ impl World {
             storm: 0,
             throttled_until: 0,
             charged: false,
+            published: false,
+            told: None,
         };
+        if let Trigger::Webhook(hint, _) = trigger {
+            running.told.clone_from(&self.hints[*hint as usize].told);
+        }
         if parts.is_instant {
             return running;
         }
@@ -192,8 +198,7 @@ impl World {
         self.settle_mails(id, &ended);
         match trigger {
             Trigger::Queue(batch, received_at) => {
-                let charged = running.is_some_and(|running| running.charged);
-                self.settle_batch(site, &batch, received_at, ended, charged);
+                self.settle_batch(site, &batch, received_at, ended, running.as_ref());
             }
             Trigger::Shard(shard) => self.settle_shard(site, shard, ended),
             Trigger::Tick => self.plan_tick(site),
@@ -221,20 +226,28 @@ impl World {
         batch: &[u32],
         received_at: i64,
         ended: Ended,
-        charged: bool,
+        running: Option<&Running>,
     ) {
         let plant = self.fabric.parts().plant.clone();
         let failed: Option<Vec<u32>> = match ended {
             Ended::Answered(answer) => {
                 let answer = match &plant {
-                    Some(plant) => plant.on_batch_answer(site, answer.to_vec()),
+                    Some(plant) => plant.on_queue_answer(site, answer.to_vec()),
                     None => answer.to_vec(),
                 };
                 failed_messages(&answer)
             }
+            Ended::Failed | Ended::Killed
+                if running.is_some_and(|running| running.published)
+                    && plant.as_ref().is_some_and(|plant| {
+                        plant.acknowledges(site) == Acknowledges::BeforePublishing
+                    }) =>
+            {
+                Some(Vec::new())
+            }
             Ended::Failed | Ended::Killed => None,
         };
-        let killed_charging = failed.is_none() && charged;
+        let killed_charging = failed.is_none() && running.is_some_and(|running| running.charged);
         for id in batch {
             let comes_again = failed.as_ref().is_none_or(|failed| failed.contains(id));
             let message = &mut self.queues[site as usize].messages[*id as usize];

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use door::Function;
+use payments::provider::Intent;
 use rustc_hash::FxHashMap;
 use store::Key;
 
@@ -52,10 +53,12 @@ pub enum Phase {
 }
 
 /// A hint of the provider's.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Hint {
     payment: u32,
     fault: Option<Fault>,
+    /// How the payment stood, as the webhook says; known only where a mistake is planted.
+    told: Option<Intent>,
 }
 
 /// A world.
@@ -208,6 +211,14 @@ impl World {
                 .findings
                 .check(Invariant::AcknowledgedExists, holds, || {
                     format!("order {} was acknowledged, and is {order:?}", plan.order_id)
+                });
+            let refunds = audit.refunds_asked_for(&plan.order_id);
+            let wished = plan.refunds.len();
+            audit
+                .findings
+                .check(Invariant::EffectOnce, refunds <= wished, || {
+                    let id = &plan.order_id;
+                    format!("order {id}: {refunds} refunds for {wished} wishes")
                 });
         }
     }
