@@ -46,7 +46,7 @@ pub(crate) fn curl(
         headers.push(format!("Content-Type: {media_type}"));
         let example = content["examples"]
             .as_object()
-            .and_then(|examples| examples.values().last());
+            .and_then(|examples| examples.values().next_back());
         let value = example
             .map(|example| plain(&example["value"]))
             .unwrap_or_default();

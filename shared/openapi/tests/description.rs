@@ -106,7 +106,6 @@ struct Paging {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "only its schema is looked at")]
 enum Sorting {
     Oldest,
     Latest,
