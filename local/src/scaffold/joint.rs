@@ -28,6 +28,7 @@ pub(super) const JOINTS: &[Joint] = &[
         "local/tests/structure.rs",
         r#"("catalog", hears::<catalog::Catalog<MemoryStore>>()),"#,
     ),
+    joint("local/template/tests/deployed.rs", r#""Catalog","#),
     joint("local/api-reference/Cargo.toml", "catalog.workspace = true"),
     // What may move the function's alias to a new version.
     joint(

@@ -57,6 +57,14 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         change.write(&root)?;
     }
     let name = &names.context;
+    // Lines are as long as the names in them. Where there is no rustfmt, nothing but their breaks is amiss.
+    let formatted = std::process::Command::new("cargo")
+        .args(["fmt", "-p", name])
+        .current_dir(&root)
+        .status();
+    if !formatted.is_ok_and(|status| status.success()) {
+        eprintln!("noren contexts: `cargo fmt -p {name}` did not go well; run it again");
+    }
     println!("Made the context {name}:");
     for change in &changes {
         println!("  {}", change.path.display());
@@ -64,10 +72,10 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     println!(
         "
 Next:
-  cargo test -p {name}                 its tests pass as they are
-  cargo run                            it runs with the others: PUT /api/{name}/ORDER-ID
-  docs/adding-a-context.md             what to change now, and what else to tell of it
-  docs/adding-an-event.md              when it has something to say"
+  cargo test -p {name}: its tests pass as they are
+  cargo run: it runs with the others, at PUT /api/{name}/ORDER-ID
+  docs/adding-a-context.md: what to change now, and what else to tell of it
+  docs/adding-an-event.md: when it has something to say"
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -181,7 +189,7 @@ mod tests {
             .iter()
             .partition(|change| of_the_context(&change.path));
         assert_eq!(new.len(), pattern::FILES.len());
-        assert_eq!(changed.len(), 7, "files that know of each context");
+        assert_eq!(changed.len(), 8, "files that know of each context");
         for change in new {
             let text = change.text.to_lowercase();
             assert!(!text.contains("guestbook"), "{}", change.path.display());

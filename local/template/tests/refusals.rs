@@ -52,11 +52,13 @@ fn every_refused_resource_is_named_at_once() {
             "      BillingMode: PAY_PER_REQUEST\n",
             "      BillingMode: PROVISIONED\n",
         );
-    let error = Template::parse(&text, &shop::parameters()).expect_err("twelve faults");
+    let faults = text.matches("BisectBatch:").count() + text.matches(": PROVISIONED").count();
+    assert!(faults >= 12, "{faults}");
+    let error = Template::parse(&text, &shop::parameters()).expect_err("faults in each context");
     let TemplateError::Refused(refusals) = error else {
         panic!("{error}")
     };
-    assert_eq!(refusals.len(), 12);
+    assert_eq!(refusals.len(), faults);
     assert!(refusals.is_sorted_by_key(|refusal| refusal.line));
 }
 
