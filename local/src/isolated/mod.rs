@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,8 +27,14 @@ use sandbox::Sandbox;
 /// How long a process may take to ask for its first invocation. Lambda's own limit of an init phase is 10 s.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long an invocation waits for a process at most: so long API Gateway waits for an answer. Where Lambda would refuse it
+/// (429), it is queued here; without a limit, a function that was overloaded once would never get through with what
+/// nobody waits for any more.
+const WAITS_AT_MOST: Duration = Duration::from_secs(30);
+
 /// An invocation on its way to a process.
 struct Work {
+    since: Instant,
     payload: Bytes,
     timeout: Duration,
     reply: oneshot::Sender<Result<Bytes, FunctionError>>,
@@ -39,7 +46,16 @@ struct Waiting(Mutex<mpsc::UnboundedReceiver<Work>>);
 impl Waiting {
     /// The next one; none when the function is no longer there. Can be dropped while it waits.
     async fn next(&self) -> Option<Work> {
-        self.0.lock().await.recv().await
+        let mut waiting = self.0.lock().await;
+        loop {
+            let work = waiting.recv().await?;
+            if work.since.elapsed() < WAITS_AT_MOST {
+                return Some(work);
+            }
+            let reason = format!("no process was free within {} s", WAITS_AT_MOST.as_secs());
+            // A caller that has gone away no longer wants the answer.
+            drop(work.reply.send(Err(FunctionError::NotRunning(reason))));
+        }
     }
 }
 
@@ -106,6 +122,7 @@ impl Invoker for Isolated {
     fn invoke(&self, payload: Bytes, timeout: Duration) -> Answer {
         let (reply, answer) = oneshot::channel();
         let work = Work {
+            since: Instant::now(),
             payload,
             timeout,
             reply,
@@ -147,4 +164,32 @@ pub(crate) fn find(binary: &str, directories: &[PathBuf]) -> Option<PathBuf> {
         .iter()
         .map(|directory| directory.join(&name))
         .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_has_waited_too_long_is_refused_and_not_run() {
+        let (send, receive) = mpsc::unbounded_channel();
+        let waiting = Waiting(Mutex::new(receive));
+        let mut answers = Vec::new();
+        for waited in [WAITS_AT_MOST, Duration::ZERO] {
+            let (reply, answer) = oneshot::channel();
+            let since = Instant::now().checked_sub(waited);
+            let work = Work {
+                since: since.expect("the machine has run for longer"),
+                payload: Bytes::new(),
+                timeout: Duration::ZERO,
+                reply,
+            };
+            assert!(send.send(work).is_ok());
+            answers.push(answer);
+        }
+        let next = waiting.next().await;
+        assert!(next.is_some_and(|next| next.since.elapsed() < WAITS_AT_MOST));
+        let refused = answers.remove(0).await;
+        assert!(matches!(refused, Ok(Err(FunctionError::NotRunning(_)))));
+    }
 }

@@ -203,6 +203,7 @@ impl Sandbox {
             "it asked for the next invocation".to_owned(),
         ));
         let Work {
+            since: _,
             payload,
             timeout,
             reply,
