@@ -45,7 +45,7 @@ pub(super) struct Kill {
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) contacts: u8,
     /// Customers at a time.
-    #[arg(long, value_name = "C", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    #[arg(long, value_name = "C", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=4096))]
     pub(super) customers: u64,
     #[command(flatten)]
     pub(super) stack: StackArguments,

@@ -61,7 +61,7 @@ pub(super) struct KillReport {
 
 impl Told for KillReport {
     fn is_good(&self) -> bool {
-        self.killed.kills == self.kills_asked && self.aftermath.is_good()
+        self.killed.kills == self.kills_asked && self.aftermath.is_good(true)
     }
 
     fn summary(&self) -> String {

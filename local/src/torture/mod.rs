@@ -18,6 +18,7 @@ mod told;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
 
 pub(crate) use arguments::Arguments;
 use arguments::Trouble;
@@ -50,9 +51,11 @@ fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
                 }
             }
         };
+        let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
         // Dropping what is under way ends the stack that was started for it.
         tokio::select! {
             told = troubled => told,
+            _ = terminate.recv() => Err(anyhow::anyhow!("asked to stop")),
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted.context("Ctrl-C cannot be heard")?;
                 Err(anyhow::anyhow!("interrupted"))

@@ -45,7 +45,7 @@ struct Switched {
 
 impl Told for OutageReport {
     fn is_good(&self) -> bool {
-        self.survived.requests_that_met_it > 0 && self.aftermath.is_good()
+        self.survived.requests_that_met_it > 0 && self.aftermath.is_good(false)
     }
 
     fn summary(&self) -> String {

@@ -25,6 +25,9 @@ const CLIENTS_WAIT: Duration = Duration::from_secs(180);
 pub(super) struct Aftermath {
     /// Panics that the stack's log tells of.
     pub(super) panics: u64,
+    /// Things that a customer was told more than once. Good only where the trouble is that processes die: a mail whose
+    /// sender died on the way is sent again.
+    pub(super) told_again: u64,
     /// Where the stack's state and log are, if they are kept.
     pub(super) directory: Option<PathBuf>,
     /// The replay and its audit.
@@ -32,8 +35,13 @@ pub(super) struct Aftermath {
 }
 
 impl Aftermath {
-    pub(super) fn is_good(&self) -> bool {
-        self.replay.is_good() && self.panics == 0
+    /// Whether all ended as it must; `senders_died` where processes were ended on purpose.
+    pub(super) fn is_good(&self, senders_died: bool) -> bool {
+        let good = match senders_died {
+            true => self.replay.is_good_where_senders_died(),
+            false => self.replay.is_good(),
+        };
+        good && self.panics == 0
     }
 
     /// The last lines of a summary.
@@ -42,8 +50,9 @@ impl Aftermath {
             Some(directory) => format!("\nState and log  {}", directory.display()),
             None => String::new(),
         };
-        let (panics, replay) = (self.panics, self.replay.summary());
-        format!("{replay}\nPanics        {panics}{kept}")
+        let (panics, told_again) = (self.panics, self.told_again);
+        let replay = self.replay.summary();
+        format!("{replay}\nPanics        {panics}\nTold again    {told_again}{kept}")
     }
 }
 
@@ -85,7 +94,7 @@ pub(super) async fn play<T>(
     let played = play_in(&directory, stack, arguments, load, trouble).await;
     let kept = || format!("the stack's state and log are in {}", directory.display());
     let (came_of_it, mut aftermath) = played.with_context(kept)?;
-    if aftermath.is_good() && stack.data_dir.is_none() {
+    if aftermath.is_good(true) && stack.data_dir.is_none() {
         std::fs::remove_dir_all(&directory).with_context(kept)?;
         aftermath.directory = None;
     }
@@ -115,6 +124,7 @@ async fn play_in<T>(
     keeper.end().await?;
     let aftermath = Aftermath {
         panics,
+        told_again: replay.told_again(),
         directory: Some(directory.to_owned()),
         replay,
     };

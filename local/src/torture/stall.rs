@@ -60,7 +60,11 @@ impl Told for StallReport {
     /// The change of a p95 is told and judged by whoever reads it: it is the machine's as much as the product's.
     fn is_good(&self) -> bool {
         let failed: u64 = self.stalled.others.iter().map(|other| other.failed).sum();
-        failed == 0 && self.stalled.drained_after_seconds.is_some() && self.aftermath.is_good()
+        // A process that is stopped for longer than its function's time-out is ended by it.
+        let senders_died = self.slow_seconds.is_none();
+        failed == 0
+            && self.stalled.drained_after_seconds.is_some()
+            && self.aftermath.is_good(senders_died)
     }
 
     fn summary(&self) -> String {
