@@ -90,9 +90,16 @@ async fn a_consumer_in_python_hears_two_topics_verifies_events_and_counts_each_o
     shop.quiet().await;
     shop.ship(&second, "dispatch", label(&second)).await;
     shop.quiet().await;
+    // A receive that the first one's end cut short may have taken a message with it; it is visible again after its time.
+    shop.pass_visibility_time_out();
     let mut consumer = Consumer::start(&python, &shop, book.path()).await;
-    assert_eq!(consumer.says_of(CONFIRMED).await["what"], "known");
-    assert_eq!(consumer.says_of(DISPATCHED).await["what"], "entered");
+    let mut became = Vec::new();
+    for _ in 0..2 {
+        let said = consumer.says_something().await;
+        became.push([&said["type"], &said["what"]].map(|text| text.as_str().unwrap().to_owned()));
+    }
+    became.sort();
+    assert_eq!(became, [[CONFIRMED, "known"], [DISPATCHED, "entered"]]);
     let ended = consumer.end().await;
     assert_eq!(ended["sales"], expected["sales"], "{ended}");
     let parcels = ended["parcels"].as_object().unwrap();

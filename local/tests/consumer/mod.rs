@@ -122,7 +122,8 @@ impl Consumer {
         consumer
     }
 
-    async fn line(&mut self) -> Value {
+    /// Its next line, whatever it is.
+    pub async fn says_something(&mut self) -> Value {
         let line = tokio::time::timeout(PATIENCE, self.lines.next_line()).await;
         let line = line.expect("the consumer says something").unwrap();
         let line = line.expect("the consumer has not ended");
@@ -131,19 +132,9 @@ impl Consumer {
 
     /// Its next line, which must be about that.
     pub async fn says(&mut self, what: &str) -> Value {
-        let said = self.line().await;
+        let said = self.says_something().await;
         assert_eq!(said["what"], what, "{said}");
         said
-    }
-
-    /// Its next line about an event of that type; lines about other types are passed over.
-    pub async fn says_of(&mut self, event_type: &str) -> Value {
-        loop {
-            let said = self.line().await;
-            if said["type"] == event_type {
-                return said;
-            }
-        }
     }
 
     /// Tells it to stop, and gives its last line.
