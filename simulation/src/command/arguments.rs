@@ -31,8 +31,8 @@ pub struct Arguments {
     /// How many worlds run at the same time; as many as there are cores if not given.
     #[arg(long)]
     pub threads: Option<usize>,
-    /// Which faults are on: names with commas between them, `all` or `none`; a name may have a rate, in a million:
-    /// `duplicate=50000`.
+    /// Which faults are on: `none`, or names with commas between them, of which `all` is one; a name may have a rate, in
+    /// a million: `all,duplicate=50000,clock_off=0`.
     #[arg(long, default_value = "all")]
     pub faults: String,
     /// Every world has the same rates, instead of each fault off, rare, as set or frequent, as its seed says.
@@ -89,6 +89,10 @@ fn rates(text: &str) -> Result<Rates, String> {
     }
     let mut rates = Rates::none();
     for part in text.split(',') {
+        if part.trim() == "all" {
+            rates = Rates::all();
+            continue;
+        }
         let (name, rate) = match part.split_once('=') {
             Some((name, rate)) => (name.trim(), Some(rate.trim())),
             None => (part.trim(), None),

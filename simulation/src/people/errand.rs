@@ -47,8 +47,6 @@ pub enum What {
     Retire,
     /// List what is to be packed.
     ListOpen,
-    /// Publish what a stream has lost.
-    Republish,
 }
 
 /// An errand.

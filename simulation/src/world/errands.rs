@@ -87,8 +87,7 @@ impl World {
             | What::Adjust
             | What::Threshold
             | What::Retire
-            | What::ListOpen
-            | What::Republish => None,
+            | What::ListOpen => None,
             _ => Some(&self.plans[order as usize]),
         };
         if let Some(plan) = about_order {
@@ -176,8 +175,7 @@ impl World {
                 | What::Adjust
                 | What::Threshold
                 | What::Retire
-                | What::ListOpen
-                | What::Republish => return None,
+                | What::ListOpen => return None,
             });
         }
         let sku = order;
@@ -295,8 +293,7 @@ impl World {
             | What::Adjust
             | What::Threshold
             | What::Retire
-            | What::ListOpen
-            | What::Republish => {}
+            | What::ListOpen => {}
         }
     }
 
@@ -437,7 +434,7 @@ fn money(amount_minor: i64) -> String {
 /// Whether a request may be answered so. 503 never comes here: it is tried again.
 fn makes_sense(what: What, status: u16) -> bool {
     match what {
-        What::SetUp | What::Confirm | What::Republish => true,
+        What::SetUp | What::Confirm => true,
         What::Place => matches!(status, 201 | 200 | 422),
         What::PlaceOther => status == 422,
         What::Cancel | What::CancelAsOperator => matches!(status, 200 | 409),

@@ -195,7 +195,8 @@ impl World {
         if matches!(ended, Ended::Killed) {
             self.line(site.name(), || format!("is killed while at {trigger:?}"));
         }
-        self.settle_mails(id, &ended);
+        let skew_ms = running.as_ref().map_or(0, |running| running.skew_ms);
+        self.settle_mails(id, &ended, skew_ms);
         match trigger {
             Trigger::Queue(batch, received_at) => {
                 self.settle_batch(site, &batch, received_at, ended, running.as_ref());
@@ -271,7 +272,7 @@ impl World {
     }
 
     /// A mail of an invocation that succeeded is never to be sent again.
-    fn settle_mails(&mut self, id: TaskId, ended: &Ended) {
+    fn settle_mails(&mut self, id: TaskId, ended: &Ended, skew_ms: i64) {
         let Some(sent) = self.sent_mails.remove(&id) else {
             return;
         };
@@ -283,7 +284,7 @@ impl World {
         };
         if succeeded {
             for mail in sent {
-                self.mails.insert(mail, true);
+                self.mails.insert(mail, skew_ms);
             }
         }
     }

@@ -84,7 +84,7 @@ pub struct World {
     ticks_at: [Option<i64>; SITES],
     rates: Rates,
     windows: Vec<carry::Window>,
-    mails: FxHashMap<(String, String), bool>,
+    mails: FxHashMap<(String, String), i64>,
     sent_mails: FxHashMap<TaskId, Vec<(String, String)>>,
     serial: u64,
     happenings: u64,

@@ -206,7 +206,7 @@ impl World {
         for site in [Site::Orders, Site::Shipping, Site::Payments, Site::Catalog] {
             if parts.draws(Fault::RelayDeadHour) {
                 window(&mut parts, Fault::RelayDeadHour, site, hour);
-            } else if parts.draws(Fault::RelayDead25Hours) {
+            } else if site == Site::Orders && parts.draws(Fault::RelayDead25Hours) {
                 window(&mut parts, Fault::RelayDead25Hours, site, 25 * hour);
             }
         }
