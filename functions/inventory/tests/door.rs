@@ -488,7 +488,7 @@ async fn bad_requests_name_the_field_and_change_nothing() {
             json!({ "quantity": 1, "colour": "red" }),
             "colour",
         ),
-        (&receive, json!({}), "body"),
+        (&receive, json!({}), "quantity"),
         (&adjust, json!({ "by": 0, "reason": "lost" }), "by"),
         (&adjust, json!({ "by": i64::MIN, "reason": "lost" }), "by"),
         (&adjust, json!({ "by": -1, "reason": "stolen" }), "reason"),

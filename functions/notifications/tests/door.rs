@@ -525,7 +525,7 @@ async fn a_bad_contact_is_refused_by_field_and_changes_nothing() {
             json!({ "email": ADDRESS, "language": "ja", "customer_id": "c-other" }),
             "customer_id",
         ),
-        (json!({ "email": ADDRESS }), "body"),
+        (json!({ "email": ADDRESS }), "language"),
         (json!([]), "body"),
     ];
     for (body, field) in cases {

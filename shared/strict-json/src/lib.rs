@@ -120,7 +120,7 @@ mod tests {
             (r#"{"lines":[["a",1]]}"#, "lines[0]"),
             (r#"{"lines":[{"sku":"a"},{}]}"#, "lines[1].sku"),
             (r#"{"lines":[{"sku":"a","size":1}]}"#, "lines[0].size"),
-            (r#"{"lines":[{"sku":"a","":1}]}"#, "lines[0]."),
+            (r#"{"lines":[{"sku":"a","":1}]}"#, "lines[0]"),
             (r#"{"lines":[{"sku":"a","sku":"b"}]}"#, "lines[0].sku"),
             (r#"{"lines":[],"lines":[]}"#, "lines"),
             (r#"{"lines":[{"sku":"a","quantity":0x1}]}"#, "lines[0]"),
