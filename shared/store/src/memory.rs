@@ -108,12 +108,12 @@ impl Table {
     }
 
     fn put(&mut self, record: Record) {
-        if let Some(old) = self.items.get(&record.key) {
-            if old.indexed != record.indexed {
-                for (entry, place) in entries(&self.indexes, old) {
-                    if let Some(places) = self.entries.get_mut(&entry) {
-                        places.remove(&place);
-                    }
+        if let Some(old) = self.items.get(&record.key)
+            && old.indexed != record.indexed
+        {
+            for (entry, place) in entries(&self.indexes, old) {
+                if let Some(places) = self.entries.get_mut(&entry) {
+                    places.remove(&place);
                 }
             }
         }
