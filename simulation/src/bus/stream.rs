@@ -70,6 +70,8 @@ pub struct Stream {
     sequence: u64,
     /// Records that were given up: tried too often, or too old. The function's on-failure destination tells of them.
     pub given_up: Vec<Record>,
+    /// Records that were lost, being too old when the relay was back.
+    pub lost: Vec<Record>,
     /// Until when it invokes nothing.
     pub dead_until: i64,
 }
@@ -99,9 +101,7 @@ impl Stream {
 
     /// Takes the next batch of a shard, and gives up what is too old.
     pub fn take(&mut self, shard: u8, now: i64, most: usize) -> Option<&Batch> {
-        let Self {
-            shards, given_up, ..
-        } = self;
+        let Self { shards, lost, .. } = self;
         let shard = &mut shards[usize::from(shard)];
         if shard.under_way.is_some() {
             return None;
@@ -125,7 +125,7 @@ impl Stream {
             };
             is_old && image.is_none_or(is_asked_again)
         };
-        given_up.extend(batch.records.extract_if(.., |record| is_lost(record)));
+        lost.extend(batch.records.extract_if(.., |record| is_lost(record)));
         if batch.records.is_empty() {
             return None;
         }

@@ -3,5 +3,5 @@
 mod books;
 mod method;
 
-pub use books::{Answered, Books, Wish};
+pub use books::{Answered, Booked, Books, Wish};
 pub use method::Method;

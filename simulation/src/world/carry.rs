@@ -142,6 +142,7 @@ impl World {
             });
         }
         let Some(number) = number else { return };
+        self.check_hold(event);
         let heard_by = self
             .hears
             .get(event.event_type.as_str())
@@ -404,6 +405,32 @@ impl World {
         self.sent_mails.entry(task).or_default().push(key);
     }
 
+    /// What payments says to be void is not held any more; and it is noted since when an order is off.
+    fn check_hold(&mut self, event: &CloudEvent) {
+        let order_id = event.subject.as_str();
+        match event.event_type.as_str() {
+            "orders.OrderCancelled.v1" => {
+                let now = self.now();
+                let since = self.cancelled_at.entry(order_id.to_owned());
+                since.or_insert(now);
+            }
+            "payments.PaymentVoided.v1" => {
+                let parts = self.fabric.parts();
+                let mut payments = parts.books.of_order(order_id);
+                let is_held = payments.any(crate::provider::Booked::is_held);
+                self.audit
+                    .findings
+                    .check(Invariant::NothingLeaked, !is_held, || {
+                        format!(
+                            "order {order_id}: {} is said of a hold that stands",
+                            event.id
+                        )
+                    });
+            }
+            _ => {}
+        }
+    }
+
     /// Money is taken only when something of its order has left.
     fn check_capture(&mut self, payment: u32) {
         let fabric = Arc::clone(&self.fabric);
@@ -539,6 +566,17 @@ impl World {
             let mut effects = Vec::new();
             if parts.books.let_go(parts.now, payment, &mut effects) {
                 parts.fired.count(Fault::HoldExpired);
+                let order_id = parts.books.payments()[payment as usize]
+                    .intent
+                    .order_id
+                    .as_ref();
+                let since = order_id.and_then(|id| self.cancelled_at.get(id.as_str()));
+                let left_over = since.is_some_and(|since| parts.now - since > 3 * DAY_MS);
+                self.audit
+                    .findings
+                    .check(Invariant::NothingLeaked, !left_over, || {
+                        format!("order {order_id:?} was cancelled long ago, and its hold was left to lapse")
+                    });
             }
             effects
         };
@@ -597,11 +635,11 @@ impl World {
                 100
             }
         };
-        let given_up = self.streams[site as usize].given_up.len();
+        let lost_before = self.streams[site as usize].lost.len();
         let payload = self.streams[site as usize]
             .take(shard, now, most)
             .map(stream_payload);
-        let lost = self.streams[site as usize].given_up.len() - given_up;
+        let lost = self.streams[site as usize].lost.len() - lost_before;
         for _ in 0..lost {
             self.fabric.count(Fault::RelayDead25Hours);
         }

@@ -79,6 +79,7 @@ pub struct World {
     plans: Vec<Plan>,
     by_order: FxHashMap<String, u32>,
     hints: Vec<Hint>,
+    cancelled_at: FxHashMap<String, i64>,
     due: [BTreeSet<(i64, Key)>; SITES],
     due_of: [FxHashMap<Key, i64>; SITES],
     ticks_at: [Option<i64>; SITES],

@@ -108,6 +108,7 @@ impl World {
             plans: Vec::new(),
             by_order: FxHashMap::default(),
             hints: Vec::new(),
+            cancelled_at: FxHashMap::default(),
             due: Default::default(),
             due_of: Default::default(),
             ticks_at: Default::default(),
