@@ -81,10 +81,11 @@ impl Handled {
 
     /// Whether what was emitted can be put in envelopes. What this code has written can.
     pub(crate) fn check(&self, subject: &str) -> Result<(), InvalidIdentifier> {
-        let numbered = self.announcements.iter().enumerate();
-        numbered
-            .map(|(position, said)| said.event_id(subject, self.version, position).map(drop))
-            .collect()
+        let mut numbered = self.announcements.iter().enumerate();
+        numbered.try_for_each(|(position, said)| {
+            let id = said.event_id(subject, self.version, position);
+            id.map(drop)
+        })
     }
 
     /// The events that handling the message emitted, just as they were first published.
