@@ -95,7 +95,7 @@ faults! {
     /// The provider fails and stores that under the idempotency key.
     ProviderFailureStored = "provider_failure_stored", 8_000;
     /// A call of the provider is tried again a day later.
-    ProviderRetryAfterDay = "provider_retry_after_day", 2_500;
+    ProviderRetryAfterDay = "provider_retry_after_day", 400_000;
     /// The provider gives no answer for an hour.
     ProviderDownHour = "provider_down_hour", 60_000;
     /// A payment is declined.
