@@ -52,8 +52,9 @@ pub(crate) async fn consume<S: Store, P: Provider>(
         report_lapse_before_capture(call, noted.state.as_ref());
         deadlines::settle_what_is_due(payments, noted.state.as_ref(), now).await;
         events.extend(noted.events);
-    } else if begun.repeated || events.is_empty() {
-        // Nothing is pending: the result may have been committed for this very message and not been published.
+    } else {
+        // Nothing is pending: the result may have been committed for this very message and not been published, also
+        // where the message, come again, has just been answered once more.
         events.extend(
             step(payments, &order_id, &cause, &PaymentCommand::Recall)
                 .await?

@@ -14,6 +14,9 @@ use tokio::time::MissedTickBehavior;
 use crate::replay::percentile;
 use crate::shop::{Call, Caller, ShopClient};
 
+/// Who asks: no customer of the load, whose mails would otherwise go to another address.
+const PROBE: &str = "probe";
+
 /// A time of its own in the figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
@@ -65,7 +68,7 @@ impl Probes {
     /// Begins to ask every context but one.
     pub(super) fn begin(
         http_api: &str,
-        (sku, region, customer): (&str, &str, &str),
+        (sku, region): (&str, &str),
         but: &str,
         per_second: f64,
     ) -> Self {
@@ -80,7 +83,7 @@ impl Probes {
                 continue;
             }
             let (client, noted) = (Arc::clone(&client), Arc::clone(&probes.noted));
-            let (phase, customer) = (Arc::clone(&probes.phase), customer.to_owned());
+            let phase = Arc::clone(&probes.phase);
             probes.tasks.spawn(async move {
                 let period = Duration::from_secs_f64(1.0 / per_second);
                 let mut ticks = tokio::time::interval(period);
@@ -92,11 +95,8 @@ impl Probes {
                     ticks.tick().await;
                     while asked.try_join_next().is_some() {}
                     let (client, noted) = (Arc::clone(&client), Arc::clone(&noted));
-                    let (phase, customer) = (Arc::clone(&phase), customer.clone());
-                    let request = Arc::clone(&request);
-                    asked.spawn(
-                        async move { ask(&client, &request, &customer, &phase, &noted).await },
-                    );
+                    let (phase, request) = (Arc::clone(&phase), Arc::clone(&request));
+                    asked.spawn(async move { ask(&client, &request, &phase, &noted).await });
                 }
             });
         }
@@ -140,16 +140,10 @@ impl Probes {
     }
 }
 
-async fn ask(
-    client: &ShopClient,
-    request: &Request,
-    customer: &str,
-    phase: &AtomicU8,
-    noted: &Mutex<Noted>,
-) {
+async fn ask(client: &ShopClient, request: &Request, phase: &AtomicU8, noted: &Mutex<Noted>) {
     let now = || Phase::ALL[usize::from(phase.load(Ordering::Relaxed))];
     let sent_in = now();
-    let caller = Caller::Customer(customer);
+    let caller = Caller::Customer(PROBE);
     let call = match &request.body {
         Some(body) => Call::json(request.method.clone(), &request.path, caller, body),
         None => Call::new(request.method.clone(), &request.path, caller),

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use store::{
     Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Index, Indexed,
-    InvalidCursor, Key, MAX_ITEM_BYTES, Origin, Projection, Query, Record, Refusal, SortCondition, Store,
-    TransactFailure, Write, due, due_index, due_shard,
+    InvalidCursor, Key, MAX_ITEM_BYTES, Origin, Projection, Query, Record, Refusal, SortCondition,
+    Store, TransactFailure, Write, due, due_index, due_shard,
 };
 
 /// The index that keeps whole items.
