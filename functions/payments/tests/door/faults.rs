@@ -99,6 +99,35 @@ async fn a_death_between_intent_and_result_resumes_at_the_call() {
 }
 
 #[tokio::test]
+async fn a_request_asked_again_that_finished_the_call_publishes_its_result_when_it_comes_again() {
+    let shop = Shop::open();
+    let requested = shop.requested_with(APPROVES);
+    shop.deliver(&requested).await;
+    let intent_only = shop.harness.store.take_changes().remove(0);
+
+    let again = Shop::open();
+    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
+        .await
+        .unwrap();
+    let asked_again = again.requested(1, TOTAL, APPROVES, 4);
+    let published = async || {
+        again
+            .harness
+            .deliver(std::slice::from_ref(&asked_again))
+            .await;
+        let events = again.harness.published();
+        let ids = events.into_iter().map(|event| event.id.to_string());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(published().await, ["payments.order-1.2.0"]);
+    let repeated = published().await;
+    assert!(
+        repeated.contains(&"payments.order-1.2.0".to_owned()),
+        "what was committed for the message is published again: {repeated:?}"
+    );
+}
+
+#[tokio::test]
 async fn an_hour_of_outage_loses_nothing_and_declines_only_what_must_be_had_by_then() {
     let shop = Shop::open();
     shop.provider.set_down(true);
