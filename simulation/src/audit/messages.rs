@@ -44,9 +44,12 @@ struct Numbers {
     return_number: u32,
 }
 
+/// Which of its kind an event is about; 0 where there is only one.
+type Which = fn(&Numbers) -> u32;
+
 /// What of a type can happen only once, if anything: a name for it, and which of the facts counts.
-fn once(event_type: &str) -> Option<(&'static str, fn(&Numbers) -> u32)> {
-    let only: fn(&Numbers) -> u32 = |_| 0;
+fn once(event_type: &str) -> Option<(&'static str, Which)> {
+    let only: Which = |_| 0;
     Some(match event_type {
         "orders.OrderConfirmed.v1" => ("confirmed", only),
         // An order ends once, in one way.

@@ -367,7 +367,7 @@ impl World {
         if other {
             self.go(What::PlaceOther, order, 0, 0, 5_000);
         }
-        if cancels == CancelWhen::AtOnce && order % 2 == 0 {
+        if cancels == CancelWhen::AtOnce && order.is_multiple_of(2) {
             // Before anybody else has heard of it.
             self.go(What::Cancel, order, 1, 0, 30);
         }

@@ -178,7 +178,7 @@ impl World {
     fn end(mut self, seed: u64) -> WorldReport {
         let fabric = Arc::clone(&self.fabric);
         let mut parts = fabric.parts();
-        if !(self.settings.stops_at_first && !self.audit.findings.violations.is_empty()) {
+        if !self.settings.stops_at_first || self.audit.findings.violations.is_empty() {
             let scene = Scene {
                 books: &parts.books,
                 queues: &self.queues,

@@ -40,25 +40,21 @@ impl World {
             "orders.OrderPlaced.v1" if cancels == CancelWhen::AtOnce => {
                 go(What::Cancel, 0, soon / 4)
             }
-            "orders.PaymentRequested.v1" => {
-                if cancels == CancelWhen::WhilePaying {
-                    go(What::Cancel, 0, soon);
-                }
+            "orders.PaymentRequested.v1" if cancels == CancelWhen::WhilePaying => {
+                go(What::Cancel, 0, soon);
             }
             "payments.PaymentActionRequired.v1" => match confirms {
                 Confirms::After(after) => go(What::Confirm, 1, after),
                 Confirms::FailsAfter(after) => go(What::Confirm, 0, after),
                 Confirms::Never => {}
             },
-            "orders.OrderConfirmed.v1" => {
-                if cancels == CancelWhen::Confirmed {
-                    let what = if order % 3 == 0 {
-                        What::CancelAsOperator
-                    } else {
-                        What::Cancel
-                    };
-                    go(what, 0, soon);
-                }
+            "orders.OrderConfirmed.v1" if cancels == CancelWhen::Confirmed => {
+                let what = if order % 3 == 0 {
+                    What::CancelAsOperator
+                } else {
+                    What::Cancel
+                };
+                go(what, 0, soon);
             }
             "shipping.ShipmentCreated.v1" => {
                 if cancels == CancelWhen::AsDispatched {
@@ -69,10 +65,8 @@ impl World {
                     go(What::Pack, 0, packs_after);
                 }
             }
-            "shipping.ShipmentDispatched.v1" => {
-                if cancels == CancelWhen::Dispatched {
-                    go(What::Cancel, 0, soon);
-                }
+            "shipping.ShipmentDispatched.v1" if cancels == CancelWhen::Dispatched => {
+                go(What::Cancel, 0, soon);
             }
             "payments.PaymentCaptured.v1" => {
                 let refunds = self.plans[order as usize].refunds.len() as u16;

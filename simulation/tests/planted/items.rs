@@ -211,9 +211,12 @@ impl Plant for ReleasedTwice {
     }
 }
 
+/// What a reservation took, by SKU and location.
+type Consumed = HashMap<(String, String), i64>;
+
 /// A parcel that leaves takes its goods from the counter, which lost them when they were reserved.
 #[derive(Debug, Default)]
-pub struct TakenAgainAtDispatch(Mutex<HashMap<Key, HashMap<(String, String), i64>>>);
+pub struct TakenAgainAtDispatch(Mutex<HashMap<Key, Consumed>>);
 
 impl Plant for TakenAgainAtDispatch {
     fn on_commit(&self, site: Site, record: &mut Record, _: &mut Expected) -> Committed {
