@@ -195,7 +195,7 @@ pub(super) async fn deliver_left_over(scene: &Scene, order_id: &str) {
             let left = reply
                 .read::<Shipment>()
                 .is_ok_and(|shipment| shipment.status == "dispatched");
-            if left && ask(scene, order_id, "deliver", &json!({})).await {
+            if left && deliver(scene, order_id).await {
                 scene.tally.count("shipments_delivered");
             }
         }
@@ -210,9 +210,9 @@ pub(super) async fn deliver_left_over(scene: &Scene, order_id: &str) {
 }
 
 /// Whether it was done. A shipment that has been cancelled in between is put back on the shelf.
-async fn ask(scene: &Scene, order_id: &str, act: &str, body: &Value) -> bool {
-    let path = format!("/api/operator/shipments/{order_id}/{act}");
-    let call = Call::json(Method::POST, &path, Caller::Operator, body);
+async fn deliver(scene: &Scene, order_id: &str) -> bool {
+    let path = format!("/api/operator/shipments/{order_id}/deliver");
+    let call = Call::json(Method::POST, &path, Caller::Operator, &json!({}));
     match scene.target.shop.ask(&call).await {
         Ok(reply) if reply.status.is_success() => return true,
         Ok(reply) if reply.status == StatusCode::CONFLICT => {
@@ -220,7 +220,7 @@ async fn ask(scene: &Scene, order_id: &str, act: &str, body: &Value) -> bool {
         }
         Ok(reply) => {
             let (status, detail) = (reply.status, reply.detail());
-            let words = format!("order {order_id}: {act} got {status}: {detail}");
+            let words = format!("order {order_id}: deliver got {status}: {detail}");
             scene.tally.mishap(words);
         }
         Err(error) => scene.tally.mishap(format!("order {order_id}: {error}")),
