@@ -1,0 +1,18 @@
+/** The one cache of what the server said, and when it asks again. */
+
+import { QueryClient } from '@tanstack/react-query';
+import { ApiProblem } from './problem';
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 15_000,
+        refetchOnWindowFocus: true,
+        // What the server refuses it refuses again; only what passes is worth another try.
+        retry: (failures, error) => failures < 2 && error instanceof ApiProblem && error.passing,
+      },
+      mutations: { retry: false },
+    },
+  });
+}

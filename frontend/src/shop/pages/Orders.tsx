@@ -1,0 +1,126 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button } from 'react-aria-components';
+import { Link } from 'react-router';
+import { body } from '../../api/client';
+import { type Order, listOrders } from '../../api/generated';
+import { useSession } from '../../identity/session';
+import { signIn } from '../../identity/signing';
+import { formatInstant, say, useLanguage } from '../../language/language';
+import { Amount } from '../../page/Amount';
+import { Failure } from '../../page/Failure';
+import { Page } from '../../page/Page';
+import { Empty, Loading } from '../../page/states';
+import { m } from '../../paraglide/messages';
+import { type GuestOrder, guestOrders, knownSku } from '../known';
+import { isUnderWay, useOrder } from '../order';
+import { fulfilmentWords, orderWords } from '../words';
+
+export default function Orders() {
+  const session = useSession();
+  return (
+    <Page title={m.orders_title()}>
+      {session ? <Mine subject={session.subject} /> : <AsGuest />}
+    </Page>
+  );
+}
+
+function Mine({ subject }: { subject: string }) {
+  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['orders', subject],
+    queryFn: ({ pageParam }) => body(listOrders({ query: { limit: 20, ...(pageParam && { cursor: pageParam }) } })),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    refetchInterval: (query) => (query.state.data?.pages.some((page) => page.orders.some(isUnderWay)) ? 2_000 : false),
+    staleTime: 0,
+  });
+  if (isPending) return <Loading />;
+  if (error) return <Failure error={error} onRetry={() => void refetch()} />;
+  const orders = data.pages.flatMap((page) => page.orders);
+  if (orders.length === 0) return <NoOrders />;
+  return (
+    <>
+      <ul className="orders">
+        {orders.map((order) => (
+          <Row key={order.order_id} order={order} />
+        ))}
+      </ul>
+      {hasNextPage && (
+        <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
+          {m.orders_more()}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Row({ order }: { order: Order }) {
+  const language = useLanguage();
+  const names = order.lines.map(({ sku }) => say(knownSku(sku)?.title, language) || sku);
+  return (
+    <li>
+      <Link to={`/orders/${order.order_id}`}>
+        <span>{formatInstant(order.placed_at, language)}</span>
+        <span className="order-names">
+          {names.slice(0, 3).join(language === 'ja' ? '、' : ', ')}
+          {names.length > 3 && ` +${names.length - 3}`}
+        </span>
+        <span>
+          {orderWords(order.status)}
+          {order.status === 'confirmed' && <small> {fulfilmentWords(order.fulfilment_status)}</small>}
+        </span>
+        <strong>
+          <Amount money={order.total} />
+        </strong>
+      </Link>
+    </li>
+  );
+}
+
+/** An order of this device; what it is now says the shop, where it still takes the guest's word. */
+function GuestRow({ order_id, placed_at }: GuestOrder) {
+  const language = useLanguage();
+  const { data } = useOrder(order_id, false);
+  if (data) return <Row order={data} />;
+  return (
+    <li>
+      <Link to={`/orders/${order_id}`}>
+        <span>{formatInstant(placed_at, language)}</span>
+        <code>{order_id}</code>
+      </Link>
+    </li>
+  );
+}
+
+function AsGuest() {
+  const here = guestOrders();
+  return (
+    <>
+      <p className="notice">
+        {m.orders_guest()}{' '}
+        <button type="button" className="plain" onClick={() => void signIn('/orders')}>
+          {m.sign_in()}
+        </button>
+      </p>
+      {here.length === 0 ? (
+        <NoOrders />
+      ) : (
+        <ul className="orders">
+          {here.map((order) => (
+            <GuestRow key={order.order_id} {...order} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function NoOrders() {
+  return (
+    <Empty title={m.orders_none()}>
+      <p>{m.orders_none_advice()}</p>
+      <Link className="button button-main" to="/search">
+        {m.cart_look()}
+      </Link>
+    </Empty>
+  );
+}
