@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use door::Function;
 use payments::provider::Intent;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use store::Key;
 
 use crate::agenda::{Due, TaskId};
@@ -85,7 +85,7 @@ pub struct World {
     ticks_at: [Option<i64>; SITES],
     rates: Rates,
     windows: Vec<carry::Window>,
-    mails: FxHashMap<(String, String), i64>,
+    mails: FxHashSet<(String, String)>,
     sent_mails: FxHashMap<TaskId, Vec<(String, String)>>,
     serial: u64,
     happenings: u64,

@@ -8,7 +8,7 @@ use inventory::Inventory;
 use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use shipping::Shipping;
 use store::MemoryStore;
 
@@ -114,7 +114,7 @@ impl World {
             ticks_at: Default::default(),
             rates: settings.rates.clone(),
             windows: Vec::new(),
-            mails: FxHashMap::default(),
+            mails: FxHashSet::default(),
             sent_mails: FxHashMap::default(),
             serial: 0,
             happenings: 0,
