@@ -28,6 +28,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['browser/**/*.spec.ts'],
+          globalSetup: ['browser/stack.ts'],
           environment: 'node',
           // One shop, one browser, two cores: one after another.
           fileParallelism: false,

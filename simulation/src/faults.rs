@@ -64,7 +64,7 @@ faults! {
     DeliveryDenied = "delivery_denied", 2_000;
     /// A context's stream invokes nothing for an hour.
     RelayDeadHour = "relay_dead_hour", 60_000;
-    /// The stream of orders invokes nothing for 25 hours: what a deadline stands behind is lost.
+    /// A context's stream invokes nothing for 25 hours: it loses records, which are then published again from the table.
     RelayDead25Hours = "relay_dead_25_hours", 100_000;
     /// A record of a stream comes twice.
     StreamDoubled = "stream_doubled", 15_000;

@@ -14,7 +14,7 @@ pub mod shelf;
 mod store;
 mod view;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::{CloudEvent, UnreadableEvent};
 use door::{ConsumeError, Context, Environment, Function, StartError};
 use identifiers::Timestamp;
@@ -57,6 +57,10 @@ impl<S: Store + Clone> Context for Catalog<S> {
         _: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         Err(UnreadableEvent::UnknownType(event.event_type.clone()).into())
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

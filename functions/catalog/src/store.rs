@@ -1,9 +1,9 @@
 //! How products are kept, found and heard, and the keys of what stands beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use contracts::Announcement;
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired, PublishedVariant};
+use contracts::{Announcement, EventData as _};
 use decider::Stored;
 use identifiers::{ProductId, Sku};
 use store::{Adjustment, CounterChange, Index, Indexed, Key, Origin, Projection, Record};
@@ -31,7 +31,8 @@ pub const PUBLISHED: &str = "published";
 impl Stored for Product {
     type Id = ProductId;
 
-    // Every message is an operator's request, and the state answers a repeat of any but an old price.
+    // Every message is an operator's request, and the state answers a repeat of any but an old price. What was announced
+    // lately and is still the last word on a SKU is remembered beyond that: at most one announcement for each.
     const REMEMBERED: usize = 4;
 
     fn key(product_id: &ProductId) -> Key {
@@ -92,6 +93,36 @@ impl Stored for Product {
             }
             | ProductEvent::Retired { announced: false } => None,
         }
+    }
+
+    /// What is said of a SKU is all that others know of it, so the last word counts. A price alone does not say what a
+    /// publication says of its product.
+    fn outdoes(later: &Announcement, earlier: &Announcement) -> bool {
+        let (Some(later_skus), Some(earlier_skus)) = (skus(later), skus(earlier)) else {
+            return false;
+        };
+        let is_price = |said: &Announcement| said.event_type == PriceChanged::TYPE;
+        (is_price(earlier) || !is_price(later)) && earlier_skus.is_subset(&later_skus)
+    }
+}
+
+/// The SKUs that an announcement is about.
+fn skus(said: &Announcement) -> Option<BTreeSet<Sku>> {
+    let data = said.data.get();
+    match said.event_type.as_str() {
+        ProductPublished::TYPE => {
+            let said: ProductPublished = serde_json::from_str(data).ok()?;
+            Some(said.variants.into_iter().map(|one| one.sku).collect())
+        }
+        PriceChanged::TYPE => {
+            let said: PriceChanged = serde_json::from_str(data).ok()?;
+            Some([said.variant.sku].into())
+        }
+        ProductRetired::TYPE => {
+            let said: ProductRetired = serde_json::from_str(data).ok()?;
+            Some(said.skus.into_iter().collect())
+        }
+        _ => None,
     }
 }
 

@@ -14,7 +14,7 @@ mod store;
 mod threshold;
 mod view;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError};
 use identifiers::Timestamp;
@@ -54,6 +54,10 @@ impl<S: Store + Clone> Context for Inventory<S> {
         now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(&self.store, event, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

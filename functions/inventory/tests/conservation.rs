@@ -245,6 +245,14 @@ impl store::Store for Interleaving {
         tokio::task::yield_now().await;
         self.0.query(query).await
     }
+    async fn scan(
+        &self,
+        after: Option<&store::Cursor>,
+        limit: usize,
+    ) -> Result<store::Page, store::StoreFailure> {
+        tokio::task::yield_now().await;
+        self.0.scan(after, limit).await
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ mod view;
 
 use std::sync::Arc;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError};
 use identifiers::Timestamp;
@@ -68,6 +68,10 @@ impl<S: Store + Clone, M: Mailer> Context for Notifications<S, M> {
         now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(self, event, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

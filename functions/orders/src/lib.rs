@@ -16,7 +16,7 @@ mod view;
 
 use std::sync::Arc;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError, Sweep};
 use identifiers::Timestamp;
@@ -59,6 +59,10 @@ impl<S: Store + Clone> Context for Orders<S> {
 
     async fn sweep(&self, now: Timestamp) -> Result<Sweep, decider::Failure> {
         deadlines::sweep(self, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

@@ -29,7 +29,7 @@ mod webhook;
 
 use std::sync::Arc;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError, Sweep};
 use identifiers::Timestamp;
@@ -91,6 +91,10 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
 
     async fn sweep(&self, now: Timestamp) -> Result<Sweep, decider::Failure> {
         deadlines::sweep(self, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

@@ -12,7 +12,7 @@ mod store;
 mod view;
 mod worklist;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError};
 use identifiers::Timestamp;
@@ -49,6 +49,10 @@ impl<S: Store + Clone> Context for Shipping<S> {
         now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(&self.store, event, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

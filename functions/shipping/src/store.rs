@@ -122,4 +122,8 @@ impl Stored for Rate {
             brackets: rate.brackets.clone(),
         }))
     }
+
+    fn outdoes(_: &Announcement, _: &Announcement) -> bool {
+        true // Each says the whole rate.
+    }
 }

@@ -43,7 +43,9 @@ pub trait Stored:
     type Id: Display + Sync;
 
     /// How many handled messages an item remembers, with what each emitted. Above the number that one aggregate meets
-    /// within the time that messages can repeat, or the guards of `decide` must hold for ever.
+    /// within the time that messages can repeat, or the guards of `decide` must hold for ever. What was announced within
+    /// [`ANNOUNCED_KEPT_SECONDS`](crate::ANNOUNCED_KEPT_SECONDS) is remembered beyond it, for it may have to be published
+    /// again.
     const REMEMBERED: usize = 32;
 
     /// The item's key.
@@ -61,4 +63,10 @@ pub trait Stored:
 
     /// What is said to other contexts about the event, if anything. The state is the one after the whole step.
     fn announce(event: &Self::Event, state: &Self::State) -> Option<Announcement>;
+
+    /// Whether whoever has heard the later announcement misses nothing for not having heard the earlier: a price, where
+    /// there is a newer one of the same SKU. Most of what is said stands for itself.
+    fn outdoes(_later: &Announcement, _earlier: &Announcement) -> bool {
+        false
+    }
 }

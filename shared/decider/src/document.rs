@@ -21,6 +21,10 @@ pub(crate) struct Document<State> {
     /// The messages handled last, oldest first.
     #[serde(rename = "h")]
     pub handled: Vec<Handled>,
+    /// When the youngest message was handled that the item forgot for want of room though its announcements were young,
+    /// in milliseconds since the Unix epoch. None in nearly every item.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub forgotten_at_milliseconds: Option<i64>,
 }
 
 /// A message that was handled.
@@ -77,6 +81,11 @@ impl Handled {
     /// When it was handled.
     pub fn at(&self) -> Timestamp {
         Timestamp::from_milliseconds(self.at_milliseconds)
+    }
+
+    /// What was announced.
+    pub(crate) fn announced(&self) -> &[Announcement] {
+        &self.announcements
     }
 
     /// Whether what was emitted can be put in envelopes. What this code has written can.

@@ -1,11 +1,13 @@
 //! Load, decide, evolve, commit; again on a conflict, a bounded number of times.
 
 use contracts::{Announcement, Cause, CloudEvent};
+use identifiers::Timestamp;
 use store::{CommitFailure, Consistency, Expected, Origin, Record, Store, StoreFailure};
 
 use crate::document::{Document, Handled};
 use crate::pause::{MAX_ATTEMPTS, pause_before};
 use crate::relay::UnreadableDocument;
+use crate::remembered::make_room;
 use crate::{Aggregate, Stored};
 
 /// An aggregate as it was read.
@@ -226,13 +228,17 @@ impl<A: Stored> Loaded<A> {
             .as_ref()
             .map(|document| document.handled.clone())
             .unwrap_or_default();
-        let forgotten = (remembered.len() + 1).saturating_sub(A::REMEMBERED);
-        remembered.drain(..forgotten);
         remembered.push(handled);
+        let forgotten = make_room::<A>(&mut remembered, cause.now).map(Timestamp::milliseconds);
+        let forgotten_before = self
+            .document
+            .as_ref()
+            .and_then(|document| document.forgotten_at_milliseconds);
         let document = Document {
             subject: self.subject.clone(),
             state,
             handled: remembered,
+            forgotten_at_milliseconds: forgotten.max(forgotten_before),
         };
         let record = Record {
             key: self.base.key.clone(),

@@ -12,8 +12,10 @@ mod document;
 mod execute;
 mod pause;
 mod relay;
+mod remembered;
 
 pub use aggregate::{Aggregate, Stored};
 pub use execute::{ExecuteError, Failure, Loaded, Outcome, Step, execute, load, read};
 pub use pause::{MAX_ATTEMPTS, pause_before};
-pub use relay::{HandledMessage, UnreadableDocument, history, relay};
+pub use relay::{Announced, HandledMessage, UnreadableDocument, announced_since, history, relay};
+pub use remembered::ANNOUNCED_KEPT_SECONDS;

@@ -25,6 +25,25 @@ struct Emitted {
     #[serde(rename = "s")]
     _state: IgnoredAny,
     h: Vec<Handled>,
+    #[serde(default)]
+    f: Option<i64>,
+}
+
+/// As much of a document as tells an aggregate's from what else a table holds: copies of others' facts, claims, counters.
+#[derive(Deserialize)]
+struct Parts {
+    id: Option<IgnoredAny>,
+    s: Option<IgnoredAny>,
+    h: Option<IgnoredAny>,
+}
+
+/// What an item still knows to have been announced since an instant.
+#[derive(Debug, Clone, Default)]
+pub struct Announced {
+    /// The events, just as they were first published, the oldest first.
+    pub events: Vec<CloudEvent>,
+    /// Whether the item had to forget something that was announced since then.
+    pub has_forgotten: bool,
 }
 
 /// A message that an item remembers having handled.
@@ -69,6 +88,35 @@ pub fn history(record: &Record) -> Result<Vec<HandledMessage>, UnreadableDocumen
     Ok(messages.collect())
 }
 
+/// What the item announced at that instant or later and still remembers, whichever trigger its commits came from: to
+/// be published again where a stream may have lost some of it. An item that is no aggregate's announced nothing.
+///
+/// # Errors
+/// When the document is no JSON, or is an aggregate's and cannot be read.
+pub fn announced_since(record: &Record, since: Timestamp) -> Result<Announced, UnreadableDocument> {
+    let read = match emitted(record) {
+        Err(_) if is_no_aggregate(record) => None,
+        read => read?,
+    };
+    let Some(Emitted { id, h, f, .. }) = read else {
+        return Ok(Announced::default());
+    };
+    let lately = h.iter().filter(|handled| handled.at() >= since);
+    Ok(Announced {
+        events: lately.flat_map(|handled| handled.events(&id)).collect(),
+        has_forgotten: f.is_some_and(|at| at >= since.milliseconds()),
+    })
+}
+
+fn is_no_aggregate(record: &Record) -> bool {
+    match serde_json::from_str(&record.document) {
+        Ok(Parts { id, s, h }) => id.is_none() || s.is_none() || h.is_none(),
+        // A list or a text is no aggregate; what is no JSON at all might have been one.
+        Err(_) => serde_json::from_str::<IgnoredAny>(&record.document)
+            .is_ok_and(|_| !record.document.starts_with('{')),
+    }
+}
+
 fn emitted(record: &Record) -> Result<Option<Emitted>, UnreadableDocument> {
     if record.document.is_empty() {
         return Ok(None);
@@ -92,4 +140,5 @@ const _: fn(Document<()>) = |Document {
                                  subject: _,
                                  state: _,
                                  handled: _,
+                                 forgotten_at_milliseconds: _,
                              }| {};

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use contracts::{CloudEvent, UnreadableEvent};
 use identifiers::Timestamp;
+use store::{Cursor, Page, StoreFailure};
 
 /// A bounded context, as its triggers see it.
 pub trait Context: Send + Sync + 'static {
@@ -31,6 +32,13 @@ pub trait Context: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Sweep, decider::Failure>> + Send {
         async { Ok(Sweep::default()) }
     }
+
+    /// A page of its table, whatever stands there: what is published again is read from it.
+    fn scan(
+        &self,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Page, StoreFailure>> + Send;
 }
 
 /// What a sweep of deadlines did.
@@ -79,8 +87,8 @@ impl ConsumeError {
     }
 }
 
-impl From<store::StoreFailure> for ConsumeError {
-    fn from(failure: store::StoreFailure) -> Self {
+impl From<StoreFailure> for ConsumeError {
+    fn from(failure: StoreFailure) -> Self {
         Self::Failed(failure.into())
     }
 }

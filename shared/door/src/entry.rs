@@ -7,7 +7,7 @@ use identifiers::Clock;
 use publisher::Publisher;
 
 use crate::function::InvocationError;
-use crate::{Context, DeadLetters, Problem, Trigger, gateway, queue, stream};
+use crate::{Context, DeadLetters, Problem, Trigger, gateway, publish_again, queue, stream};
 
 /// A context with everything that its triggers need.
 pub struct Door<C, P, D, K> {
@@ -46,6 +46,7 @@ impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
             Trigger::Http(request) => gateway::answer(self, *request).await,
             Trigger::Queue(batch) => queue::answer(self, batch).await,
             Trigger::Stream(batch) => stream::answer(self, batch).await,
+            Trigger::PublishAgain(wanted) => publish_again::answer(self, wanted).await,
             Trigger::Schedule => {
                 let sweep = self.context.sweep(self.clock.now()).await?;
                 if sweep.failed > 0 {

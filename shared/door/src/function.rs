@@ -45,6 +45,17 @@ pub enum InvocationError {
         /// How many of them failed.
         failed: usize,
     },
+    /// The table could not be read.
+    #[error("the table could not be read: {0}")]
+    Table(#[from] store::StoreFailure),
+    /// Some events were not published again.
+    #[error("{failed} of {events} events were not published again")]
+    PublishAgain {
+        /// How many of them failed.
+        failed: usize,
+        /// How many there were.
+        events: usize,
+    },
     /// A response body could not be read to its end.
     #[error("the response's body failed: {0}")]
     Body(String),

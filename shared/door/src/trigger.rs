@@ -6,6 +6,9 @@ use aws_lambda_events::sqs::SqsEvent;
 use http::{HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::PublishAgain;
 
 /// What a function was invoked by. Closed: anything else is an error, never ignored.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub enum Trigger {
     Stream(DynamoDbEvent),
     /// A tick of the deadlines' schedule.
     Schedule,
+    /// An operator's wish to have published again what a stream may have lost.
+    PublishAgain(PublishAgain),
 }
 
 /// A payload that is none of the triggers.
@@ -46,6 +51,8 @@ struct Shape<'a> {
     records: Option<Vec<RecordShape<'a>>>,
     #[serde(borrow)]
     schedule: Option<std::borrow::Cow<'a, str>>,
+    #[serde(borrow)]
+    publish_again: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -78,11 +85,15 @@ impl Trigger {
                 None => Err(UnknownTrigger::Unknown("records from nowhere".to_owned())),
             };
         }
+        if let Some(wanted) = shape.publish_again {
+            return read_as("a wish to publish again", wanted.get().as_bytes())
+                .map(Self::PublishAgain);
+        }
         match shape.schedule.as_deref() {
             Some("deadlines") => Ok(Self::Schedule),
             Some(other) => Err(UnknownTrigger::Unknown(format!("schedule \"{other}\""))),
             None => Err(UnknownTrigger::Unknown(
-                "neither requestContext, Records nor schedule".to_owned(),
+                "neither requestContext, Records, schedule nor publish_again".to_owned(),
             )),
         }
     }
@@ -158,6 +169,12 @@ mod tests {
             (b"{}", "neither"),
             (b"not json", "expected"),
             (br#"{"requestContext":{},"headers":7}"#, "HTTP API"),
+            (br#"{"publish_again":{}}"#, "since"),
+            (br#"{"publish_again":{"since":"yesterday"}}"#, "RFC 3339"),
+            (
+                br#"{"publish_again":{"since":"2026-11-24T09:30:00Z","until":"2026-11-25T09:30:00Z"}}"#,
+                "until",
+            ),
         ];
         for (payload, word) in refused {
             let error = Trigger::read(payload).unwrap_err().to_string();

@@ -13,7 +13,7 @@ use crate::cursor::CursorValue;
 use crate::{
     Adjustment, Attribute, CommitFailure, Consistency, Cursor, Expected, Indexed, Key,
     MAX_ITEM_BYTES, Page, Query, Record, Refusal, SortCondition, Store, StoreFailure,
-    TransactFailure, Write, from_attributes, to_attributes,
+    TransactFailure, Write, from_attributes, scan, to_attributes,
 };
 
 /// `BatchGetItem` takes at most this many keys.
@@ -250,6 +250,36 @@ impl Store for DynamoDbStore {
             .unwrap_or_default()
             .into_iter()
             .map(|item| read_item(item, "Query"))
+            .collect::<Result<_, _>>()?;
+        Ok(Page { records, next })
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        let start = scan::start(after)?;
+        let answer = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .consistent_read(true)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .set_exclusive_start_key(start.as_ref().map(key_item))
+            .send()
+            .await
+            .map_err(|error| StoreFailure {
+                operation: "Scan",
+                subject: "the table".to_owned(),
+                message: describe(&error),
+                outcome_unknown: false,
+            })?;
+        let next = answer
+            .last_evaluated_key
+            .filter(|key| !key.is_empty())
+            .map(read_cursor);
+        let records = answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(|item| read_item(item, "Scan"))
             .collect::<Result<_, _>>()?;
         Ok(Page { records, next })
     }

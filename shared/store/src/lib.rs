@@ -1,7 +1,7 @@
 //! The storage trait, and its two implementations: DynamoDB and a deterministic one in memory.
 //!
 //! One aggregate is one item and one step is one conditional write, so the trait is as narrow as that: load, commit,
-//! a transaction for what spans several items, and a query by index. Owns keys, versions, conditions, item limits and
+//! a transaction for what spans several items, a query by index, and a walk through all items for repairs. Owns keys, versions, conditions, item limits and
 //! the stored form. Does not own what a document means: that is the decider's and the context's.
 
 mod attribute;
@@ -12,6 +12,7 @@ mod failure;
 mod memory;
 mod query;
 mod record;
+mod scan;
 mod write;
 
 use std::future::Future;
@@ -75,6 +76,15 @@ pub trait Store: Send + Sync + 'static {
     /// Of an index that projects keys only, the records have keys and indexed attributes, version 0 and no document.
     fn query(&self, query: &Query) -> impl Future<Output = Result<Page, StoreFailure>> + Send;
 
+    /// Reads a page of all that the table holds, in an order of its own: from the beginning, or from where the page before
+    /// ended. An item that stands from the first page to the last is in just one of them, as of a moment no earlier than
+    /// its page's request. It costs a read of every item there is: for repairs, never for a customer's request.
+    fn scan(
+        &self,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Page, StoreFailure>> + Send;
+
     /// Waits before a write is tried again. A simulation waits by its own clock instead of the machine's.
     fn wait(&self, duration: Duration) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(duration)
@@ -100,6 +110,9 @@ impl<S: Store> Store for std::sync::Arc<S> {
     }
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
         (**self).query(query).await
+    }
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        (**self).scan(after, limit).await
     }
     async fn wait(&self, duration: Duration) {
         (**self).wait(duration).await;

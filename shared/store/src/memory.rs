@@ -1,6 +1,7 @@
 //! The storage trait in memory: deterministic, single table, the same conditions and limits as DynamoDB's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::attribute::size_bytes;
@@ -8,7 +9,7 @@ use crate::cursor::CursorValue;
 use crate::{
     Adjustment, CommitFailure, Consistency, Cursor, Expected, Index, Indexed, Key, MAX_ITEM_BYTES,
     MAX_TRANSACTION_ITEMS, Page, Projection, Query, Record, Refusal, Store, StoreFailure,
-    TransactFailure, Write, to_attributes,
+    TransactFailure, Write, scan, to_attributes,
 };
 
 /// A table in memory. Clones share it.
@@ -289,6 +290,21 @@ impl Store for MemoryStore {
         Ok(Page {
             records: records.collect(),
             next,
+        })
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        let from = match scan::start(after)? {
+            Some(last) => Bound::Excluded(last),
+            None => Bound::Unbounded,
+        };
+        let table = self.table();
+        let mut rest = table.items.range((from, Bound::Unbounded));
+        let page: Vec<_> = rest.by_ref().take(limit).collect();
+        let last = page.last().filter(|_| rest.next().is_some());
+        Ok(Page {
+            next: last.map(|(key, _)| Cursor::at(key)),
+            records: page.iter().map(|(_, item)| (***item).clone()).collect(),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::hash::Hasher as _;
 use rustc_hash::{FxHashMap, FxHasher};
 use serde::Deserialize;
 
-use super::document::{Announced, Document};
+use super::document::Announced;
 use super::{Findings, Invariant};
 use crate::site::Site;
 
@@ -76,25 +76,6 @@ impl Messages {
     /// The number of the event of that id.
     pub fn number(&self, id: &str) -> Option<u32> {
         self.by_id.get(id).copied()
-    }
-
-    /// The numbers of the events that a commit emitted.
-    pub fn of_commit(&self, site: Site, image: &store::Record) -> Vec<u32> {
-        let read = serde_json::from_str::<Document<'_, serde::de::IgnoredAny>>(&image.document);
-        let Ok(document) = read else {
-            return Vec::new();
-        };
-        let id = |position| {
-            format!(
-                "{}.{}.{}.{position}",
-                site.name(),
-                document.id,
-                image.version
-            )
-        };
-        (0..)
-            .map_while(|position: u32| self.number(&id(position)))
-            .collect()
     }
 
     /// An event was committed; returns its number.

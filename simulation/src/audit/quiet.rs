@@ -234,7 +234,6 @@ impl Audit {
             messages, findings, ..
         } = self;
         let mut dead = vec![0_u8; messages.events.len()];
-        let mut lost = vec![false; messages.events.len()];
         for site in Site::ALL {
             let queue = &scene.queues[site as usize];
             findings.check(Invariant::OnlyPoisonDead, true, String::new);
@@ -269,21 +268,9 @@ impl Audit {
             findings.check(Invariant::OnlyPoisonDead, given_up.is_empty(), || {
                 format!("the stream of {} gave up {given_up:?}", site.name())
             });
-            let images = stream
-                .lost
-                .iter()
-                .filter_map(|record| record.image.as_deref());
-            for event in images
-                .flat_map(|image| messages.of_commit(site, image))
-                .collect::<Vec<_>>()
-            {
-                lost[event as usize] = true;
-            }
         }
-        for ((event, dead), lost) in messages.events.iter().zip(dead).zip(lost) {
+        for (event, dead) in messages.events.iter().zip(dead) {
             let settled = event.published > 0 && event.heard_by & !(event.taken_by | dead) == 0;
-            // What a stream has lost was asked for again, or its order would not be at its end.
-            let settled = settled || (lost && event.published == 0);
             findings.check(Invariant::EveryEventTakesEffect, settled, || {
                 format!(
                     "{} ({}): published {} times, heard by {:06b}, taken by {:06b}",

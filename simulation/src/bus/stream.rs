@@ -17,7 +17,7 @@ const BATCH: usize = 100;
 /// How often a failing batch is tried again; the template's `StreamRetryAttempts`.
 const RETRY_ATTEMPTS: u32 = 20;
 /// After how long a record is no longer tried, in milliseconds; the template's `StreamRecordAgeSeconds`.
-const RECORD_AGE_MS: i64 = 43_200 * 1000;
+const RECORD_AGE_MS: i64 = 86_400 * 1000;
 /// How long a stream keeps a record, in milliseconds.
 const RETENTION_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -116,15 +116,7 @@ impl Stream {
                 }
             }
         };
-        // What no deadline stands behind would stay unsaid for ever, so the world keeps it until its relay is back.
-        let is_lost = |record: &Record| {
-            let image = record.image.as_ref();
-            let is_old = now - record.at > RECORD_AGE_MS.min(RETENTION_MS);
-            let is_asked_again = |image: &Arc<store::Record>| {
-                image.indexed.contains_key(store::due_index().partition)
-            };
-            is_old && image.is_none_or(is_asked_again)
-        };
+        let is_lost = |record: &Record| now - record.at > RECORD_AGE_MS.min(RETENTION_MS);
         lost.extend(batch.records.extract_if(.., |record| is_lost(record)));
         if batch.records.is_empty() {
             return None;

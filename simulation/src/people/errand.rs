@@ -47,6 +47,8 @@ pub enum What {
     Retire,
     /// List what is to be packed.
     ListOpen,
+    /// Have published again what a stream has lost: the n-th time of all.
+    PublishAgain,
 }
 
 /// An errand.

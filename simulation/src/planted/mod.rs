@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 
 use contracts::CloudEvent;
+use door::{PublishAgain, PublishedAgain};
 use payments::provider::{Intent, ProviderFailure};
 use publisher::PublishFailure;
 use store::{CommitFailure, Expected, Key, Record, TransactFailure, Write};
@@ -130,6 +131,18 @@ pub trait Plant: Debug + Send + Sync {
     /// What a context puts on its topic instead of an event; whether it gets there.
     fn reaches_topic(&self, site: Site, event: &mut CloudEvent) -> bool {
         true
+    }
+
+    /// What an operator asks a context to publish again.
+    fn on_publish_again(&self, site: Site, wanted: &mut PublishAgain) {}
+
+    /// What an operator takes for the answer to that; none where it failed.
+    fn on_published_again(
+        &self,
+        site: Site,
+        answer: Option<PublishedAgain>,
+    ) -> Option<PublishedAgain> {
+        answer
     }
 
     /// Whether a topic hands events of a type to a context's queue.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use store::{
-    CommitFailure, Consistency, Expected, Key, MAX_ITEM_BYTES, MemoryStore, Origin, Page, Query,
-    Record, Refusal, Store, StoreFailure, TransactFailure, Write,
+    CommitFailure, Consistency, Cursor, Expected, Key, MAX_ITEM_BYTES, MemoryStore, Origin, Page,
+    Query, Record, Refusal, Store, StoreFailure, TransactFailure, Write,
 };
 
 use crate::fabric::{Effect, Fabric, Fate, Port};
@@ -206,6 +206,16 @@ impl Store for WorldStore {
                 pages.insert(place, page.clone());
             }
         }
+        self.fabric.end(fate).await;
+        Ok(page)
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        let fate = self.fabric.begin(Port::Read).await;
+        if let Some(fault) = fails(fate) {
+            return Err(failure("Scan", "the table", fault));
+        }
+        let page = self.table.scan(after, limit).await?;
         self.fabric.end(fate).await;
         Ok(page)
     }

@@ -717,6 +717,8 @@ impl World {
             _ => {
                 if fault == Fault::RelayDeadHour {
                     self.fabric.count(fault);
+                } else {
+                    self.relay_dies(site, length);
                 }
                 self.streams[site as usize].dead_until = until;
             }
@@ -744,6 +746,7 @@ impl World {
                     .put(now + 1, Due::Arrive(site, id));
             }
         }
+        self.publish_all_again();
     }
 }
 

@@ -36,6 +36,10 @@ impl World {
             self.confirm(errand);
             return;
         }
+        if errand.what == What::PublishAgain {
+            self.publish_again(errand);
+            return;
+        }
         let Some(request) = self.request(errand) else {
             return;
         };
@@ -87,7 +91,8 @@ impl World {
             | What::Adjust
             | What::Threshold
             | What::Retire
-            | What::ListOpen => None,
+            | What::ListOpen
+            | What::PublishAgain => None,
             _ => Some(&self.plans[order as usize]),
         };
         if let Some(plan) = about_order {
@@ -175,7 +180,8 @@ impl World {
                 | What::Adjust
                 | What::Threshold
                 | What::Retire
-                | What::ListOpen => return None,
+                | What::ListOpen
+                | What::PublishAgain => return None,
             });
         }
         let sku = order;
@@ -293,7 +299,8 @@ impl World {
             | What::Adjust
             | What::Threshold
             | What::Retire
-            | What::ListOpen => {}
+            | What::ListOpen
+            | What::PublishAgain => {}
         }
     }
 
@@ -434,7 +441,7 @@ fn money(amount_minor: i64) -> String {
 /// Whether a request may be answered so. 503 never comes here: it is tried again.
 fn makes_sense(what: What, status: u16) -> bool {
     match what {
-        What::SetUp | What::Confirm => true,
+        What::SetUp | What::Confirm | What::PublishAgain => true,
         What::Place => matches!(status, 201 | 200 | 422),
         What::PlaceOther => status == 422,
         What::Cancel | What::CancelAsOperator => matches!(status, 200 | 409),

@@ -31,6 +31,8 @@ pub(super) enum Trigger {
     Shard(u8),
     /// A tick.
     Tick,
+    /// An operator's wish to have something published again: which.
+    PublishAgain(usize),
     /// A request of somebody's errand.
     Errand(Errand),
     /// A webhook of the provider's: which hint, and the how-many-eth try.
@@ -207,6 +209,7 @@ impl World {
             }
             Trigger::Shard(shard) => self.settle_shard(site, shard, ended),
             Trigger::Tick => self.plan_tick(site),
+            Trigger::PublishAgain(number) => self.published_again(number, &ended),
             Trigger::Errand(errand) => {
                 let answer = match &ended {
                     Ended::Answered(bytes) => Answer::read(bytes),

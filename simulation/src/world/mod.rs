@@ -6,6 +6,7 @@ mod carry;
 mod close;
 mod errands;
 mod invoke;
+mod publish_again;
 mod react;
 mod set_up;
 
@@ -85,6 +86,7 @@ pub struct World {
     ticks_at: [Option<i64>; SITES],
     rates: Rates,
     windows: Vec<carry::Window>,
+    again: Vec<publish_again::Again>,
     mails: FxHashSet<(String, String)>,
     sent_mails: FxHashMap<TaskId, Vec<(String, String)>>,
     serial: u64,

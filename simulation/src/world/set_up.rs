@@ -114,6 +114,7 @@ impl World {
             ticks_at: Default::default(),
             rates: settings.rates.clone(),
             windows: Vec::new(),
+            again: Vec::new(),
             mails: FxHashSet::default(),
             sent_mails: FxHashMap::default(),
             serial: 0,
@@ -204,10 +205,17 @@ impl World {
         if parts.draws(Fault::ProviderDownHour) {
             window(&mut parts, Fault::ProviderDownHour, Site::Payments, hour);
         }
-        for site in [Site::Orders, Site::Shipping, Site::Payments, Site::Catalog] {
+        // Notifications says nothing that a stream would publish.
+        for site in [
+            Site::Orders,
+            Site::Shipping,
+            Site::Payments,
+            Site::Catalog,
+            Site::Inventory,
+        ] {
             if parts.draws(Fault::RelayDeadHour) {
                 window(&mut parts, Fault::RelayDeadHour, site, hour);
-            } else if site == Site::Orders && parts.draws(Fault::RelayDead25Hours) {
+            } else if parts.draws(Fault::RelayDead25Hours) {
                 window(&mut parts, Fault::RelayDead25Hours, site, 25 * hour);
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use contracts::CloudEvent;
+use door::{PublishAgain, PublishedAgain};
 use identifiers::MessageId;
 use parking_lot::Mutex;
 use publisher::PublishFailure;
@@ -272,5 +273,57 @@ pub struct ScheduleOff(pub Site);
 impl Plant for ScheduleOff {
     fn ticks(&self, site: Site) -> bool {
         site != self.0
+    }
+}
+
+/// What a stream has lost is published again from the first page of the table alone.
+#[derive(Debug)]
+pub struct FirstPageOnly;
+
+impl Plant for FirstPageOnly {
+    fn on_published_again(
+        &self,
+        _: Site,
+        answer: Option<PublishedAgain>,
+    ) -> Option<PublishedAgain> {
+        let cut_short = |done| PublishedAgain {
+            cursor: None,
+            ..done
+        };
+        answer.map(cut_short)
+    }
+}
+
+/// An invocation that should have published again and failed is taken for one that did.
+#[derive(Debug)]
+pub struct AgainHopefully;
+
+impl Plant for AgainHopefully {
+    fn on_published_again(
+        &self,
+        _: Site,
+        answer: Option<PublishedAgain>,
+    ) -> Option<PublishedAgain> {
+        Some(answer.unwrap_or_default())
+    }
+}
+
+/// What was announced while a relay was dead is counted, and nobody publishes it.
+#[derive(Debug)]
+pub struct OnlyCounted;
+
+impl Plant for OnlyCounted {
+    fn on_publish_again(&self, _: Site, wanted: &mut PublishAgain) {
+        wanted.dry_run = true;
+    }
+}
+
+/// Publishing again begins when the relay is back, a day too late.
+#[derive(Debug)]
+pub struct SinceTooLate;
+
+impl Plant for SinceTooLate {
+    fn on_publish_again(&self, _: Site, wanted: &mut PublishAgain) {
+        wanted.since = wanted.since.plus_seconds(26 * 3600);
     }
 }

@@ -13,10 +13,10 @@ use crate::items::{
     TakenAgainAtDispatch, VersionByTwo, VersionUnconditional, WriteErrorSwallowed, WritesOneByOne,
 };
 use crate::messages::{
-    AcknowledgedBeforePublishing, AcknowledgedOnReceipt, AddressInEvent, BatchAlwaysDone,
-    EntriesUnchecked, FilterPolicyShort, InboxApart, NewIdEachTime, PoisonDropped, PublishedFirst,
-    PublishedHopefully, ScheduleOff, StreamAlwaysDone, StreamFilterMisspelt, TriedForEver,
-    UnknownFieldRefused, UnknownTypeDropped,
+    AcknowledgedBeforePublishing, AcknowledgedOnReceipt, AddressInEvent, AgainHopefully,
+    BatchAlwaysDone, EntriesUnchecked, FilterPolicyShort, FirstPageOnly, InboxApart, NewIdEachTime,
+    OnlyCounted, PoisonDropped, PublishedFirst, PublishedHopefully, ScheduleOff, SinceTooLate,
+    StreamAlwaysDone, StreamFilterMisspelt, TriedForEver, UnknownFieldRefused, UnknownTypeDropped,
 };
 use crate::money::{
     CapturedAtOnce, DeclineMisread, FeeForgotten, KeyWithoutStep, KeyWithoutTry, NoKey, NotCalled,
@@ -107,6 +107,14 @@ mistakes! {
         WriteErrorSwallowed, HOURS, 1, [PublishedWasCommitted];
     "conflict_swallowed", "a conflict is taken for \"somebody else did it\"",
         ConflictSwallowed, HOURS, 0, [AnswersMakeSense];
+    "again_first_page", "what a stream has lost is published again from the table's first page alone",
+        FirstPageOnly, HOURS, 0, [EveryEventTakesEffect];
+    "again_hopefully", "publishing again is not repeated where some of it failed",
+        AgainHopefully, HOURS, 0, [EveryEventTakesEffect];
+    "again_only_counted", "what a stream has lost is counted, and nobody publishes it",
+        OnlyCounted, HOURS, 0, [EveryEventTakesEffect];
+    "again_since_too_late", "what a stream has lost is looked for from its return on only",
+        SinceTooLate, HOURS, 0, [EveryEventTakesEffect];
     "version_by_two", "a version jumps by two",
         VersionByTwo, HOURS, 0, [VersionPlusOne];
     "one_per_line", "one piece is taken per line, whatever the quantity",

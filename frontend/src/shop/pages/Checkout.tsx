@@ -175,8 +175,8 @@ function Form({ cart, subtotal, payment }: FormProps) {
           <dt>{m.checkout_shipping()}</dt>
           <dd>{region === '' ? m.checkout_shipping_unknown() : fee.data ? <Amount money={fee.data} /> : fee.error ? '—' : m.loading()}</dd>
           <dt className="strong">{m.checkout_total()}</dt>
-          <dd className="strong" role="status">
-            {total ? <Amount money={total} /> : '—'}
+          <dd className="strong">
+            <span role="status">{total ? <Amount money={total} /> : '—'}</span>
           </dd>
         </dl>
         <p>

@@ -17,8 +17,8 @@ use inventory::reservation::Reservation;
 use inventory::stock::Stock;
 use money::Money;
 use store::{
-    Adjustment, CommitFailure, Consistency, CounterChange, Expected, Key, MemoryStore, Page, Query,
-    Record, Store, StoreFailure, TransactFailure, Write,
+    Adjustment, CommitFailure, Consistency, CounterChange, Cursor, Expected, Key, MemoryStore,
+    Page, Query, Record, Store, StoreFailure, TransactFailure, Write,
 };
 
 /// The instant at which the harness's clock stands.
@@ -314,6 +314,9 @@ impl Store for FailingStore {
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
         self.inner.query(query).await
     }
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.inner.scan(after, limit).await
+    }
 }
 
 /// A store whose eventually consistent reads all come from an earlier moment, as DynamoDB's may.
@@ -363,5 +366,8 @@ impl Store for StaleStore {
     }
     async fn query(&self, query: &Query) -> Result<Page, StoreFailure> {
         self.then.query(query).await
+    }
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.now.scan(after, limit).await
     }
 }

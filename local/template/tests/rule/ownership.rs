@@ -85,8 +85,16 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
         );
     };
     if let Some(table) = template.table(&format!("{own}Table")) {
-        let item = ["BatchGetItem", "GetItem", "PutItem", "Query", "UpdateItem"]
-            .map(|name| format!("dynamodb:{name}"));
+        // Scan, because what a stream has lost is published again from the table itself.
+        let item = [
+            "BatchGetItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "Scan",
+            "UpdateItem",
+        ];
+        let item = item.map(|name| format!("dynamodb:{name}"));
         grant(&table.arn, &item.each_ref().map(String::as_str));
         for index in &table.indexes {
             grant(

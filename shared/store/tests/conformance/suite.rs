@@ -43,6 +43,7 @@ pub fn checks<S: Store>() -> Vec<(&'static str, Check<S>)> {
         many_items_are_read_at_once,
         a_partition_is_read_in_pages_both_ways,
         a_cursor_of_another_question_is_refused,
+        every_item_is_in_one_page_of_the_whole_table,
         an_index_holds_what_its_projection_says,
         deadlines_are_found_when_they_have_come,
         a_release_that_came_first_stands_against_what_comes_later,
@@ -511,6 +512,53 @@ async fn a_cursor_of_another_question_is_refused<S: Store>(store: S) {
     let gone = set("pk", json!({ "S": "a-gone" }));
     let resumed = tea.resume(gone).unwrap();
     assert_eq!(store.query(&resumed).await.unwrap().records.len(), 1);
+}
+
+async fn every_item_is_in_one_page_of_the_whole_table<S: Store>(store: S) {
+    let empty = store.scan(None, 3).await.unwrap();
+    assert_eq!((empty.records, empty.next), (Vec::new(), None));
+    let mut all = Vec::new();
+    for number in 0..7 {
+        for sk in ["main", "note"] {
+            let item = Record {
+                key: Key::new(format!("item#{number}"), sk),
+                ..record("item", 1 + number, &format!("{number}"))
+            };
+            store.commit(&item, Expected::Absent).await.unwrap();
+            all.push(item);
+        }
+    }
+    // An item that has counters and no document is one too.
+    store.transact(&[add("item#7", 3, None)]).await.unwrap();
+    all.push(load(&store, "item#7").await.unwrap());
+    for limit in [1, 3, 15, 100] {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = store.scan(after.as_ref(), limit).await.unwrap();
+            assert!(page.records.len() <= limit);
+            found.extend(page.records);
+            let Some(next) = page.next else { break };
+            after = Some(Cursor::from_text(&next.to_text()).unwrap());
+            // What stands all the while is in just one page, whatever is written in between.
+            if found.len() == 3 {
+                let other = record(&format!("new#{limit}"), 1, "new");
+                store.commit(&other, Expected::Absent).await.unwrap();
+            }
+        }
+        let mut stood: Vec<_> = found
+            .into_iter()
+            .filter(|item| !item.key.pk.starts_with("new#"))
+            .collect();
+        stood.sort_by(|one, other| one.key.cmp(&other.key));
+        assert_eq!(stood, all, "in pages of {limit}");
+    }
+    let page = store.scan(None, 2).await.unwrap();
+    let of_an_index = forged(&page.next.unwrap(), |values| {
+        values.insert("due_shard".to_owned(), json!({"S": "1"}));
+    });
+    let failure = store.scan(Some(&of_an_index), 2).await.unwrap_err();
+    assert_eq!(failure.message, InvalidCursor.to_string());
 }
 
 async fn an_index_holds_what_its_projection_says<S: Store>(store: S) {

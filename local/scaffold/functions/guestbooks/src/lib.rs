@@ -7,7 +7,7 @@ pub mod guestbook;
 mod http;
 mod store;
 
-use ::store::Store;
+use ::store::{Cursor, Page, Store, StoreFailure};
 use contracts::CloudEvent;
 use door::{ConsumeError, Context, Environment, Function, StartError};
 use identifiers::Timestamp;
@@ -44,6 +44,10 @@ impl<S: Store + Clone> Context for Guestbooks<S> {
         now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(&self.store, event, now).await
+    }
+
+    async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+        self.store.scan(after, limit).await
     }
 }
 

@@ -1,0 +1,144 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { type Operator, operator } from './operator';
+import { type Visitor, checkOut, chooseCard, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor';
+
+const shop = inject('shop');
+let browser: Browser;
+let runs: Operator;
+beforeAll(async () => {
+  browser = await openBrowser();
+  runs = await operator(browser, shop);
+});
+
+afterAll(() => browser.close());
+
+/** A visitor of whom the page must have had nothing to complain when the test is over. */
+async function withVisitor(doing: (visitor: Visitor) => Promise<void>): Promise<void> {
+  const visitor = await visit(browser);
+  await doing(visitor);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+}
+
+describe('buying', () => {
+  it('as a guest: from the shelf to a confirmed order that follows by itself', () =>
+    withVisitor(async ({ page }) => {
+      await page.goto(shop);
+      await page.getByLabel('What are you looking for?').fill('miso');
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
+      await page.getByRole('link', { name: /Shinshu miso/ }).click();
+      await page.getByRole('button', { name: 'One more' }).click();
+      await page.getByRole('button', { name: 'Put in the cart' }).click();
+      await page.getByRole('link', { name: 'To the cart' }).click();
+      expect(await page.getByRole('textbox', { name: 'Quantity of Shinshu miso' }).inputValue()).toBe('2');
+      await page.getByRole('link', { name: 'To the checkout' }).click();
+      await page.getByLabel('E-mail').fill('guest@example.com');
+      await page.getByLabel('Prefecture').selectOption('JP-13');
+      await chooseCard(page, '4242');
+      await page.getByRole('button', { name: 'Buy', exact: true }).click();
+      await expectOrder(page, 'confirmed');
+      expect(await page.locator('.amounts').innerText()).toMatch(/¥1,196[\s\S]*¥660|¥1,196[\s\S]*¥880/);
+      // The guest finds it again on this device, after a reload too.
+      await page.reload();
+      await expectOrder(page, 'confirmed');
+      await page.goto(`${shop}/orders`);
+      await page.getByText('Shinshu miso').waitFor();
+      await page.goto(`${shop}/cart`);
+      await page.getByText('Your cart is empty').waitFor();
+    }));
+
+  it('signed in: the guest’s cart comes along, and the order is in the account’s history', () =>
+    withVisitor(async ({ page }) => {
+      await putInCart(page, shop, 'sencha');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await logIn(page, 'customer');
+      await page.waitForURL(/\/products\/sencha$/);
+      await page.getByText('customer', { exact: true }).waitFor();
+      await page.goto(`${shop}/cart`);
+      await page.getByRole('link', { name: 'Sencha' }).waitFor();
+      await checkOut(page, shop, '0505');
+      await expectOrder(page, 'confirmed');
+      const id = page.url().split('/').pop() ?? '';
+      await page.goto(`${shop}/orders`);
+      await page.locator(`a[href="/orders/${id}"]`).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).waitFor();
+      // Nobody else sees it: a guest is told what is told of an order that never was.
+      await page.goto(`${shop}/orders/${id}`);
+      await page.getByText('There is no such order here').waitFor();
+    }));
+
+  it('with a card that asks for confirmation', () =>
+    withVisitor(async ({ page }) => {
+      await putInCart(page, shop, 'yokan');
+      await checkOut(page, shop, '3220', 'guest@example.com');
+      await page.getByRole('link', { name: 'Confirm the payment' }).click();
+      await page.locator('form[action$="/succeed"] button').click();
+      // The bank sends the shopper back to the order.
+      await page.waitForURL(/\/orders\/[^/]+$/);
+      await expectOrder(page, 'confirmed');
+    }));
+
+  it('with a card that is declined, then with another', () =>
+    withVisitor(async ({ page }) => {
+      await putInCart(page, shop, 'dorayaki');
+      await checkOut(page, shop, '0002', 'guest@example.com');
+      await expectOrder(page, 'cancelled');
+      await page.getByText('The card was declined.').waitFor();
+      await page.getByRole('button', { name: 'Pay with another card' }).click();
+      await page.waitForURL(/\/checkout$/);
+      await page.getByLabel('E-mail').fill('guest@example.com');
+      await chooseCard(page, '4242');
+      await page.getByRole('button', { name: 'Buy', exact: true }).click();
+      await page.waitForURL(/\/orders\/[^/]+$/);
+      await expectOrder(page, 'confirmed');
+    }));
+
+  it('the last one, sold to someone else meanwhile', async () => {
+    const { id } = await runs.offer({ name: 'last-one', price: 500, currency: 'JPY', stock: 1 });
+    await withVisitor(async ({ page: slow }) => {
+      await putInCart(slow, shop, id);
+      await slow.goto(`${shop}/checkout`);
+      await withVisitor(async ({ page: quick }) => {
+        await putInCart(quick, shop, id);
+        await checkOut(quick, shop, '4242', 'quick@example.com');
+        await expectOrder(quick, 'confirmed');
+      });
+      await checkOut(slow, shop, '4242', 'slow@example.com');
+      await expectOrder(slow, 'cancelled');
+      await slow.getByText('Somebody else bought the last of it. Nothing is charged.').waitFor();
+      // And whoever looks now is told before.
+      await slow.goto(`${shop}/products/${id}`);
+      await slow.getByText('Sold out for now').waitFor();
+    });
+  });
+
+  it('and cancelling it again', () =>
+    withVisitor(async ({ page }) => {
+      await putInCart(page, shop, 'matcha');
+      await checkOut(page, shop, '4242', 'guest@example.com');
+      await expectOrder(page, 'confirmed');
+      await page.getByRole('button', { name: 'Cancel the order' }).click();
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel the order' }).click();
+      await expectOrder(page, 'cancelled');
+      await page.getByText('You cancelled it. Nothing is charged.').waitFor();
+    }));
+
+  it('in dollars: cents are right to the last', async () => {
+    const { id } = await runs.offer({ name: 'dollar-tea', price: 1999, currency: 'USD', stock: 5 });
+    await withVisitor(async ({ page }) => {
+      await putInCart(page, shop, id);
+      await page.getByRole('button', { name: 'One more' }).click();
+      await page.getByRole('button', { name: 'Put in the cart' }).click();
+      await page.getByText('In your cart: 3').waitFor();
+      await page.goto(`${shop}/cart`);
+      await page.locator('.sum-total', { hasText: '$59.97' }).waitFor();
+      await page.goto(`${shop}/checkout`);
+      // No rate serves it: said in plain words, before anything is bought.
+      await page.getByLabel('State').selectOption('US-CA');
+      await page.getByText('We cannot send it there').waitFor();
+      expect(await page.getByRole('button', { name: 'Buy', exact: true }).isDisabled()).toBe(true);
+    });
+  });
+});

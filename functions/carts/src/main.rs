@@ -1,0 +1,5 @@
+//! The carts function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(carts::start)
+}
