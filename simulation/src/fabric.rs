@@ -101,8 +101,8 @@ pub enum Effect {
     Published(Site, CloudEvent, bool),
     /// A message was put in a dead-letter queue, with the reason.
     Buried(Site, String, String),
-    /// A mail left, of a process whose clock is off by so many milliseconds.
-    Mailed(TaskId, Mail, i64),
+    /// A mail left.
+    Mailed(TaskId, Mail),
     /// The provider has something to tell: of the payment of that number.
     Hint(u32),
     /// The provider holds an amount until then.

@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::contact::Language;
 use crate::notice::{Kind, Notice};
 
-/// How long a claim keeps others from sending. Well above the longest time that a function runs, and above the queue's
-/// visibility timeout, after which its message comes again.
-pub const LEASE_SECONDS: i64 = 120;
+/// How long a claim keeps others from sending: five minutes, by which two processes' clocks may be apart, and half a
+/// minute, which is longer than a function runs. The queue brings a message ten times ninety seconds long, so that
+/// whoever takes a dead process's claim over still comes in time.
+pub const LEASE_SECONDS: i64 = 330;
 
 /// What was told about an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

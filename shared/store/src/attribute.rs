@@ -3,12 +3,12 @@
 //! Write units bill every kilobyte begun, names and values counted, on each write. The document stays readable JSON
 //! (`document`) while the item fits one kilobyte, and is deflated (`packed`) where that saves at least one unit.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Read as _;
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 
 use crate::{Indexed, Key, MAX_ITEM_BYTES, Origin, Record};
 
@@ -88,13 +88,26 @@ fn document_attribute(document: &str, rest_bytes: usize) -> (&'static str, Attri
     (DOCUMENT, Attribute::S(document.to_owned()))
 }
 
+thread_local! {
+    // Making a compressor clears some hundred kilobytes, which takes longer than packing a document does.
+    static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::default(), false));
+}
+
 fn deflate(text: &str) -> Vec<u8> {
-    let mut encoder =
-        DeflateEncoder::new(Vec::with_capacity(text.len() / 2), Compression::default());
-    encoder
-        .write_all(text.as_bytes())
-        .expect("writing to memory does not fail");
-    encoder.finish().expect("writing to memory does not fail")
+    COMPRESSOR.with_borrow_mut(|compressor| {
+        compressor.reset();
+        let mut packed = Vec::with_capacity(text.len() / 2 + 64);
+        loop {
+            let read = compressor.total_in() as usize;
+            let status = compressor
+                .compress_vec(&text.as_bytes()[read..], &mut packed, FlushCompress::Finish)
+                .expect("compressing refuses nothing");
+            if status == Status::StreamEnd {
+                return packed;
+            }
+            packed.reserve(text.len() / 2 + 64);
+        }
+    })
 }
 
 /// The size of an item as DynamoDB counts it: names and values; a number takes about a byte per two digits, and one.
@@ -188,6 +201,10 @@ fn inflate(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use flate2::write::DeflateEncoder;
+
     use super::*;
 
     fn record(document: String) -> Record {
@@ -241,6 +258,29 @@ mod tests {
             saved.contains_key(PACKED),
             size_bytes(&saved).div_ceil(1024) < plain_units
         );
+    }
+
+    #[test]
+    fn the_compressor_that_is_kept_packs_each_document_as_a_new_one_would() {
+        let noise = |length: u32| -> String {
+            let scrambled = (0..length).map(|n| n.wrapping_mul(2_654_435_761).rotate_left(n % 32));
+            scrambled
+                .map(|n| char::from(b' ' + (n % 95) as u8))
+                .collect()
+        };
+        for document in [
+            noise(50_000),
+            String::new(),
+            "tea ".repeat(9_000),
+            noise(3),
+            noise(1_200),
+        ] {
+            let packed = deflate(&document);
+            assert_eq!(inflate(&packed), Some(document.clone()));
+            let mut afresh = DeflateEncoder::new(Vec::new(), Compression::default());
+            afresh.write_all(document.as_bytes()).unwrap();
+            assert_eq!(packed, afresh.finish().unwrap());
+        }
     }
 
     #[test]

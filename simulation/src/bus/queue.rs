@@ -10,7 +10,7 @@ const BATCH: usize = 10;
 /// How long a received message is hidden, in milliseconds; the template's `VisibilityTimeout`.
 pub const VISIBILITY_MS: i64 = 90_000;
 /// How often a message is received before it is a dead letter; the template's `maxReceiveCount`.
-const MAX_RECEIVE_COUNT: u32 = 8;
+const MAX_RECEIVE_COUNT: u32 = 10;
 
 /// A message in a queue.
 #[derive(Debug, Clone)]

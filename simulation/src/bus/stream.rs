@@ -1,6 +1,6 @@
 //! A table's stream: what requests and ticks committed, in each item's order, by shards.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -274,7 +274,7 @@ const POISON: &str = "{\"pk\":{\"S\":\"poison#1\"},\"sk\":{\"S\":\"poison\"},\"v
 
 fn push_image(payload: &mut String, image: &store::Record) {
     payload.push('{');
-    for (position, (name, attribute)) in attributes(image).into_iter().enumerate() {
+    for (position, (name, attribute)) in to_attributes(image).into_iter().enumerate() {
         if position > 0 {
             payload.push(',');
         }
@@ -291,21 +291,6 @@ fn push_image(payload: &mut String, image: &store::Record) {
         };
     }
     payload.push('}');
-}
-
-/// An image's attributes. Packing takes longer than all else that becomes of a record, so most documents are left plain,
-/// which is as good a stored form; one in eight is packed, where that saves a write unit.
-fn attributes(image: &store::Record) -> BTreeMap<String, Attribute> {
-    if image.version % 8 == 3 {
-        return to_attributes(image);
-    }
-    let bare = store::Record {
-        document: String::new(),
-        ..image.clone()
-    };
-    let mut attributes = to_attributes(&bare);
-    attributes.insert("document".to_owned(), Attribute::S(image.document.clone()));
-    attributes
 }
 
 /// What a function answered about a batch of its stream.

@@ -22,11 +22,8 @@ impl Mailer for WorldMailer {
         }
         {
             let mut parts = self.0.parts();
-            let running = parts.running.as_ref();
-            if let Some((task, skew_ms)) = running.map(|running| (running.task, running.skew_ms)) {
-                parts
-                    .effects
-                    .push(Effect::Mailed(task, mail.clone(), skew_ms));
+            if let Some(task) = parts.running.as_ref().map(|running| running.task) {
+                parts.effects.push(Effect::Mailed(task, mail.clone()));
             }
         }
         self.0.end(fate).await;

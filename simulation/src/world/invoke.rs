@@ -19,6 +19,8 @@ use crate::site::Site;
 
 /// How long a function may run, in milliseconds; the template's `Timeout`.
 const TIME_LIMIT_MS: i64 = 10_000;
+/// How far a process's clock is off at most, before or behind, in milliseconds: two clocks are up to five minutes apart.
+const SKEW_MS: i64 = 150_000;
 
 /// What an invocation is for.
 #[derive(Debug)]
@@ -98,13 +100,16 @@ impl World {
             return running;
         }
         match parts.one_of(&[Fault::ClockOff, Fault::VersionsSideBySide]) {
-            Some(Fault::ClockOff) => running.skew_ms = parts.dice.between(-300_000, 300_000),
+            Some(Fault::ClockOff) => running.skew_ms = parts.dice.between(-SKEW_MS, SKEW_MS),
             Some(_) => running.is_newer = true,
             None => {}
         }
         if parts.draws(Fault::ClockStepsBack) {
             let at = parts.dice.between(1, 4) as u32;
-            running.steps_back = Some((at, parts.dice.between(1_000, 300_000)));
+            running.steps_back = Some((
+                at,
+                parts.dice.between(1_000, running.skew_ms + SKEW_MS + 1_000),
+            ));
         }
         if let Trigger::Queue(batch, _) = trigger {
             if batch.len() > 1 && parts.draws(Fault::BatchKilled) {
@@ -197,8 +202,7 @@ impl World {
         if matches!(ended, Ended::Killed) {
             self.line(site.name(), || format!("is killed while at {trigger:?}"));
         }
-        let skew_ms = running.as_ref().map_or(0, |running| running.skew_ms);
-        self.settle_mails(id, &ended, skew_ms);
+        self.settle_mails(id, &ended);
         match trigger {
             Trigger::Queue(batch, received_at) => {
                 self.settle_batch(site, &batch, received_at, ended, running.as_ref());
@@ -275,7 +279,7 @@ impl World {
     }
 
     /// A mail of an invocation that succeeded is never to be sent again.
-    fn settle_mails(&mut self, id: TaskId, ended: &Ended, skew_ms: i64) {
+    fn settle_mails(&mut self, id: TaskId, ended: &Ended) {
         let Some(sent) = self.sent_mails.remove(&id) else {
             return;
         };
@@ -286,9 +290,7 @@ impl World {
             Ended::Failed | Ended::Killed => false,
         };
         if succeeded {
-            for mail in sent {
-                self.mails.insert(mail, skew_ms);
-            }
+            self.mails.extend(sent);
         }
     }
 

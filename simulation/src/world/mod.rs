@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use door::Function;
 use payments::provider::Intent;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use store::Key;
 
 use crate::agenda::{Due, TaskId};
@@ -87,7 +87,7 @@ pub struct World {
     rates: Rates,
     windows: Vec<carry::Window>,
     again: Vec<publish_again::Again>,
-    mails: FxHashMap<(String, String), i64>,
+    mails: FxHashSet<(String, String)>,
     sent_mails: FxHashMap<TaskId, Vec<(String, String)>>,
     serial: u64,
     happenings: u64,

@@ -8,7 +8,7 @@ use inventory::Inventory;
 use notifications::Notifications;
 use orders::Orders;
 use payments::Payments;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use shipping::Shipping;
 use store::MemoryStore;
 
@@ -115,7 +115,7 @@ impl World {
             rates: settings.rates.clone(),
             windows: Vec::new(),
             again: Vec::new(),
-            mails: FxHashMap::default(),
+            mails: FxHashSet::default(),
             sent_mails: FxHashMap::default(),
             serial: 0,
             happenings: 0,
