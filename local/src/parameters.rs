@@ -10,6 +10,9 @@ use crate::address::Addresses;
 /// What the stand-in and the payments function sign and verify webhooks with.
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_noren_local";
 
+/// What guests' tokens are made with.
+pub(crate) const GUEST_SECRET: &str = "noren-local-guest-secret";
+
 /// The stand-in takes any test key.
 pub(crate) const PROVIDER_KEY: &str = "sk_test_noren_local";
 
@@ -30,12 +33,14 @@ pub(crate) fn overrides(
         .map(|sections| sections.parameters)
         .unwrap_or_default();
     let local = [
-        ("TokenIssuer", addresses.http_api.clone()),
+        ("TokenIssuer", addresses.identity.clone()),
+        ("TokenAudience", local_identity::CLIENT_ID.to_owned()),
         ("ShopUrl", addresses.http_api.clone()),
         ("PaymentProviderUrl", addresses.payments.clone()),
         // Nothing measures a laptop: the topic that alarms are told to would be one that nobody ever publishes to.
         ("Alarms", "off".to_owned()),
         ("Dashboard", "off".to_owned()),
+        ("Metrics", "off".to_owned()),
     ];
     let mut overrides: BTreeMap<String, String> = local
         .into_iter()
@@ -49,10 +54,14 @@ pub(crate) fn overrides(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Ports;
 
     #[test]
     fn only_declared_parameters_get_a_local_value_and_the_callers_win() {
-        let addresses = Addresses::of_ports(1, 2, 3, 4);
+        let addresses = Addresses::of_ports(Ports {
+            payments: 3,
+            ..Ports::FREE
+        });
         let given = BTreeMap::from([("ShopUrl".to_owned(), "http://mine".to_owned())]);
         let template = "Parameters:\n  ShopUrl: { Type: String }\n  PaymentProviderUrl: { Type: String }\nX: !Ref Y\n";
         let overrides = overrides(template, &addresses, &given);

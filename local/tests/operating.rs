@@ -116,7 +116,17 @@ async fn an_orders_timeline_tells_every_step_with_its_cause() {
         assert!((0..60_000).contains(&delay), "{}", lines[step]);
     }
 
+    // One trace from the request to the payment; what a webhook or an operator brings in is a trace of its own.
+    let trace_id = told["trace_id"].as_str().unwrap();
+    assert_eq!(trace_id.len(), 32, "{told:#}");
+    for step in &steps[..3] {
+        assert_eq!(lines[*step]["trace_id"], trace_id, "{}", lines[*step]);
+    }
+    let placed = &lines[0]["emitted"][0]["span_id"];
+    assert_eq!(lines[steps[0]]["cause"]["parent_span_id"], *placed);
+
     let words = noren(&shop, &["orders", "show", &order_id]).await.stdout;
+    assert!(words.contains(&format!("Trace {trace_id}")), "{words}");
     assert!(words.contains("payments.PaymentCaptured.v1"), "{words}");
     let unknown = noren(&shop, &["orders", "show", "nobody-knows"]).await;
     assert_eq!(unknown.code, 1);

@@ -15,6 +15,8 @@ export interface CartLine {
   /** What it cost when it was put in, where that was something else. */
   price_was?: Money | null;
   line_total: Money;
+  /** Whether it can be bought; a cart with a line that cannot is not checked out. */
+  on_sale: boolean;
 }
 
 export interface Cart {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use contracts::Cause;
-use decider::{ExecuteError, Failure, MAX_ATTEMPTS, Step, load, pause_before};
+use decider::{ExecuteError, Failure, MAX_ATTEMPTS, Step, load, note_committed, pause_before};
 use identifiers::{ProductId, Sku};
 use store::{CommitFailure, Consistency, Expected, Origin, Record, Store, TransactFailure, Write};
 
@@ -36,7 +36,7 @@ pub async fn change<S: Store>(
     for attempt in 0..MAX_ATTEMPTS {
         let loaded = load::<Product, S>(store, product_id, Consistency::Strong).await?;
         let before = loaded.state().cloned();
-        let (record, expected, state) = match loaded.step(cause, Origin::Http, command)? {
+        let (record, expected, state, events) = match loaded.step(cause, Origin::Http, command)? {
             Step::Repeated(_) => {
                 return Ok(Changed {
                     state: before,
@@ -53,14 +53,15 @@ pub async fn change<S: Store>(
                 record,
                 expected,
                 state,
-                ..
-            } => (*record, expected, state),
+                events,
+            } => (*record, expected, state, events),
         };
         let mut beside = claims(store, before.as_ref(), &state).await?;
         beside.extend(counts([(before.as_ref(), &state)]));
         beside.extend(segment_write(store, before.as_ref(), &state).await?);
         match write(store, product_id, record, expected, beside).await? {
             Written::Done => {
+                note_committed(&events);
                 return Ok(Changed {
                     state: Some(state),
                     committed: true,

@@ -32,3 +32,33 @@ async fn a_body_that_makes_no_sense_is_refused_under_a_key_that_was_used() {
     assert_eq!(send(path, &price(0)).await, 400);
     shop.relay().await;
 }
+
+#[tokio::test]
+async fn each_change_is_done_once_for_its_key_and_the_key_is_for_nothing_else() {
+    let store = MemoryStore::new(INDEXES);
+    let shop = Harness::new(store.clone(), Catalog::new(store));
+    let yen = |amount: i64| json!({ "amount_minor": amount, "currency": "JPY" });
+    let variant = |amount: i64| json!({ "sku": "tea-1", "price": yen(amount), "tax_class": "reduced", "weight_grams": 90 });
+    let post = |path: &str| {
+        let path = format!("/api/operator/products{path}");
+        Request::new("POST", &path).by_operator("ops")
+    };
+    let product = |amount: i64| product(&json!([variant(amount)]));
+    let made = post("").json(&product(540));
+    shop.holds_key(&made, &product(541)).await;
+    let price = |amount: i64| json!({ "sku": "tea-1", "price": yen(amount) });
+    // Each route has a product of its own story: a key belongs to what the path names.
+    for (act, body, other) in [
+        ("/tea/price", Some(price(600)), price(601)),
+        ("/tea/publish", None, json!({ "again": true })),
+        ("/tea/retire", None, json!({ "again": true })),
+    ] {
+        let request = match &body {
+            Some(body) => post(act).json(body),
+            None => post(act),
+        };
+        let key = format!("of {act}");
+        shop.holds_key_named(&key, &request, &other).await;
+    }
+    assert!(shop.counted("Duplicates") >= 8);
+}

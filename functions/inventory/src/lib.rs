@@ -12,6 +12,7 @@ mod settle;
 pub mod stock;
 mod store;
 mod threshold;
+mod threshold_wish;
 mod view;
 
 use ::store::{Cursor, Page, Store, StoreFailure};

@@ -4,7 +4,9 @@
 //! movements are recorded in several transactions: what is recorded stays so, and a repeat does the rest.
 
 use contracts::{Cause, CloudEvent};
-use decider::{ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, load, pause_before};
+use decider::{
+    ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, load, note_committed, pause_before,
+};
 use futures::future::try_join_all;
 use identifiers::{LocationId, Sku};
 use store::{
@@ -250,6 +252,7 @@ async fn record_chunk<S: Store>(
         };
         let read_again: Vec<usize> = match result {
             Ok(()) => {
+                note_committed(&events);
                 done.recorded += written.len();
                 done.repeated += entries.len() - written.len();
                 done.events.extend(events);

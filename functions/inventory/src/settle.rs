@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use contracts::{Cause, CloudEvent};
-use decider::{ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, load, pause_before};
+use decider::{
+    ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, load, note_committed, pause_before,
+};
 use futures::future::try_join_all;
 use identifiers::{MessageId, OrderId, Sku};
 use store::{
@@ -54,10 +56,14 @@ pub(crate) async fn settle<S: Store>(
         }
         match work.write(&next).await {
             Ok(()) if next.state.is_under_way() => {
+                note_committed(&[]);
                 work.go_on_from(next.record)?;
                 attempt = 0;
             }
-            Ok(()) => return Ok(next.events),
+            Ok(()) => {
+                note_committed(&next.events);
+                return Ok(next.events);
+            }
             Err(TransactFailure::Refused(refusals)) => {
                 pause_before(store, &cause.message_id, attempt).await;
                 attempt += 1;

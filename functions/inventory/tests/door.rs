@@ -614,3 +614,30 @@ fn what_inventory_hears_is_what_the_table_of_contexts_says() {
     ];
     assert_eq!(heard, expected);
 }
+
+#[tokio::test]
+async fn each_change_of_stock_is_done_once_for_its_key_and_the_key_is_for_nothing_else() {
+    let shop = stocked().await;
+    let adjust = |by: i64| json!({ "by": by, "reason": "counted" });
+    let path = |act: &str| format!("/api/operator/stock/{TEA}/{act}");
+    for (method, path, body, other) in [
+        (
+            "POST",
+            path("receive"),
+            json!({ "quantity": 5 }),
+            json!({ "quantity": 6 }),
+        ),
+        ("POST", path("adjust"), adjust(-1), adjust(-2)),
+        (
+            "POST",
+            path("threshold"),
+            json!({ "threshold": 3 }),
+            json!({ "threshold": 4 }),
+        ),
+    ] {
+        let request = Request::new(method, &path).by_operator("ops").json(&body);
+        shop.holds_key_named(&format!("of {path}"), &request, &other)
+            .await;
+    }
+    assert_eq!(available(&shop.store, TEA).await, 10 + 5 - 1);
+}

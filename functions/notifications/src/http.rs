@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::routing::{get, put};
 use axum::{Json, Router};
 use decider::{ExecuteError, execute, read};
-use door::{Body, Customer, Operator, Problem, RequestCause};
-use identifiers::{MessageId, OrderId};
+use door::{Body, Customer, Guest, Operator, Problem, RequestCause, Shopper};
+use identifiers::OrderId;
 use serde::{Deserialize, Serialize};
 use store::{Origin, Store};
 
@@ -20,7 +20,14 @@ pub(crate) use description::description;
 /// Notifications' routes.
 pub fn router<S: Store + Clone>(store: S) -> Router {
     Router::new()
-        .route("/api/notifications/contact", put(set_contact::<S>))
+        .route(
+            "/api/notifications/contact",
+            put(set_contact::<S, Customer>),
+        )
+        .route(
+            "/api/guest/notifications/contact",
+            put(set_contact::<S, Guest>),
+        )
         .route("/api/operator/notifications/{order_id}", get(show::<S>))
         .with_state(store)
 }
@@ -41,16 +48,13 @@ struct ContactView {
     language: Language,
 }
 
-async fn set_contact<S: Store>(
+async fn set_contact<S: Store, W: Shopper<S>>(
     State(store): State<S>,
-    Customer(customer_id): Customer,
-    RequestCause(mut cause): RequestCause,
+    who: W,
+    RequestCause(cause): RequestCause,
     Body(ContactBody { email, language }): Body<ContactBody>,
 ) -> Result<Json<ContactView>, Problem> {
-    // Setting is repeatable by itself. Were an idempotency key heeded, a key used again with another address would
-    // silently keep the old one.
-    let request = format!("http:{}", cause.correlation_id);
-    cause.message_id = MessageId::new(request).unwrap_or_else(|_| MessageId::generate());
+    let customer_id = who.into_id();
     let command = SetContact(Contact { email, language });
     let outcome = execute::<Contact, S>(&store, &customer_id, &cause, Origin::Http, &command).await;
     match outcome {

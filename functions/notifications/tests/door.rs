@@ -1,7 +1,7 @@
 //! Notifications through their door, as Lambda brings what they handle.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use contracts::notifications::NotificationSent;
 use contracts::orders::{CancellationReason, OrderCancelled, OrderConfirmed, OrderedLine};
@@ -244,26 +244,20 @@ async fn a_contact_may_change_and_the_latest_is_used() {
 }
 
 #[tokio::test]
-async fn the_same_contact_again_writes_nothing_and_a_reused_key_does_not_keep_the_old_one() {
+async fn a_contact_is_set_once_for_its_key_and_a_key_used_again_does_not_keep_the_old_one_in_silence()
+ {
     let (shop, _) = shop();
-    let set = async |email: &str| {
-        let request = Request::new("PUT", "/api/notifications/contact")
-            .by_customer(CUSTOMER)
-            .header("idempotency-key", "same");
-        let answer = shop
-            .http(&request.json(&json!({ "email": email, "language": "en" })))
-            .await;
-        assert_eq!((answer.status, &answer.body["email"]), (200, &json!(email)));
-        shop.relay().await
-    };
-    assert_eq!(
-        [
-            set(ADDRESS).await,
-            set(ADDRESS).await,
-            set("new@example.com").await
-        ],
-        [1, 0, 1]
-    );
+    let contact = |email: &str| json!({ "email": email, "language": "en" });
+    let setting = Request::new("PUT", "/api/notifications/contact").by_customer(CUSTOMER);
+    let set = setting.json(&contact(ADDRESS));
+    let set = shop.holds_key(&set, &contact("new@example.com")).await;
+    assert_eq!(set.body["email"], ADDRESS);
+    // Without a key, the same again writes nothing, and another address is set.
+    assert_eq!(put(&shop, CUSTOMER, &contact(ADDRESS)).await.status, 200);
+    assert_eq!(shop.relay().await, 0);
+    let answer = put(&shop, CUSTOMER, &contact("new@example.com")).await;
+    assert_eq!(answer.body["email"], "new@example.com");
+    assert_eq!(shop.relay().await, 1);
 }
 
 #[tokio::test]
@@ -575,30 +569,8 @@ async fn a_record_of_the_stream_publishes_no_contact() {
     assert!(shop.published().is_empty());
 }
 
-/// What the log was given, as text.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn no_event_log_line_or_dead_letter_names_the_address() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-
     let (shop, mails) = shop_with_contact().await;
     put(
         &shop,
@@ -632,7 +604,7 @@ async fn no_event_log_line_or_dead_letter_names_the_address() {
     assert_eq!(shop.deliver(&[refunded(2)]).await, [0]);
     shop.relay().await;
 
-    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let logged = shop.logged();
     for wanted in ["Throttling", "MessageRejected", "contact#c-7f3a91"] {
         assert!(logged.contains(wanted), "the log lacks {wanted}: {logged}");
     }

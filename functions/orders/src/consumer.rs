@@ -1,7 +1,9 @@
 //! From other contexts' events to the order's own commands.
 
+use contracts::carts::CartCheckedOut;
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired};
 use contracts::inventory::{ReservationFailure, StockReservationFailed, StockReserved};
+use contracts::orders::OrderConfirmed;
 use contracts::payments::{
     PaymentActionRequired, PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentRefunded,
     PaymentVoided, VoidReason,
@@ -10,14 +12,13 @@ use contracts::shipping::{
     ShipmentCancelled, ShipmentDelivered, ShipmentDispatched, ShippingRateChanged,
 };
 use contracts::{CloudEvent, EventData};
-use decider::ExecuteError;
+use decider::{ExecuteError, Outcome};
 use door::ConsumeError;
 use identifiers::{OrderId, Timestamp};
 use store::{Origin, Store};
 
-use crate::Orders;
 use crate::order::{CancellationReason, Order, OrderCommand, OrderRejection};
-use crate::price;
+use crate::{Orders, checkout, price};
 
 /// The event types that orders hears.
 pub(crate) const HEARS: &[&str] = &[
@@ -36,6 +37,7 @@ pub(crate) const HEARS: &[&str] = &[
     ShipmentDelivered::TYPE,
     ShipmentCancelled::TYPE,
     ShippingRateChanged::TYPE,
+    CartCheckedOut::TYPE,
 ];
 
 pub(crate) async fn consume<S: Store>(
@@ -53,6 +55,7 @@ pub(crate) async fn consume<S: Store>(
         ShippingRateChanged::TYPE => {
             price::copy_rate(&orders.store, &event.data()?, version).await?
         }
+        CartCheckedOut::TYPE => return checkout::place(orders, event, now).await,
         _ => {
             let (order_id, note) = note(orders, event, now)?;
             return take_note(orders, event, now, &order_id, &note).await;
@@ -181,12 +184,27 @@ async fn take_note<S: Store>(
 ) -> Result<Vec<CloudEvent>, ConsumeError> {
     let cause = event.as_cause(now);
     match decider::execute::<Order, _>(&orders.store, order_id, &cause, Origin::Queue, note).await {
-        Ok(outcome) => Ok(outcome.events),
+        Ok(outcome) => {
+            note_confirmed(&outcome, now);
+            Ok(outcome.events)
+        }
         // A reply about an order that is not there: it may be about to be, after a restore; the dead-letter queue
         // has it in the end, since it is not for us to drop.
         Err(ExecuteError::Rejected(OrderRejection::Unknown)) => Err(ConsumeError::NotYet(format!(
             "order {order_id} is not known"
         ))),
         Err(error) => Err(ConsumeError::from_execute(error)),
+    }
+}
+
+/// How long it took from placing the order to its confirmation.
+fn note_confirmed(outcome: &Outcome<Order>, now: Timestamp) {
+    let confirms = |event: &CloudEvent| event.event_type == OrderConfirmed::TYPE;
+    if outcome.repeated || !outcome.events.iter().any(confirms) {
+        return;
+    }
+    if let Some(order) = &outcome.state {
+        let placed_at = order.placed_at.milliseconds();
+        metrics::observe("CheckoutToConfirmed", now.milliseconds() - placed_at);
     }
 }

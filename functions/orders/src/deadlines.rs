@@ -26,6 +26,7 @@ pub(crate) async fn sweep<S: Store>(orders: &Orders<S>, now: Timestamp) -> Resul
             message_id: message_id.unwrap_or_else(|_| MessageId::generate()),
             correlation_id: CorrelationId::from(&order_id),
             traceparent: None,
+            request: None,
             now,
         };
         let command = OrderCommand::MeetDeadline {

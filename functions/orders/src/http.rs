@@ -12,7 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use contracts::Cause;
 use decider::{ExecuteError, Failure, Loaded, Step};
-use door::{Body, Customer, IdempotencyKey, Operator, Parameters, Problem, RequestCause};
+use door::{
+    Body, Customer, Guest, IdempotencyKey, Operator, Parameters, Problem, RequestCause, Shopper,
+};
 use identifiers::{CorrelationId, CustomerId, MessageId, OrderId, Sku};
 use serde::{Deserialize, Serialize};
 
@@ -33,8 +35,13 @@ type App<S> = State<Arc<Orders<S>>>;
 pub(crate) fn router<S: Store + Clone>(orders: Arc<Orders<S>>) -> Router {
     Router::new()
         .route("/api/orders", post(place::<S>).get(list::<S>))
-        .route("/api/orders/{order_id}", get(show::<S>))
-        .route("/api/orders/{order_id}/cancel", post(cancel::<S>))
+        .route("/api/orders/{order_id}", get(show::<S, Customer>))
+        .route("/api/orders/{order_id}/cancel", post(cancel::<S, Customer>))
+        .route("/api/guest/orders/{order_id}", get(show::<S, Guest>))
+        .route(
+            "/api/guest/orders/{order_id}/cancel",
+            post(cancel::<S, Guest>),
+        )
         .route("/api/operator/orders/{order_id}", get(show_any::<S>))
         .route(
             "/api/operator/orders/{order_id}/cancel",
@@ -64,20 +71,31 @@ async fn place<S: Store + Clone>(
     };
     let cause = Cause {
         message_id: message("place", &order_id),
+        // The order's id is made of the key, and the order itself keeps what was wished.
+        request: None,
         correlation_id: CorrelationId::from(&order_id),
         ..cause
     };
     // A new order is the usual case: it is written unseen, and only a conflict leads to a read.
     let unseen = Loaded::<Order>::from_record(&order_id, None).map_err(Failure::from)?;
     let step = unseen.step(&cause, Origin::Http, &OrderCommand::Place(Box::new(order)));
-    let Step::Commit { record, state, .. } = step.map_err(problem)? else {
+    let Step::Commit {
+        record,
+        state,
+        events,
+        ..
+    } = step.map_err(problem)?
+    else {
         return Err(Problem::conflict(
             "not-placed",
             "the order could not be placed",
         ));
     };
     match orders.store.commit(&record, Expected::Absent).await {
-        Ok(()) => Ok((StatusCode::CREATED, axum::Json(OrderView::of(&state))).into_response()),
+        Ok(()) => {
+            decider::note_committed(&events);
+            Ok((StatusCode::CREATED, axum::Json(OrderView::of(&state))).into_response())
+        }
         Err(CommitFailure::Conflict) => again(&orders, &order_id, &wish).await,
         // It may have been written: the next read tells.
         Err(CommitFailure::Store(failure)) if failure.outcome_unknown => {
@@ -198,13 +216,13 @@ async fn list<S: Store + Clone>(
     Ok(axum::Json(listing).into_response())
 }
 
-async fn show<S: Store + Clone>(
+async fn show<S: Store + Clone, W: Shopper<Arc<Orders<S>>>>(
     State(orders): App<S>,
-    Customer(customer_id): Customer,
+    who: W,
     Path(order_id): Path<String>,
 ) -> Result<Response, Problem> {
     let order = read(&orders, &order_id).await?;
-    if order.customer_id != customer_id {
+    if order.customer_id != who.into_id() {
         return Err(unknown(&order_id));
     }
     Ok(axum::Json(OrderView::of(&order)).into_response())
@@ -218,16 +236,16 @@ async fn show_any<S: Store + Clone>(
     Ok(axum::Json(OrderView::of(&read(&orders, &order_id).await?)).into_response())
 }
 
-async fn cancel<S: Store + Clone>(
+async fn cancel<S: Store + Clone, W: Shopper<Arc<Orders<S>>>>(
     State(orders): App<S>,
-    Customer(customer_id): Customer,
+    who: W,
     Path(order_id): Path<String>,
     RequestCause(cause): RequestCause,
 ) -> Result<Response, Problem> {
     cancel_for(
         &orders,
         &order_id,
-        Some(customer_id),
+        Some(who.into_id()),
         CancellationReason::CustomerRequest,
         cause,
     )

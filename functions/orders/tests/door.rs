@@ -36,6 +36,7 @@ fn published(product: &str, variants: Vec<PublishedVariant>) -> ProductPublished
         product_id: product.parse().unwrap(),
         category: "tea".to_owned(),
         variants,
+        title: None,
     }
 }
 
@@ -699,4 +700,29 @@ fn size(shop: &Shop, id: &OrderId) -> usize {
         .find(|record| record.key.pk == format!("order#{id}"))
         .unwrap();
     store::item_size_bytes(&record)
+}
+
+#[tokio::test]
+async fn an_order_is_placed_and_cancelled_once_for_its_key_and_the_key_is_for_nothing_else() {
+    let shop = shop().await;
+    let placing = Request::new("POST", "/api/orders").by_customer("c-1");
+    let placing = placing.json(&wish(&[("TEA-1", 1)]));
+    let placed = shop.holds_key(&placing, &wish(&[("TEA-1", 2)])).await;
+    let id = placed.body["order_id"].as_str().unwrap();
+    let other = json!({ "reason": "another" });
+    let cancelling = Request::new("POST", &format!("/api/orders/{id}/cancel")).by_customer("c-1");
+    shop.holds_key_named("cancel", &cancelling, &other).await;
+
+    let second = shop
+        .http(&self::placing("second", &wish(&[("TEA-1", 1)])))
+        .await;
+    shop.relay().await;
+    let id = second.body["order_id"].as_str().unwrap();
+    let path = format!("/api/operator/orders/{id}/cancel");
+    let cancelling = Request::new("POST", &path).by_operator("ops");
+    shop.holds_key_named("cancel for them", &cancelling, &other)
+        .await;
+    assert_eq!(shop.counted("OrderPlaced"), 2);
+    assert_eq!(shop.counted("OrderCancelled"), 2);
+    assert_eq!(shop.counted("Rejected"), 4);
 }

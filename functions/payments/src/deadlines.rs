@@ -186,6 +186,7 @@ impl<S: Store, P: Provider> Tick<'_, S, P> {
             message_id: message_id.expect("two numbers make an identifier"),
             correlation_id: CorrelationId::from(self.order_id),
             traceparent: None,
+            request: None,
             now: self.now,
         };
         execute::<Payment, S>(

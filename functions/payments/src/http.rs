@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use contracts::Cause;
 use decider::{ExecuteError, execute, read};
-use door::{Body, Customer, IdempotencyKey, Operator, Problem, RequestCause};
+use door::{Body, Customer, Guest, IdempotencyKey, Operator, Problem, RequestCause, Shopper};
 use identifiers::{MessageId, OrderId};
 use money::Money;
 use serde::Deserialize;
@@ -28,7 +28,8 @@ pub(crate) use description::description;
 pub(crate) fn router<S: Store, P: Provider>(payments: Arc<Payments<S, P>>) -> Router {
     Router::new()
         .route("/api/payments/webhook", post(webhook::receive::<S, P>))
-        .route("/api/payments/{order_id}", get(show::<S, P>))
+        .route("/api/payments/{order_id}", get(show::<S, P, Customer>))
+        .route("/api/guest/payments/{order_id}", get(show::<S, P, Guest>))
         .route("/api/operator/payments/{order_id}", get(inspect::<S, P>))
         .route(
             "/api/operator/payments/{order_id}/refund",
@@ -52,14 +53,14 @@ async fn load<S: Store, P: Provider>(
         .ok_or_else(|| unknown(order_id))
 }
 
-/// `GET /api/payments/{order_id}`: the customer's own. Another's is as unknown as none.
-async fn show<S: Store, P: Provider>(
+/// `GET /api/payments/{order_id}`, and a guest's: their own. Another's is as unknown as none.
+async fn show<S: Store, P: Provider, W: Shopper<Arc<Payments<S, P>>>>(
     State(payments): State<Arc<Payments<S, P>>>,
-    Customer(customer_id): Customer,
+    who: W,
     Path(order_id): Path<String>,
 ) -> Result<Json<PaymentView>, Problem> {
     let payment = load(&payments, &order_id).await?;
-    if payment.customer_id == customer_id {
+    if payment.customer_id == who.into_id() {
         Ok(Json(PaymentView::for_customer(&payment)))
     } else {
         Err(unknown(&order_id))
@@ -138,6 +139,7 @@ async fn refund<S: Store, P: Provider>(
             };
             let noting = Cause {
                 message_id: note_id(&wish, &cause),
+                request: None,
                 ..cause
             };
             let noted =

@@ -26,7 +26,7 @@ pub(crate) async fn make<P: Provider>(
         Step::Void { .. } => end(provider, payment, call, now, End::Void).await,
         Step::Refund { number } => refund(provider, payment, call, number, now).await,
     };
-    result.unwrap_or_else(|failure| {
+    let reply = result.unwrap_or_else(|failure| {
         let order_id = payment.order_id.as_str();
         tracing::warn!(order_id, call = ?call.step, error = %failure, "a call to the payment provider has no result");
         match failure {
@@ -34,7 +34,24 @@ pub(crate) async fn make<P: Provider>(
             ProviderFailure::KeyBurnt => Reply::KeyBurnt,
             ProviderFailure::Unreachable(_) => Reply::Unreachable,
         }
-    })
+    });
+    metrics::tally("ProviderCalls", outcome(&reply));
+    if reply == Reply::Unreachable {
+        metrics::count("ProviderFailures", 1);
+    }
+    reply
+}
+
+/// What a call came to, in a word.
+fn outcome(reply: &Reply) -> &'static str {
+    match reply {
+        Reply::Intent(intent) => intent.phase.name(),
+        Reply::Refused { .. } => "refused",
+        Reply::RefundMade { .. } => "refunded",
+        Reply::NotFound => "not-found",
+        Reply::KeyBurnt => "key-burnt",
+        Reply::Unreachable => "unreachable",
+    }
 }
 
 async fn authorise<P: Provider>(

@@ -83,6 +83,7 @@ pub(crate) async fn receive<S: Store, P: Provider>(
         .map_err(|error| Problem::field("id", error.to_string()))?;
     let cause = Cause {
         message_id,
+        request: None,
         correlation_id: CorrelationId::from(&order_id),
         ..cause
     };

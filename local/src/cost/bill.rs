@@ -80,6 +80,13 @@ impl Unit {
     }
 }
 
+/// Invocations of all functions, whatever brought them.
+fn of_all(counts: &Counts) -> f64 {
+    let triggers = counts.invocations.values().flatten();
+    let total: u64 = triggers.map(|(_, count)| count.total).sum();
+    total as f64
+}
+
 /// How things are billed.
 pub(super) struct Tariff<'a> {
     pub(super) prices: &'a Prices,
@@ -88,6 +95,10 @@ pub(super) struct Tariff<'a> {
     pub(super) arm: bool,
     /// Lambda's own lines.
     pub(super) log_bytes_per_invocation: f64,
+    /// The line of numbers that an invocation writes in which something happened.
+    pub(super) metrics_bytes_per_invocation: f64,
+    /// How many of those numbers are metrics of CloudWatch.
+    pub(super) metrics: usize,
 }
 
 impl Tariff<'_> {
@@ -106,6 +117,9 @@ impl Tariff<'_> {
     pub(super) fn orders(&self, run: &Run, wish: &Wish, orders: f64) -> anyhow::Result<Vec<Line>> {
         let scale = orders / wish.orders as f64;
         let mut lines = self.functions(run, &run.counts, scale, run.mails as f64)?;
+        let invocations = of_all(&run.counts);
+        let log_gb = invocations * self.metrics_bytes_per_invocation / 1e9;
+        lines.push(self.line("metrics: log", log_gb * scale, Unit::LogGb));
         let http: u64 = requests_of(&run.counts, "http");
         lines.push(self.line(
             "HTTP API requests",

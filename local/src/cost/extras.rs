@@ -10,6 +10,9 @@ pub(super) struct Extras {
     pub(super) alarms: usize,
     pub(super) dashboards: usize,
     pub(super) secrets: usize,
+    /// Whether functions write a line of numbers, and how many of those are metrics of CloudWatch.
+    pub(super) measures: bool,
+    pub(super) metrics: usize,
     /// Whether Lambda's own log lines are switched off.
     pub(super) quiet_log: bool,
 }
@@ -22,7 +25,16 @@ impl Extras {
             .iter()
             .map(|alarm| alarm.metrics.len().max(1));
         let text: Value = serde_yaml_ng::from_str(text)?;
+        let functions = template.functions.iter();
+        let written: Vec<&str> = functions
+            .filter_map(|function| function.environment.get("METRICS"))
+            .map(String::as_str)
+            .filter(|names| !["", "off"].contains(names))
+            .collect();
+        let names = written.iter().flat_map(|names| names.split(','));
         Ok(Self {
+            measures: !written.is_empty(),
+            metrics: names.filter(|name| *name != "none").count(),
             alarms: alarms.sum(),
             dashboards: template.dashboards.len(),
             secrets: secrets(&text),

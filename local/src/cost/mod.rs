@@ -146,6 +146,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             true => 0.0,
             false => table.assumed.log_bytes_per_invocation,
         },
+        metrics_bytes_per_invocation: match extras.measures {
+            true => table.assumed.metrics_bytes_per_invocation,
+            false => 0.0,
+        },
+        metrics: extras.metrics,
     };
     let cost = Cost::of(arguments, &table, &tariff, wish, run, &extras, &deployed)?;
     match arguments.json {
@@ -246,6 +251,10 @@ fn notes(tariff: &Tariff<'_>) -> Vec<String> {
             prices.log_storage_per_gb_month
         ),
         "Not in it: looking (lists, order pages, catalogue), data sent to browsers, tracing, taxes.".to_owned(),
+        format!(
+            "Functions write up to {} metrics: the first 10 are free, each more is {} USD a month, for the hours in which it is written, which is none when idle.",
+            tariff.metrics, prices.metric_month
+        ),
         "GB-seconds are assumed from the calls that were counted, not measured.".to_owned(),
     ]
 }

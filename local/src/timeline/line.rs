@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use contracts::{CloudEvent, EventType, all_event_types};
 use identifiers::{MessageId, Timestamp};
 use serde::Serialize;
+use trace::SpanId;
 
+use super::place::Places;
 use super::read::History;
 
 /// A message that a context handled, and what it said about it.
@@ -15,6 +17,9 @@ pub(super) struct Line {
     pub(super) context: &'static str,
     /// The version of the context's item after it.
     pub(super) version: u64,
+    /// The trace in which it was handled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) trace_id: Option<String>,
     pub(super) cause: Cause,
     pub(super) emitted: Vec<Emitted>,
 }
@@ -31,6 +36,9 @@ pub(super) struct Cause {
     /// they differ.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) delay_ms: Option<i64>,
+    /// The span that handling it is a child of: the event's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parent_span_id: Option<String>,
 }
 
 /// What kind of message was handled.
@@ -53,6 +61,8 @@ pub(super) enum Kind {
 #[derive(Debug, Serialize)]
 pub(super) struct Emitted {
     pub(super) id: MessageId,
+    /// Its span, which what is done about it is a child of.
+    pub(super) span_id: String,
     #[serde(rename = "type")]
     pub(super) event_type: String,
     /// The contexts that have handled it.
@@ -75,6 +85,7 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
             }
         }
     }
+    let places = Places::of(histories);
     let mut depths = HashMap::new();
     let mut lines: Vec<(Timestamp, usize, Line)> = Vec::new();
     for history in histories {
@@ -84,8 +95,10 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
                 at: message.at,
                 context: history.context,
                 version: message.version,
+                trace_id: places.trace_of(message).map(|id| id.to_string()),
                 cause: Cause {
                     kind,
+                    parent_span_id: cause.map(|event| SpanId::of(event.id.as_str()).to_string()),
                     id: message.message_id.clone(),
                     event_type: cause.map(|event| event.event_type.clone()),
                     delay_ms: cause
@@ -96,6 +109,7 @@ pub(super) fn lines(histories: &[History]) -> Vec<Line> {
                     .iter()
                     .map(|event| Emitted {
                         id: event.id.clone(),
+                        span_id: SpanId::of(event.id.as_str()).to_string(),
                         event_type: event.event_type.clone(),
                         heard_by: heard.get(&event.id).cloned().unwrap_or_default(),
                     })
@@ -186,6 +200,7 @@ mod tests {
             message_id: message_id.clone(),
             correlation_id: CorrelationId::new("o-1").unwrap(),
             traceparent: None,
+            request: None,
             now: Timestamp::from_milliseconds(at),
         };
         let events = says.iter().enumerate().map(|(position, event_type)| {
@@ -197,8 +212,60 @@ mod tests {
             message_id,
             version,
             at: Timestamp::from_milliseconds(at),
+            traceparent: None,
             events: events.collect(),
         }
+    }
+
+    #[test]
+    fn what_follows_from_a_request_is_in_its_trace_and_another_request_is_in_another() {
+        const SENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        const LATER: &str = "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let with = |traceparent: &str, message: HandledMessage| HandledMessage {
+            traceparent: Some(traceparent.to_owned()),
+            ..message
+        };
+        let orders = History {
+            context: "orders",
+            messages: vec![
+                with(SENT, message("key:1", 1000, 1, &["orders.OrderPlaced.v1"])),
+                message(
+                    "inventory.o-1.1.0",
+                    1001,
+                    2,
+                    &["orders.PaymentRequested.v1"],
+                ),
+                with(
+                    LATER,
+                    message("key:2", 2000, 3, &["orders.CancellationRequested.v1"]),
+                ),
+            ],
+        };
+        let inventory = History {
+            context: "inventory",
+            messages: vec![message(
+                "orders.o-1.1.0",
+                1000,
+                1,
+                &["inventory.StockReserved.v1"],
+            )],
+        };
+        let others = History {
+            context: "payments",
+            messages: vec![
+                message("orders.o-1.2.0:intent", 1002, 1, &[]),
+                message("orders.o-1.3.0", 2001, 2, &[]),
+                message("shipping.o-1.9.0", 3000, 3, &[]),
+            ],
+        };
+        let lines = lines(&[inventory, others, orders]);
+        let traces: Vec<Option<&str>> = lines.iter().map(|line| line.trace_id.as_deref()).collect();
+        let (sent, later) = (Some(&SENT[3..35]), Some(&LATER[3..35]));
+        assert_eq!(traces, [sent, sent, sent, sent, later, later, None]);
+        assert_eq!(
+            lines[1].cause.parent_span_id.as_ref(),
+            Some(&lines[0].emitted[0].span_id)
+        );
     }
 
     #[test]

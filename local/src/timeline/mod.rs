@@ -4,6 +4,7 @@
 //! it handled with what it said about each, and an event's id says which commit of which context it came from.
 
 mod line;
+mod place;
 mod read;
 mod words;
 
@@ -48,6 +49,9 @@ pub(crate) struct Show {
 #[derive(Debug, Serialize)]
 struct Timeline {
     order_id: OrderId,
+    /// The trace that its first request began or came with. What an operator does about it later is a trace of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
     /// How the order stands in each context that knows it.
     contexts: Vec<Part>,
     timeline: Vec<Line>,
@@ -68,10 +72,12 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         eprintln!("noren orders: no context knows an order {order_id}");
         return Ok(ExitCode::FAILURE);
     }
+    let lines = line::lines(&histories);
     let timeline = Timeline {
         order_id,
+        trace_id: lines.first().and_then(|line| line.trace_id.clone()),
         incomplete: histories.iter().any(read::History::has_forgotten),
-        timeline: line::lines(&histories),
+        timeline: lines,
         contexts: parts,
     };
     match show.json {

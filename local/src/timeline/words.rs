@@ -14,7 +14,11 @@ pub(super) fn text(timeline: &Timeline) -> String {
 }
 
 fn write(timeline: &Timeline, text: &mut String) -> std::fmt::Result {
-    writeln!(text, "Order {}\n", timeline.order_id)?;
+    writeln!(text, "Order {}", timeline.order_id)?;
+    if let Some(trace_id) = &timeline.trace_id {
+        writeln!(text, "Trace {trace_id}")?;
+    }
+    writeln!(text)?;
     for part in &timeline.contexts {
         writeln!(text, "  {:14} {}", part.context, summary(&part.state))?;
     }
@@ -36,6 +40,11 @@ fn write(timeline: &Timeline, text: &mut String) -> std::fmt::Result {
             line.context,
             handled(&line.cause)
         )?;
+        if let Some(trace_id) = &line.trace_id
+            && line.trace_id != timeline.trace_id
+        {
+            writeln!(text, "{:52}in trace {trace_id}", "")?;
+        }
         said(line, text)?;
     }
     Ok(())

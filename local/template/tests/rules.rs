@@ -35,11 +35,12 @@ fn the_longest_batching_window_keeps_every_rule() {
 #[test]
 fn what_is_switched_off_breaks_nothing_else() {
     let watching = ["dead_letters_watched", "functions_watched", "alarms_heard"];
-    for (alarms, metrics) in [("off", 0), ("essential", 12), ("all", 40)] {
+    for (alarms, metrics) in [("off", 0), ("essential", 14), ("all", 42)] {
         let mut parameters = shop::parameters();
         parameters.overrides = [
             ("TokenIssuer", shop::ISSUER),
             ("Alarms", alarms),
+            ("Metrics", "all"),
             ("Tracing", "Active"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

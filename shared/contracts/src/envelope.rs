@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strict_json::Strict;
+use trace::TraceContext;
 
 use crate::event::EventData;
 
@@ -38,7 +39,7 @@ pub struct CloudEvent {
     pub correlationid: CorrelationId,
     /// The message that caused this event.
     pub causationid: MessageId,
-    /// W3C trace context, where the cause had one.
+    /// W3C trace context: the trace of what caused the event, and a span of its own, which its consumers are children of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub traceparent: Option<String>,
@@ -60,6 +61,24 @@ pub struct Announcement {
     pub data: Box<RawValue>,
 }
 
+/// A request in a few characters: two that differ have the same digest once in four thousand million times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RequestDigest(String);
+
+impl RequestDigest {
+    /// The digest whose text that is; not more of it than a few characters are kept.
+    ///
+    /// ```
+    /// use contracts::RequestDigest;
+    ///
+    /// assert_eq!(RequestDigest::new("9f86d081884c7d65"), RequestDigest::new("9f86d081"));
+    /// ```
+    pub fn new(text: &str) -> Self {
+        Self(text.chars().take(8).collect())
+    }
+}
+
 /// What caused a commit: recorded with it, and carried on in the events it emits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
@@ -69,6 +88,8 @@ pub struct Cause {
     pub correlation_id: CorrelationId,
     /// W3C trace context, if the cause had one.
     pub traceparent: Option<String>,
+    /// What a request with an idempotency key asked for, in short: the same key may ask for nothing else.
+    pub request: Option<RequestDigest>,
     /// The present instant, as the handling function saw it.
     pub now: Timestamp,
 }
@@ -128,7 +149,8 @@ impl Announcement {
     }
 
     /// Puts the announcement in its envelope. The same arguments give the same event, so that a repeated
-    /// publication is the same event again.
+    /// publication is the same event again: its span's id is a digest of its own. Where the cause has no trace context,
+    /// a trace begins with the cause's message.
     pub fn envelope(
         &self,
         subject: &str,
@@ -140,8 +162,11 @@ impl Announcement {
         let id = self
             .event_id(subject, version, position)
             .expect("a context name, an identifier and two numbers make an identifier");
+        let traceparent = cause.traceparent.as_deref().and_then(TraceContext::parse);
+        let trace = traceparent.unwrap_or_else(|| TraceContext::begin(cause.message_id.as_str()));
         CloudEvent {
             specversion: "1.0".to_owned(),
+            traceparent: Some(trace.child(id.as_str()).to_string()),
             id,
             source: format!("noren/{context}"),
             event_type: self.event_type.clone(),
@@ -151,7 +176,6 @@ impl Announcement {
             dataschema: format!("urn:noren:schema:{}", self.event_type),
             correlationid: cause.correlation_id.clone(),
             causationid: cause.message_id.clone(),
-            traceparent: cause.traceparent.clone(),
             aggregateversion: version,
             data: self.data.clone(),
         }
@@ -194,6 +218,7 @@ impl CloudEvent {
             message_id: self.id.clone(),
             correlation_id: self.correlationid.clone(),
             traceparent: self.traceparent.clone(),
+            request: None,
             now,
         }
     }

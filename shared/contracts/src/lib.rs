@@ -9,6 +9,7 @@
 mod envelope;
 mod event;
 
+pub mod carts;
 pub mod catalog;
 pub mod inventory;
 pub mod notifications;
@@ -16,5 +17,7 @@ pub mod orders;
 pub mod payments;
 pub mod shipping;
 
-pub use envelope::{Announcement, Cause, CloudEvent, MAX_EVENT_BYTES, UnreadableEvent};
+pub use envelope::{
+    Announcement, Cause, CloudEvent, MAX_EVENT_BYTES, RequestDigest, UnreadableEvent,
+};
 pub use event::{EventData, EventType, all_event_types};

@@ -43,10 +43,13 @@ pub trait Stored:
     type Id: Display + Sync;
 
     /// How many handled messages an item remembers, with what each emitted. Above the number that one aggregate meets
-    /// within the time that messages can repeat, or the guards of `decide` must hold for ever. What was announced within
-    /// [`ANNOUNCED_KEPT_SECONDS`](crate::ANNOUNCED_KEPT_SECONDS) is remembered beyond it, for it may have to be published
-    /// again.
+    /// within the time that messages can repeat, or the guards of `decide` must hold for ever.
     const REMEMBERED: usize = 32;
+
+    /// For how long what was announced is remembered beyond that count, in seconds: it may have to be published again.
+    /// Nothing for an aggregate that queues' messages alone change: what they cause is published before they are
+    /// acknowledged, so that no stream can lose it.
+    const ANNOUNCED_KEPT_SECONDS: i64 = crate::ANNOUNCED_KEPT_SECONDS;
 
     /// The item's key.
     fn key(id: &Self::Id) -> Key;

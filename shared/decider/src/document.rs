@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
-use contracts::{Announcement, Cause, CloudEvent};
+use contracts::{Announcement, Cause, CloudEvent, RequestDigest};
 use identifiers::{CorrelationId, InvalidIdentifier, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
+use store::Origin;
 
 /// An aggregate's document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,9 +43,12 @@ pub(crate) struct Handled {
     /// The correlation id, where it is not the subject.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     correlation_id: Option<CorrelationId>,
-    /// W3C trace context.
+    /// W3C trace context of what the stream publishes. What came from a queue has it again when it comes again.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     traceparent: Option<String>,
+    /// What the request asked for, where its idempotency key must not ask for anything else.
+    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    request: Option<RequestDigest>,
     /// What was announced.
     #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     announcements: Vec<Announcement>,
@@ -54,6 +58,7 @@ impl Handled {
     pub fn new(
         subject: &str,
         cause: &Cause,
+        origin: Origin,
         version: u64,
         announcements: Vec<Announcement>,
     ) -> Self {
@@ -63,7 +68,11 @@ impl Handled {
             version,
             at_milliseconds: cause.now.milliseconds(),
             correlation_id: correlates_elsewhere.then(|| cause.correlation_id.clone()),
-            traceparent: cause.traceparent.clone(),
+            traceparent: match origin {
+                Origin::Queue => None,
+                Origin::Http | Origin::Schedule => cause.traceparent.clone(),
+            },
+            request: cause.request.clone(),
             announcements,
         }
     }
@@ -88,6 +97,20 @@ impl Handled {
         &self.announcements
     }
 
+    /// The trace context that was stored with it.
+    pub fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    /// Whether the cause is another request under the same key. What was recorded without a digest, by an earlier
+    /// version or without a key, is taken for the same.
+    pub fn is_another_request(&self, cause: &Cause) -> bool {
+        match (&self.request, &cause.request) {
+            (Some(recorded), Some(asked)) => recorded != asked,
+            (Some(_) | None, None) | (None, Some(_)) => false,
+        }
+    }
+
     /// Whether what was emitted can be put in envelopes. What this code has written can.
     pub(crate) fn check(&self, subject: &str) -> Result<(), InvalidIdentifier> {
         let mut numbered = self.announcements.iter().enumerate();
@@ -97,8 +120,15 @@ impl Handled {
         })
     }
 
-    /// The events that handling the message emitted, just as they were first published.
+    /// The events that handling the message emitted, just as they were first published; but that what came from a queue
+    /// begins a trace of its own, since its trace is not stored.
     pub fn events(&self, subject: &str) -> Vec<CloudEvent> {
+        self.events_of(subject, None)
+    }
+
+    /// The events that handling the message emitted, just as they were first published. The trace context is the
+    /// message's, for where none was stored.
+    pub fn events_of(&self, subject: &str, traceparent: Option<&str>) -> Vec<CloudEvent> {
         let correlation_id = match &self.correlation_id {
             Some(correlation_id) => Cow::Borrowed(correlation_id),
             None => match CorrelationId::new(subject) {
@@ -114,7 +144,8 @@ impl Handled {
         let cause = Cause {
             message_id: self.message_id.clone(),
             correlation_id: correlation_id.into_owned(),
-            traceparent: self.traceparent.clone(),
+            traceparent: self.traceparent().or(traceparent).map(str::to_owned),
+            request: None,
             now: Timestamp::from_milliseconds(self.at_milliseconds),
         };
         let numbered = self.announcements.iter().enumerate();
@@ -125,13 +156,15 @@ impl Handled {
 }
 
 impl<State> Document<State> {
-    /// What handling the message emitted, if it was handled before.
-    pub fn handled_before(&self, message_id: &MessageId) -> Option<Vec<CloudEvent>> {
-        let handled = self
-            .handled
-            .iter()
-            .find(|handled| handled.message_id == *message_id)?;
-        Some(handled.events(&self.subject))
+    /// The message, if it was handled before.
+    pub fn handled_before(&self, message_id: &MessageId) -> Option<&Handled> {
+        let mut handled = self.handled.iter();
+        handled.find(|handled| handled.message_id == *message_id)
+    }
+
+    /// The trace that what has no context of its own, such as a deadline, goes on with: the last that was stored.
+    pub fn last_trace(&self) -> Option<&str> {
+        self.handled.iter().rev().find_map(Handled::traceparent)
     }
 }
 

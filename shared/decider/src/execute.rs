@@ -1,9 +1,12 @@
 //! Load, decide, evolve, commit; again on a conflict, a bounded number of times.
 
+use std::borrow::Cow;
+
 use contracts::{Announcement, Cause, CloudEvent};
 use identifiers::Timestamp;
 use store::{CommitFailure, Consistency, Expected, Origin, Record, Store, StoreFailure};
 
+use crate::committed::note_committed;
 use crate::document::{Document, Handled};
 use crate::pause::{MAX_ATTEMPTS, pause_before};
 use crate::relay::UnreadableDocument;
@@ -61,7 +64,7 @@ pub enum ExecuteError<Rejection> {
     Failed(#[from] Failure),
 }
 
-/// Why a step could not be taken. I/O or stored data, never business.
+/// Why a step could not be taken: I/O, stored data, or the message itself; never the aggregate's own rules.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The store failed.
@@ -92,6 +95,9 @@ pub enum Failure {
         /// Which event.
         event_type: String,
     },
+    /// The message's idempotency key was used for another request: that is not done again, nor is this one done.
+    #[error("this Idempotency-Key was used for another request; send a new one for a new wish")]
+    KeyReused,
 }
 
 /// Reads an aggregate.
@@ -168,18 +174,23 @@ impl<A: Stored> Loaded<A> {
     /// Decides on the command and evolves the state, without writing anything.
     ///
     /// # Errors
-    /// When the aggregate refuses, or an event would be too large.
+    /// When the aggregate refuses, an event would be too large, or the message's idempotency key was used for another
+    /// request.
     pub fn step(
         &self,
         cause: &Cause,
         origin: Origin,
         command: &A::Command,
     ) -> Result<Step<A>, ExecuteError<A::Rejection>> {
-        if let Some(events) = self
-            .document
-            .as_ref()
-            .and_then(|document| document.handled_before(&cause.message_id))
+        let document = self.document.as_ref();
+        if let Some(handled) =
+            document.and_then(|document| document.handled_before(&cause.message_id))
         {
+            if handled.is_another_request(cause) {
+                return Err(Failure::KeyReused.into());
+            }
+            metrics::count("Duplicates", 1);
+            let events = handled.events_of(&self.subject, cause.traceparent.as_deref());
             return Ok(Step::Repeated(events));
         }
         let happened = A::decide(self.state(), command).map_err(ExecuteError::Rejected)?;
@@ -221,8 +232,14 @@ impl<A: Stored> Loaded<A> {
         origin: Origin,
     ) -> Step<A> {
         let version = self.version + 1;
-        let handled = Handled::new(&self.subject, cause, version, announcements);
-        let events = handled.events(&self.subject);
+        let mut cause = Cow::Borrowed(cause);
+        if cause.traceparent.is_none()
+            && let Some(last) = self.document.as_ref().and_then(Document::last_trace)
+        {
+            cause.to_mut().traceparent = Some(last.to_owned());
+        }
+        let handled = Handled::new(&self.subject, &cause, origin, version, announcements);
+        let events = handled.events_of(&self.subject, cause.traceparent.as_deref());
         let mut remembered = self
             .document
             .as_ref()
@@ -317,6 +334,7 @@ pub async fn execute<A: Stored, S: Store>(
         };
         match store.commit(&record, expected).await {
             Ok(()) => {
+                note_committed(&events);
                 return Ok(Outcome {
                     state: Some(state),
                     events,

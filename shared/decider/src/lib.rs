@@ -8,6 +8,7 @@
 //! [`door`]: ../door/index.html
 
 mod aggregate;
+mod committed;
 mod document;
 mod execute;
 mod pause;
@@ -15,6 +16,7 @@ mod relay;
 mod remembered;
 
 pub use aggregate::{Aggregate, Stored};
+pub use committed::note_committed;
 pub use execute::{ExecuteError, Failure, Loaded, Outcome, Step, execute, load, read};
 pub use pause::{MAX_ATTEMPTS, pause_before};
 pub use relay::{Announced, HandledMessage, UnreadableDocument, announced_since, history, relay};

@@ -12,8 +12,9 @@ const FIRST_MILLISECONDS: u64 = 2;
 const LONGEST_MILLISECONDS: u64 = 100;
 
 /// Waits before the next attempt: longer each time, and for each message another share of it, so that those who
-/// collided do not collide again. Derived from the message, not from a random source: a simulation repeats exactly.
+/// collided do not collide again, and counts the collision. Derived from the message, not from a random source: a simulation repeats exactly.
 pub async fn pause_before<S: Store>(store: &S, message_id: &MessageId, attempt: u32) {
+    metrics::count("Conflicts", 1);
     let most = LONGEST_MILLISECONDS.min(FIRST_MILLISECONDS << attempt.min(16));
     let hash = message_id
         .as_str()

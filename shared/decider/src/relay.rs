@@ -55,7 +55,10 @@ pub struct HandledMessage {
     pub version: u64,
     /// When it was handled.
     pub at: Timestamp,
-    /// What was said about it, just as it was published.
+    /// The trace context that was stored with it: that of a request or a tick. What came from a queue goes on with the
+    /// trace of the event that it was, which `events` here do not know.
+    pub traceparent: Option<String>,
+    /// What was said about it, just as it was published, but for that.
     pub events: Vec<CloudEvent>,
 }
 
@@ -83,6 +86,7 @@ pub fn history(record: &Record) -> Result<Vec<HandledMessage>, UnreadableDocumen
         message_id: handled.message_id().clone(),
         version: handled.version(),
         at: handled.at(),
+        traceparent: handled.traceparent().map(str::to_owned),
         events: handled.events(&id),
     });
     Ok(messages.collect())

@@ -9,8 +9,8 @@ use identifiers::Timestamp;
 use crate::Stored;
 use crate::document::Handled;
 
-/// How long an announcement outlives the count of [`Stored::REMEMBERED`], in seconds: 14 days, as long as a dead-letter
-/// queue keeps a message.
+/// How long an announcement outlives the count of [`Stored::REMEMBERED`] where the aggregate has no other rule, in
+/// seconds: 14 days, as long as a dead-letter queue keeps a message.
 pub const ANNOUNCED_KEPT_SECONDS: i64 = 14 * 86_400;
 /// The most bytes of facts that are kept beyond the count: an item must stay far below the store's limit of 400 KB.
 pub(crate) const MOST_BYTES_BEYOND: usize = 64 * 1024;
@@ -25,7 +25,7 @@ pub(crate) fn make_room<A: Stored>(
     if surplus == 0 {
         return None;
     }
-    let wanted_since = now.plus_seconds(-ANNOUNCED_KEPT_SECONDS);
+    let wanted_since = now.plus_seconds(-A::ANNOUNCED_KEPT_SECONDS);
     let (mut bytes, mut had_no_room) = (0, None);
     let mut keeps = vec![true; handled.len()];
     for place in (0..surplus).rev() {
@@ -115,13 +115,20 @@ mod tests {
             message_id: MessageId::new(format!("m{version}")).unwrap(),
             correlation_id: CorrelationId::new("diary").unwrap(),
             traceparent: None,
+            request: None,
             now: Timestamp::from_milliseconds(NOW - days_ago * DAY),
         };
         let said = |word: &&str| Announcement {
             event_type: contracts::catalog::ProductRetired::TYPE.into(),
             data: to_raw_value(word).unwrap(),
         };
-        Handled::new("diary", &cause, version, words.iter().map(said).collect())
+        Handled::new(
+            "diary",
+            &cause,
+            store::Origin::Http,
+            version,
+            words.iter().map(said).collect(),
+        )
     }
 
     fn left(mut all: Vec<Handled>) -> (Vec<u64>, Option<i64>) {

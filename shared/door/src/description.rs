@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::request::MAX_KEY_CHARACTERS;
 use crate::{
-    Arrival, Body, Customer, IdempotencyKey, MAX_BODY_BYTES, OPERATE_SCOPE, Operator, Parameters,
-    Problem, RawBody, RequestCause, SHOP_SCOPE,
+    Arrival, Body, Customer, Guest, GuestDesk, IdempotencyKey, MAX_BODY_BYTES, OPERATE_SCOPE,
+    Operator, Parameters, Problem, RawBody, RequestCause, SHOP_SCOPE,
 };
 
 /// What API Gateway answers by itself; an HTTP API has no way to make problem+json of it
@@ -80,9 +80,24 @@ impl Input for Customer {
 
 impl Input for Operator {
     fn describe(route: &mut Route<'_>) {
-        let who = "An access token with the scope noren/operate: an operator of the shop";
+        let who = "An access token with the scope noren/operate of somebody in the group operators: an operator of the shop";
         secured(route, "operator", who, OPERATE_SCOPE);
     }
+}
+
+impl Input for Guest {
+    fn describe(route: &mut Route<'_>) {
+        let token = json!({
+            "type": "apiKey", "in": "header", "name": "Guest-Token",
+            "description": "A token of POST /api/guest/session: somebody who has not signed in, for themselves",
+        });
+        route.secured("guest", token, &[]);
+        route.can_refuse(&Problem::unauthenticated());
+    }
+}
+
+impl Input for GuestDesk {
+    fn describe(_: &mut Route<'_>) {}
 }
 
 impl Input for IdempotencyKey {
@@ -111,6 +126,7 @@ impl Input for Arrival {
 impl Input for RequestCause {
     fn describe(route: &mut Route<'_>) {
         IdempotencyKey::describe(route);
+        route.can_refuse(&Problem::key_reused());
     }
 }
 

@@ -10,6 +10,8 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use publisher::Publisher;
 use serde_json::value::RawValue;
 
+use crate::exporter::Exporter;
+use crate::telemetry::Telemetry;
 use crate::{Context, DeadLetters, Door, Environment, MissingVariable, UnknownTrigger};
 
 /// Why a function could not start.
@@ -71,6 +73,7 @@ pub type Invocation = Pin<Box<dyn Future<Output = Result<Bytes, InvocationError>
 #[derive(Clone)]
 pub struct Function {
     invoke: Arc<dyn Fn(Bytes) -> Invocation + Send + Sync>,
+    exporter: Option<Arc<Exporter>>,
 }
 
 impl Function {
@@ -89,12 +92,28 @@ impl Function {
         };
         Self {
             invoke: Arc::new(invoke),
+            exporter: None,
         }
+    }
+
+    /// The same, with its spans sent to the collector that the environment names, if it names one.
+    #[must_use]
+    pub fn traced(self, environment: &Environment) -> Self {
+        let exporter = Exporter::of(environment).map(Arc::new);
+        Self { exporter, ..self }
     }
 
     /// Invokes it with a payload.
     pub fn invoke(&self, payload: Bytes) -> Invocation {
-        (self.invoke)(payload)
+        let work = (self.invoke)(payload);
+        let Some(exporter) = self.exporter.clone() else {
+            return work;
+        };
+        Box::pin(async move {
+            let (answer, spans) = trace::recording(work).await;
+            exporter.export(&spans).await;
+            answer
+        })
     }
 }
 
@@ -107,18 +126,21 @@ pub fn run<F>(start: impl FnOnce(Environment) -> F) -> Result<(), lambda_runtime
 where
     F: Future<Output = Result<Function, StartError>>,
 {
-    log_as_json();
+    let environment = Environment::of_process();
+    let telemetry = Telemetry::of(&environment);
+    telemetry.log();
     // One thread: a Lambda environment has one invocation at a time, and less than one core at 256 MB.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let function = start(Environment::of_process()).await?;
+        let function = start(environment).await?;
         let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
             let payload = Bytes::from(String::from(Box::<str>::from(event.payload)));
             let answer = function.invoke(payload);
+            let telemetry = &telemetry;
             async move {
-                let answer = answer.await?;
+                let answer = telemetry.tell(&event.context, answer).await?;
                 Ok::<_, lambda_runtime::Error>(serde_json::from_slice::<Box<RawValue>>(&answer)?)
             }
         });
@@ -128,19 +150,4 @@ where
         }
         Ok(())
     })
-}
-
-/// Logs in JSON lines, as CloudWatch reads them. The level is `LOG_LEVEL`'s, `info` where there is none.
-fn log_as_json() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("LOG_LEVEL");
-    let filter = filter.unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    // It complains at length when there is no Runtime API any more, of which [`run`] says one word.
-    let silent = "lambda_runtime::layers::api_client=off".parse();
-    let filter = filter.add_directive(silent.expect("a target and a level are a directive"));
-    tracing_subscriber::fmt()
-        .json()
-        .with_env_filter(filter)
-        .with_current_span(false)
-        .with_ansi(false)
-        .init();
 }

@@ -12,10 +12,12 @@ use identifiers::Clock;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use publisher::Publisher;
 use tower::ServiceExt as _;
+use trace::{Kind, Span, SpanId, TraceContext};
 
 use crate::function::InvocationError;
-use crate::request::{Arrival, RequestId};
-use crate::{Caller, Context, DeadLetters, Door, Problem};
+use crate::problem::ProblemName;
+use crate::request::{Arrival, Asked, Place, RequestId};
+use crate::{Caller, Callers, Context, DeadLetters, Door, Problem};
 
 pub(crate) async fn answer<C, P, D, K>(
     door: &Door<C, P, D, K>,
@@ -27,24 +29,58 @@ where
     D: DeadLetters,
     K: Clock,
 {
-    let response = match to_http(request, door.clock.now()) {
-        Ok(request) => match door.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        },
-        Err(problem) => axum::response::IntoResponse::into_response(problem),
+    let began = door.clock.now();
+    let route = request.route_key.clone();
+    let (place, parent) = place(&request);
+    let request_id = request.request_context.request_id.clone();
+    let work = async {
+        match to_http(request, place, &door.callers, began) {
+            Ok(request) => match door.router.clone().oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+            Err(problem) => axum::response::IntoResponse::into_response(problem),
+        }
     };
+    let work = logs::correlated(request_id.unwrap_or_default(), work);
+    let response = trace::within(place, work).await;
+    let has_failed = response.status().is_server_error();
+    if let Some(problem) = response.extensions().get::<ProblemName>() {
+        let metric = if has_failed { "Failed" } else { "Rejected" };
+        metrics::tally(metric, problem.as_str());
+    }
+    trace::record(|| {
+        let (began, ended) = (began.milliseconds(), door.clock.now().milliseconds());
+        let name = route.unwrap_or_else(|| "request".to_owned());
+        let status = response.status().as_u16().to_string();
+        Span::new(place, parent, Kind::Server, name, began, ended)
+            .with("http.response.status_code", status)
+            .failed_if(has_failed)
+    });
     let response = to_lambda(response).await?;
     Ok(serde_json::to_vec(&response)
         .map_err(InvocationError::Answer)?
         .into())
 }
 
+/// Where in which trace the request is, and the span that it is a child of.
+fn place(request: &ApiGatewayV2httpRequest) -> (TraceContext, Option<SpanId>) {
+    let header = |name: &str| {
+        let value = request.headers.get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    let request_id = request.request_context.request_id.as_deref();
+    let seed = format!("request:{}", request_id.unwrap_or_default());
+    TraceContext::of_request(header("traceparent"), header("x-amzn-trace-id"), &seed)
+}
+
 fn to_http(
     request: ApiGatewayV2httpRequest,
+    place: TraceContext,
+    callers: &Callers,
     now: identifiers::Timestamp,
 ) -> Result<Request<Body>, Problem> {
-    let caller = Caller::from_authorizer(&request);
+    let caller = Caller::from_authorizer(&request, callers, now);
     let uri = uri(
         request.raw_path.as_deref().unwrap_or_default(),
         request.raw_query_string.as_deref().unwrap_or_default(),
@@ -62,8 +98,8 @@ fn to_http(
         Some(text) => text.into(),
     };
     let mut built = Request::builder()
-        .method(request.request_context.http.method)
-        .uri(uri);
+        .method(&request.request_context.http.method)
+        .uri(&uri);
     for (name, value) in &request.headers {
         built = built.header(name, value);
     }
@@ -72,8 +108,19 @@ fn to_http(
     let request_id = request_id.trim_end_matches('=').to_owned();
     let built = built
         .extension(caller)
+        .extension(callers.clone())
         .extension(RequestId(request_id))
+        .extension(Place(place))
         .extension(Arrival(now));
+    let key = request.headers.get("idempotency-key");
+    let asked = key.map(|key| {
+        let method = request.request_context.http.method.as_str();
+        Asked::of(key.as_bytes(), method, &uri, &body)
+    });
+    let built = match asked {
+        Some(asked) => built.extension(asked),
+        None => built,
+    };
     built
         .body(Body::from(body))
         .map_err(|error| Problem::bad_request(format!("the request is malformed: {error}")))
@@ -172,7 +219,13 @@ mod tests {
             "requestContext": { "requestId": "JKJaXmPLvHcESHA=", "http": { "method": "GET" } }
         }"#;
         let request: ApiGatewayV2httpRequest = serde_json::from_str(payload).unwrap();
-        let request = to_http(request, identifiers::Timestamp::default()).unwrap();
+        let request = to_http(
+            request,
+            TraceContext::begin("r"),
+            &Callers::nobody(),
+            identifiers::Timestamp::default(),
+        )
+        .unwrap();
         assert_eq!(
             request.extensions().get::<RequestId>().unwrap().0,
             "JKJaXmPLvHcESHA"

@@ -1,36 +1,43 @@
 //! The Lambda door: every way into a context, as one closed enum, and the same code on AWS and on one machine.
 //!
 //! Owns what a trigger looks like, partial batch failures, problem+json, who the caller is, dead letters with a reason,
-//! the environment a function starts in, and its run loop. Does not own what a context does about any of it.
+//! the environment a function starts in, its run loop, and what it tells of each invocation: logs, metrics, spans. Does not own what a context does about any of it.
 
 mod aws;
 mod body;
 mod caller;
+mod callers;
 mod context;
 mod dead_letter;
 mod description;
 mod entry;
 mod environment;
+mod exporter;
 mod function;
 mod gateway;
+mod guest;
 mod parameters;
 mod problem;
 mod publish_again;
 mod queue;
 mod request;
+pub mod secrets;
 mod start;
 mod stream;
+mod telemetry;
 mod trigger;
 
 pub use aws::{http_client, sdk_config};
 pub use body::{Body, MAX_BODY_BYTES, RawBody};
-pub use caller::{Caller, Customer, OPERATE_SCOPE, Operator, SHOP_SCOPE};
+pub use caller::{Caller, Customer, OPERATE_SCOPE, OPERATORS, Operator, SHOP_SCOPE, Shopper};
+pub use callers::Callers;
 pub use context::{ConsumeError, Context, Sweep};
 pub use dead_letter::{DeadLetterRecorder, DeadLetters, NoDeadLetters, SqsDeadLetters};
 pub use description::{describe, refuses_bodies};
 pub use entry::Door;
 pub use environment::{Environment, MissingVariable};
 pub use function::{Function, Invocation, InvocationError, StartError, run};
+pub use guest::{GUEST_SECONDS, GUEST_TOKEN, Guest, GuestDesk, GuestKeys, GuestToken};
 pub use parameters::Parameters;
 pub use problem::{FieldProblem, Problem};
 pub use publish_again::{MOST_ITEMS, PublishAgain, PublishedAgain};

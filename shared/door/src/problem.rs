@@ -99,6 +99,15 @@ impl Problem {
         )
     }
 
+    /// 403: the token's holder is not in the group.
+    pub fn not_in_group(group: &str) -> Self {
+        let detail = format!("the token's holder is not in the group {group}");
+        Self {
+            detail,
+            ..Self::forbidden("")
+        }
+    }
+
     /// 404: no such thing, or none that the caller may see.
     pub fn not_found(what: impl fmt::Display) -> Self {
         Self::new(
@@ -161,6 +170,12 @@ impl Problem {
         )
     }
 
+    /// 422: the request's idempotency key was used for another request.
+    pub fn key_reused() -> Self {
+        let detail = decider::Failure::KeyReused.to_string();
+        Self::unprocessable("idempotency-key-reused", detail)
+    }
+
     /// 503: something failed. The caller learns no more than that; the cause is logged here, once.
     pub fn failed(error: &dyn std::error::Error) -> Self {
         tracing::error!(error = %error, "a request failed");
@@ -192,6 +207,7 @@ impl From<decider::Failure> for Problem {
             decider::Failure::TooLarge { .. } | decider::Failure::EventTooLarge { .. } => {
                 Self::unprocessable("too-large", failure.to_string())
             }
+            decider::Failure::KeyReused => Self::key_reused(),
             decider::Failure::Store(_)
             | decider::Failure::Unreadable(_)
             | decider::Failure::Contended { .. } => Self::failed(&failure),
@@ -211,12 +227,25 @@ impl From<store::InvalidCursor> for Problem {
     }
 }
 
+/// Which problem an answer tells of, for those who count them.
+#[derive(Debug, Clone)]
+pub(crate) struct ProblemName(String);
+
+impl ProblemName {
+    /// The last part of the problem's type.
+    pub fn as_str(&self) -> &str {
+        self.0.rsplit(':').next().unwrap_or_default()
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let name = ProblemName(self.problem_type.clone());
         let mut response = (status, axum::Json(self)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response.extensions_mut().insert(name);
         response
     }
 }

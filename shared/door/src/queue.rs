@@ -6,8 +6,9 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use bytes::Bytes;
 use contracts::{CloudEvent, UnreadableEvent};
 use futures::future::join_all;
-use identifiers::Clock;
+use identifiers::{Clock, Timestamp};
 use publisher::Publisher;
+use trace::{Kind, Span, SpanId, TraceContext};
 
 use crate::function::InvocationError;
 use crate::{ConsumeError, Context, DeadLetters, Door};
@@ -18,6 +19,8 @@ type Delivery = (SqsMessage, Result<CloudEvent, UnreadableEvent>);
 /// A message with what is to be published before it is acknowledged.
 struct Handled {
     message_id: String,
+    /// Where in which trace it was handled, if anybody wants to know.
+    place: Option<TraceContext>,
     result: Result<Vec<CloudEvent>, ()>,
 }
 
@@ -56,7 +59,11 @@ where
         .iter()
         .flat_map(|one| one.result.iter().flatten().cloned())
         .collect();
-    let mut published = door.publisher.publish(&events).await.into_iter();
+    let began = door.clock.now();
+    let published = door.publisher.publish(&events).await;
+    count_published(&published);
+    trace_published(door, &handled, began, &published);
+    let mut published = published.into_iter();
     let mut failures = Vec::new();
     for one in handled {
         let succeeded = match &one.result {
@@ -80,6 +87,55 @@ where
     Ok(serde_json::to_vec(&response)
         .map_err(InvocationError::Answer)?
         .into())
+}
+
+/// Counts what reached the topic, and what did not.
+pub(crate) fn count_published(results: &[Result<(), publisher::PublishFailure>]) {
+    let published = results.iter().filter(|result| result.is_ok()).count();
+    metrics::count("Published", published as u64);
+    metrics::count("NotPublished", (results.len() - published) as u64);
+}
+
+/// Records a span for each event: it is the one whose id the event carries.
+fn trace_published<C, P, D, K: Clock>(
+    door: &Door<C, P, D, K>,
+    handled: &[Handled],
+    began: Timestamp,
+    results: &[Result<(), publisher::PublishFailure>],
+) {
+    if !trace::is_recorded() {
+        return;
+    }
+    let ended = door.clock.now();
+    let said = handled.iter().flat_map(|one| {
+        let events = one.result.iter().flatten();
+        events.map(|event| (event, one.place))
+    });
+    for ((event, place), result) in said.zip(results) {
+        let parent = place.map(|place| place.span_id);
+        trace::record(|| publishing(event, parent, (began, ended), result.is_err()));
+    }
+}
+
+/// The span of an event's publication.
+pub(crate) fn publishing(
+    event: &CloudEvent,
+    parent: Option<SpanId>,
+    (began, ended): (Timestamp, Timestamp),
+    failed: bool,
+) -> Span {
+    let name = format!("publish {}", event.event_type);
+    let (began, ended) = (began.milliseconds(), ended.milliseconds());
+    Span::new(place_of(event), parent, Kind::Producer, name, began, ended)
+        .with("messaging.system", "aws_sns")
+        .with("messaging.message.id", event.id.as_str())
+        .failed_if(failed)
+}
+
+/// Where the event stands in its trace. One that has none, of a publisher that does not trace, begins one.
+fn place_of(event: &CloudEvent) -> TraceContext {
+    let traceparent = event.traceparent.as_deref().and_then(TraceContext::parse);
+    traceparent.unwrap_or_else(|| TraceContext::begin(event.id.as_str()))
 }
 
 fn report_unpublished(result: &Result<(), publisher::PublishFailure>) -> bool {
@@ -111,17 +167,86 @@ where
     let mut handled = Vec::with_capacity(messages.len());
     for (message, event) in messages {
         let message_id = message.message_id.clone().unwrap_or_default();
-        let result = match consume(door, event).await {
-            Ok(events) => Ok(events),
-            Err(error) if error.is_passing() => {
-                tracing::warn!(message_id, error = %error, "a message will come again");
-                Err(())
-            }
-            Err(error) => bury(door, &message, &message_id, &error).await,
+        let correlation_id = match &event {
+            Ok(event) => event.correlationid.to_string(),
+            Err(_) => String::new(),
         };
-        handled.push(Handled { message_id, result });
+        let span = event
+            .as_ref()
+            .ok()
+            .and_then(|event| begin(door, event, &message));
+        let work = async {
+            match consume(door, event).await {
+                Ok(events) => Ok(events),
+                Err(error) if error.is_passing() => {
+                    metrics::count("ComeAgain", 1);
+                    tracing::warn!(message_id, error = %error, "a message will come again");
+                    Err(())
+                }
+                Err(error) => {
+                    metrics::count("DeadLetters", 1);
+                    bury(door, &message, &message_id, &error).await
+                }
+            }
+        };
+        let work = logs::correlated(correlation_id, work);
+        let place = span.as_ref().map(|span| span.place);
+        let result = match span {
+            None => work.await,
+            Some(span) => {
+                let result = trace::within(span.place, work).await;
+                let ended_ms = door.clock.now().milliseconds();
+                trace::record(|| Span { ended_ms, ..span }.failed_if(result.is_err()));
+                result
+            }
+        };
+        handled.push(Handled {
+            message_id,
+            place,
+            result,
+        });
     }
     handled
+}
+
+/// The span of handling a message, a child of the event's own, if anybody records spans. Each delivery of the message has
+/// its own.
+fn begin<C, P, D, K: Clock>(
+    door: &Door<C, P, D, K>,
+    event: &CloudEvent,
+    message: &SqsMessage,
+) -> Option<Span> {
+    if !trace::is_recorded() {
+        return None;
+    }
+    let heard = place_of(event);
+    let queue = message.event_source_arn.as_deref().unwrap_or_default();
+    let deliveries = message.attributes.get("ApproximateReceiveCount");
+    let deliveries = deliveries.map_or("1", String::as_str);
+    let place = heard.child(&format!("{queue}/{}/{deliveries}", event.id));
+    let now = door.clock.now().milliseconds();
+    let name = format!("handle {}", event.event_type);
+    let span = Span::new(place, Some(heard.span_id), Kind::Consumer, name, now, now)
+        .with("messaging.system", "aws_sqs")
+        .with("messaging.message.id", event.id.as_str())
+        .with(
+            "messaging.message.conversation_id",
+            event.correlationid.as_str(),
+        );
+    Some(span)
+}
+
+/// How long the event was on its way, told apart by who said it; which consumer that is, the service tells.
+fn note_lag(event: &CloudEvent, now: Timestamp) {
+    if !metrics::is_recorded() {
+        return;
+    }
+    let publisher = event.source.rsplit('/').next().unwrap_or_default();
+    let mut letters = publisher.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    let name: String = "LagFrom".chars().chain(first).chain(letters).collect();
+    let lag = now.milliseconds().saturating_sub(event.time.milliseconds());
+    metrics::observe(name, lag);
 }
 
 async fn consume<C, P, D, K>(
@@ -138,7 +263,9 @@ where
     if !C::HEARS.contains(&event.event_type.as_str()) {
         return Err(UnreadableEvent::UnknownType(event.event_type).into());
     }
-    door.context.consume(&event, door.clock.now()).await
+    let now = door.clock.now();
+    note_lag(&event, now);
+    door.context.consume(&event, now).await
 }
 
 /// Puts a hopeless message in the dead-letter queue with the reason. Only when it is there is it acknowledged; if it

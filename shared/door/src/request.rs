@@ -1,15 +1,41 @@
 //! What a handler needs to know of a request beside its body.
 
 use axum::extract::FromRequestParts;
-use contracts::Cause;
+use contracts::{Cause, RequestDigest};
 use http::request::Parts;
 use identifiers::{CorrelationId, MessageId, Timestamp};
+use sha2::{Digest as _, Sha256};
+use trace::TraceContext;
 
 use crate::Problem;
 
 /// The gateway's id of the request.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestId(pub String);
+
+/// Where in which trace the request is: a span of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place(pub TraceContext);
+
+/// What a request with an idempotency key asks for, in short. The key is in it, so that nobody can try bodies on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked(pub RequestDigest);
+
+impl Asked {
+    /// A JSON body is read as JSON: blanks and the order of fields are not what is asked for.
+    pub fn of(key: &[u8], method: &str, target: &str, body: &[u8]) -> Self {
+        let json = serde_json::from_slice::<serde_json::Value>(body).ok();
+        let json = json.map(|value| value.to_string());
+        let body = json.as_ref().map_or(body, String::as_bytes);
+        let mut digest = Sha256::new();
+        for part in [key, method.as_bytes(), target.as_bytes(), body] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        Self(RequestDigest::new(&hex::encode(&digest[..4])))
+    }
+}
 
 /// When the function got the request: the time, for a route that changes nothing and needs no cause.
 #[derive(Debug, Clone, Copy)]
@@ -66,7 +92,8 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 }
 
 /// The request as the cause of what it leads to. Its message id is made from the idempotency key where there is one,
-/// so that a repeat of the request is a repeat of the message; from the gateway's request id otherwise.
+/// so that a repeat of the request is a repeat of the message; from the gateway's request id otherwise. With a key it also
+/// says in short what was asked for, so that the same key with another request is refused where the message is recorded.
 #[derive(Debug, Clone)]
 pub struct RequestCause(pub Cause);
 
@@ -91,35 +118,43 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestCause {
         let correlation_id = CorrelationId::new(request_id)
             .or_else(|_| CorrelationId::new(message_id.as_str()))
             .expect("a message id is a correlation id too: the two kinds take the same texts");
-        let traceparent = parts
-            .headers
-            .get("traceparent")
-            .and_then(|value| value.to_str().ok());
-        let traceparent = traceparent
-            .filter(|text| is_traceparent(text))
-            .map(str::to_owned);
+        let place = parts.extensions.get::<Place>();
+        let request = key.and_then(|_| parts.extensions.get::<Asked>());
         Ok(Self(Cause {
             message_id,
             correlation_id,
-            traceparent,
+            traceparent: place.map(|place| place.0.to_string()),
+            request: request.map(|asked| asked.0.clone()),
             now,
         }))
     }
 }
 
 fn sha256(text: &str) -> [u8; 32] {
-    use sha2::Digest as _;
-    sha2::Sha256::digest(text.as_bytes()).into()
+    Sha256::digest(text.as_bytes()).into()
 }
 
-/// W3C Trace Context, version 00: four lower-case hexadecimal fields of fixed length.
-fn is_traceparent(text: &str) -> bool {
-    let fields: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = fields.iter().map(|field| field.len()).collect();
-    let hexadecimal = |field: &&str| {
-        field
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    lengths == [2, 32, 16, 2] && fields.iter().all(hexadecimal)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_is_told_apart_by_each_of_its_parts_and_not_by_blanks() {
+        let of = |key: &str, method: &str, target: &str, body: &str| {
+            Asked::of(key.as_bytes(), method, target, body.as_bytes()).0
+        };
+        let one = of("k", "POST", "/a", r#"{"b":1,"c":2}"#);
+        assert_eq!(one, of("k", "POST", "/a", r#" { "c": 2, "b": 1 } "#));
+        for other in [
+            of("l", "POST", "/a", r#"{"b":1,"c":2}"#),
+            of("k", "PUT", "/a", r#"{"b":1,"c":2}"#),
+            of("k", "POST", "/b", r#"{"b":1,"c":2}"#),
+            of("k", "POST", "/a", r#"{"b":1,"c":3}"#),
+            of("k", "POST", "/a", r#"{"b":1}"#),
+            of("k", "POST", "/a", ""),
+            of("k", "POST", "/a{", r#""b":1,"c":2}"#),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
 }

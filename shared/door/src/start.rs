@@ -8,7 +8,7 @@ use identifiers::SystemClock;
 use store::DynamoDbStore;
 
 use crate::aws::{dynamodb_store, sdk_config, sns_publisher, sqs_dead_letters};
-use crate::{Context, Door, Environment, Function, NoDeadLetters, StartError};
+use crate::{Callers, Context, Door, Environment, Function, NoDeadLetters, StartError};
 
 /// Starts the function of the context that `context` makes over the function's own table. The SDK's settings serve
 /// contexts that need another AWS service.
@@ -22,12 +22,13 @@ pub fn start<C: Context>(
 ) -> Result<Function, StartError> {
     let sdk = sdk_config(environment)?;
     let context = Arc::new(context(dynamodb_store(&sdk, environment)?, &sdk)?);
+    let callers = Callers::from_environment(environment)?;
     let publisher = sns_publisher(&sdk, environment)?;
     if C::HEARS.is_empty() {
-        let door = Door::new(context, publisher, NoDeadLetters, SystemClock);
-        return Ok(Function::new(door));
+        let door = Door::new(context, publisher, NoDeadLetters, SystemClock).with_callers(callers);
+        return Ok(Function::new(door).traced(environment));
     }
     let dead_letters = sqs_dead_letters(&sdk, environment)?;
-    let door = Door::new(context, publisher, dead_letters, SystemClock);
-    Ok(Function::new(door))
+    let door = Door::new(context, publisher, dead_letters, SystemClock).with_callers(callers);
+    Ok(Function::new(door).traced(environment))
 }

@@ -7,8 +7,10 @@ use identifiers::Clock;
 use publisher::Publisher;
 use serde::Serialize;
 use store::{Attribute, Origin, Record, from_attributes};
+use trace::{SpanId, TraceContext};
 
 use crate::function::InvocationError;
+use crate::queue::{count_published, publishing};
 use crate::{Context, DeadLetters, Door};
 
 #[derive(Serialize)]
@@ -38,10 +40,12 @@ where
     // left to the retry, since a stream's checkpoint is one sequence number.
     let mut sequence_numbers: Vec<String> = Vec::new();
     let mut failed: Option<String> = None;
+    let mut parents: Vec<Option<SpanId>> = Vec::new();
     for record in batch.records {
         let sequence_number = record.change.sequence_number.clone().unwrap_or_default();
         match events_of(record) {
-            Ok(emitted) => {
+            Ok((emitted, parent)) => {
+                parents.extend(emitted.iter().map(|_| parent));
                 sequence_numbers.extend(emitted.iter().map(|_| sequence_number.clone()));
                 events.extend(emitted);
             }
@@ -52,7 +56,13 @@ where
             }
         }
     }
+    let began = door.clock.now();
     let results = door.publisher.publish(&events).await;
+    let times = (began, door.clock.now());
+    count_published(&results);
+    for ((event, parent), result) in events.iter().zip(&parents).zip(&results) {
+        trace::record(|| publishing(event, *parent, times, result.is_err()));
+    }
     for (result, sequence_number) in results.iter().zip(&sequence_numbers) {
         if let Err(failure) = result {
             tracing::error!(error = %failure, sequence_number, "an event was not published; its record will come again");
@@ -71,19 +81,32 @@ where
     .into())
 }
 
-fn events_of(record: EventRecord) -> Result<Vec<CloudEvent>, String> {
+/// What the record's commit emitted, and the span that committed it, if anybody records spans.
+fn events_of(record: EventRecord) -> Result<(Vec<CloudEvent>, Option<SpanId>), String> {
     if record.event_name == "REMOVE" {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let image = read_image(record).map_err(|error| error.to_string())?;
     match image.origin {
         // The function published these itself before it acknowledged the message that caused them. The event source
         // mapping filters them out; this guard holds where a filter does not.
-        Origin::Queue => Ok(Vec::new()),
+        Origin::Queue => Ok((Vec::new(), None)),
         Origin::Http | Origin::Schedule => {
-            decider::relay(&image).map_err(|error| error.to_string())
+            let events = decider::relay(&image).map_err(|error| error.to_string())?;
+            let parent = trace::is_recorded().then(|| committed_by(&image)).flatten();
+            Ok((events, parent))
         }
     }
+}
+
+/// The span of the request that led to the image's version.
+fn committed_by(image: &Record) -> Option<SpanId> {
+    let messages = decider::history(image).ok()?;
+    let message = messages
+        .into_iter()
+        .find(|message| message.version == image.version)?;
+    let traceparent = message.traceparent?;
+    TraceContext::parse(&traceparent).map(|place| place.span_id)
 }
 
 fn read_image(record: EventRecord) -> Result<Record, String> {

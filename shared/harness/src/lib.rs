@@ -2,10 +2,13 @@
 //!
 //! Owns the payloads that Lambda would bring and the check that nothing remains unpublished: a harness that is dropped
 //! while commits of requests or ticks have not been relayed fails its test. And every answer over HTTP is held against
-//! what the context says in its API description that it answers. Used by tests only.
+//! what the context says in its API description that it answers, and every line of its log against what was said in private.
+//! Used by tests only.
 
 mod conformance;
+mod log;
 mod payload;
+mod repeat;
 mod routes;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -19,7 +22,8 @@ use publisher::Recorder;
 use serde_json::Value;
 use store::{MemoryStore, Origin, Record};
 
-pub use payload::{Request, queue_batch, stream_batch};
+use log::Log;
+pub use payload::{Request, callers, claims, queue_batch, stream_batch};
 
 /// A clock that moves when it is told to. Clones share it.
 #[derive(Debug, Clone)]
@@ -54,6 +58,7 @@ pub struct Harness<C> {
     dead_letters: DeadLetterRecorder,
     unrelayed: Mutex<Vec<Record>>,
     requests: AtomicU64,
+    log: Log,
 }
 
 /// An answer over HTTP.
@@ -75,7 +80,8 @@ impl<C: Context> Harness<C> {
             published.clone(),
             dead_letters.clone(),
             clock.clone(),
-        );
+        )
+        .with_callers(callers());
         Self {
             door,
             store,
@@ -84,6 +90,7 @@ impl<C: Context> Harness<C> {
             dead_letters,
             unrelayed: Mutex::default(),
             requests: AtomicU64::new(0),
+            log: Log::new(),
         }
     }
 
@@ -91,15 +98,33 @@ impl<C: Context> Harness<C> {
     ///
     /// # Errors
     /// When the door fails as a whole.
+    ///
+    /// # Panics
+    /// When something is logged that a payload said in private.
     pub async fn invoke(&self, payload: &[u8]) -> Result<Bytes, InvocationError> {
-        self.door.handle(payload).await
+        self.log.watch(payload, self.door.handle(payload)).await
+    }
+
+    /// What the context has logged so far, as JSON lines.
+    pub fn logged(&self) -> String {
+        self.log.text()
+    }
+
+    /// How often the context has counted that so far.
+    pub fn counted(&self, metric: &str) -> u64 {
+        self.log.counted(metric)
     }
 
     /// Sends an HTTP request.
     pub async fn http(&self, request: &Request) -> Answer {
         let serial = self.requests.fetch_add(1, Ordering::SeqCst);
-        self.http_payload(request.payload(self.clock.now(), serial).as_bytes())
-            .await
+        self.http_payload(
+            request
+                .with_canaries()
+                .payload(self.clock.now(), serial)
+                .as_bytes(),
+        )
+        .await
     }
 
     /// Sends an HTTP request that is given as Lambda's payload, such as a file of `events/`.
@@ -118,6 +143,11 @@ impl<C: Context> Harness<C> {
             status: status.expect("the answer has a status"),
             body: serde_json::from_str(body).unwrap_or(Value::Null),
         }
+    }
+
+    /// A token for a new guest.
+    pub fn guest_token(&self) -> String {
+        payload::guest_keys().issue(self.clock.now()).token
     }
 
     /// Delivers message bodies as one batch of the queue; returns the positions of those that failed.
@@ -242,6 +272,7 @@ pub fn event<E: EventData>(subject: &str, version: u64, position: usize, data: &
             .expect("a subject is an identifier"),
         correlation_id: CorrelationId::new(subject).expect("a subject is an identifier"),
         traceparent: None,
+        request: None,
         now: Timestamp::from_milliseconds(1_795_512_600_000),
     };
     Announcement::of(data).envelope(subject, version, position, &cause)

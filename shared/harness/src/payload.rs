@@ -2,9 +2,37 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use door::{Callers, GUEST_TOKEN, GuestKeys, OPERATE_SCOPE, OPERATORS, SHOP_SCOPE};
 use identifiers::Timestamp;
 use serde_json::{Map, Value, json};
 use store::{Attribute, Record, to_attributes};
+
+/// The issuer, and the client, of every token in tests and in `events/`.
+const ISSUER: &str = "https://issuer.example.com";
+const CLIENT: &str = "noren-storefront";
+const GUEST_SECRET: &str = "a secret for tests only";
+/// The first second of 2100: tokens in samples are good whatever the clock says.
+const EXPIRES: &str = "4102444800";
+
+/// Believes the tokens of [`claims`], and guests' tokens of [`Request::by_guest`].
+pub fn callers() -> Callers {
+    Callers::of(ISSUER, [CLIENT.to_owned()]).with_guests(guest_keys())
+}
+
+pub(crate) fn guest_keys() -> GuestKeys {
+    GuestKeys::read(GUEST_SECRET).expect("the secret is long enough")
+}
+
+/// The claims of an access token, as the gateway hands them on; an operator is in the operators' group.
+pub fn claims(subject: &str, scope: &str) -> Value {
+    let mut claims = json!({
+        "iss": ISSUER, "client_id": CLIENT, "sub": subject, "scope": scope, "token_use": "access", "exp": EXPIRES,
+    });
+    if scope == OPERATE_SCOPE {
+        claims["cognito:groups"] = Value::from(format!("[{OPERATORS}]"));
+    }
+    claims
+}
 
 /// An HTTP request to be made.
 #[derive(Debug, Clone)]
@@ -35,7 +63,7 @@ impl Request {
     #[must_use]
     pub fn by_customer(mut self, customer_id: &str) -> Self {
         self.subject = Some(customer_id.to_owned());
-        self.scopes = vec![door::SHOP_SCOPE];
+        self.scopes = vec![SHOP_SCOPE];
         self
     }
 
@@ -43,8 +71,14 @@ impl Request {
     #[must_use]
     pub fn by_operator(mut self, name: &str) -> Self {
         self.subject = Some(name.to_owned());
-        self.scopes = vec![door::OPERATE_SCOPE];
+        self.scopes = vec![OPERATE_SCOPE];
         self
+    }
+
+    /// Made by the bearer of a guest's token.
+    #[must_use]
+    pub fn by_guest(self, token: &str) -> Self {
+        self.header(GUEST_TOKEN, token)
     }
 
     /// With a header.
@@ -67,6 +101,19 @@ impl Request {
     pub fn text(mut self, body: impl Into<String>) -> Self {
         self.body = Some(body.into());
         self
+    }
+
+    /// With what must not be logged; what the request has of its own stays.
+    pub(crate) fn with_canaries(&self) -> Self {
+        let canaries = crate::log::CANARIES.into_iter();
+        let canaries = canaries.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut request = self.clone();
+        request.headers.splice(0..0, canaries);
+        request
+    }
+
+    pub(crate) fn has_body(&self) -> bool {
+        self.body.is_some()
     }
 
     /// Lambda's payload of the request. The serial tells requests of the same instant apart.
@@ -93,7 +140,7 @@ impl Request {
             "timeEpoch": now.milliseconds(),
         });
         if let Some(subject) = &self.subject {
-            let claims = json!({ "sub": subject, "scope": self.scopes.join(" ") });
+            let claims = claims(subject, &self.scopes.join(" "));
             context["authorizer"] = json!({ "jwt": { "claims": claims, "scopes": self.scopes } });
         }
         json!({

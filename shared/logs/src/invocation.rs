@@ -10,6 +10,11 @@ tokio::task_local! {
 }
 
 /// An invocation, by the names that Powertools gives its facts. What is empty is left out of the lines.
+///
+/// ```
+/// let invocation = logs::Invocation { cold_start: true, ..Default::default() };
+/// assert!(invocation.function_request_id.is_empty());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Invocation {
     /// Whether it is the first of its environment.

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Recorded, Unit};
+use crate::Recorded;
+use crate::recorder::Unit;
 
 /// CloudWatch: at most 100 metrics in a line, and at most 100 values in a metric.
 const MAX_METRICS: usize = 100;
@@ -12,12 +13,19 @@ const MAX_DIMENSIONS: usize = 29;
 
 /// Which of the numbers in a line become metrics of CloudWatch, each of which costs something by the month. The others
 /// stay numbers in the log, where Logs Insights finds them.
+///
+/// ```
+/// use metrics::Declared;
+///
+/// let two = Declared::Only(vec!["OrderPlaced".to_owned(), "PaymentDeclined".to_owned()]);
+/// assert_ne!(two, Declared::All);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Declared {
     /// All of them.
     All,
     /// Those of these names.
-    Only(Vec<&'static str>),
+    Only(Vec<String>),
 }
 
 /// How numbers are written.
@@ -56,7 +64,7 @@ impl Emf {
     /// ```
     /// use metrics::{Declared, Emf};
     ///
-    /// let only = Declared::Only(vec!["OrdersPlaced"]);
+    /// let only = Declared::Only(vec!["OrdersPlaced".to_owned()]);
     /// let emf = Emf::new("Noren/shop", vec![("service", "orders".to_owned())], only);
     /// # drop(emf);
     /// ```
@@ -131,7 +139,7 @@ impl Emf {
             line.insert(metric.name.to_owned(), metric.value.clone());
             let is_declared = match &self.declared {
                 Declared::All => true,
-                Declared::Only(names) => names.contains(&metric.name),
+                Declared::Only(names) => names.iter().any(|name| name == metric.name),
             };
             if is_declared {
                 let unit = match metric.unit {
@@ -176,7 +184,7 @@ mod tests {
         let emf = Emf::new(
             "n",
             dimensions.clone(),
-            Declared::Only(vec!["LagFromOrders"]),
+            Declared::Only(vec!["LagFromOrders".to_owned()]),
         );
         let properties = Map::from_iter([("cold_start".to_owned(), json!(true))]);
         let lines = read(&emf.lines(&recorded, 5, &properties));

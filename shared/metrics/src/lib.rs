@@ -8,4 +8,4 @@ mod emf;
 mod recorder;
 
 pub use emf::{Declared, Emf};
-pub use recorder::{Recorded, Unit, count, observe, recording, tally};
+pub use recorder::{Recorded, count, is_recorded, observe, recording, tally};

@@ -13,7 +13,7 @@ const MAX_REASONS: usize = 30;
 
 /// What a metric's values are, by CloudWatch's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// How often something happened.
     Count,
     /// How long something took, each time.
@@ -21,9 +21,16 @@ pub enum Unit {
 }
 
 /// What was counted.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let (_, recorded) = metrics::recording(async { metrics::count("Commits", 1) }).await;
+/// assert!(!recorded.is_empty());
+/// # });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Recorded {
-    pub(crate) counts: BTreeMap<&'static str, u64>,
+    pub(crate) counts: BTreeMap<Cow<'static, str>, u64>,
     pub(crate) reasons: BTreeMap<&'static str, BTreeMap<String, u64>>,
     pub(crate) times: BTreeMap<Cow<'static, str>, Vec<i64>>,
 }
@@ -91,14 +98,23 @@ pub async fn recording<F: Future>(work: F) -> (F::Output, Recorded) {
     (output, recorded)
 }
 
+/// Whether anybody records here, for what is not to be made where nobody does.
+///
+/// ```
+/// assert!(!metrics::is_recorded());
+/// ```
+pub fn is_recorded() -> bool {
+    RECORDED.try_with(|_| ()).is_ok()
+}
+
 /// Counts something that has happened so many times. Where nobody records, it costs a look at a thread's own variable.
 ///
 /// ```
 /// metrics::count("Commits", 1);
 /// ```
-pub fn count(name: &'static str, by: u64) {
+pub fn count(name: impl Into<Cow<'static, str>>, by: u64) {
     if by > 0 {
-        with(|recorded| *recorded.counts.entry(name).or_default() += by);
+        with(|recorded| *recorded.counts.entry(name.into()).or_default() += by);
     }
 }
 
@@ -110,7 +126,7 @@ pub fn count(name: &'static str, by: u64) {
 /// ```
 pub fn tally(name: &'static str, reason: &str) {
     with(|recorded| {
-        *recorded.counts.entry(name).or_default() += 1;
+        *recorded.counts.entry(Cow::Borrowed(name)).or_default() += 1;
         let reasons = recorded.reasons.entry(name).or_default();
         let reason = match reasons.len() >= MAX_REASONS && !reasons.contains_key(reason) {
             true => "other",

@@ -3,6 +3,10 @@
 use crate::{SpanId, TraceContext};
 
 /// What part a span has in a conversation (OpenTelemetry's `SpanKind`).
+///
+/// ```
+/// assert_ne!(trace::Kind::Producer, trace::Kind::Consumer);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Answering a request.
@@ -50,6 +54,14 @@ pub struct Span {
 
 impl Span {
     /// A span that went well.
+    ///
+    /// ```
+    /// use trace::{Kind, Span, TraceContext};
+    ///
+    /// let place = TraceContext::begin("request-1");
+    /// let span = Span::new(place, None, Kind::Server, "GET /", 0, 5);
+    /// assert_eq!(span.name, "GET /");
+    /// ```
     pub fn new(
         place: TraceContext,
         parent: Option<SpanId>,
@@ -71,6 +83,15 @@ impl Span {
     }
 
     /// The same with an attribute more.
+    ///
+    /// ```
+    /// use trace::{Kind, Span, TraceContext};
+    ///
+    /// let place = TraceContext::begin("request-1");
+    /// let span = Span::new(place, None, Kind::Server, "GET /", 0, 5);
+    /// let span = span.with("http.response.status_code", "200");
+    /// assert_eq!(span.attributes.len(), 1);
+    /// ```
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((name, value.into()));
@@ -78,6 +99,14 @@ impl Span {
     }
 
     /// The same as a failure, if it was one.
+    ///
+    /// ```
+    /// use trace::{Kind, Span, TraceContext};
+    ///
+    /// let place = TraceContext::begin("request-1");
+    /// let span = Span::new(place, None, Kind::Server, "GET /", 0, 5).failed_if(true);
+    /// assert!(span.failed);
+    /// ```
     #[must_use]
     pub fn failed_if(mut self, failed: bool) -> Self {
         self.failed = failed;

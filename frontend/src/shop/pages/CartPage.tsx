@@ -44,7 +44,9 @@ export default function CartPage() {
               </p>
             )}
             <p>{m.cart_sum_note()}</p>
-            {data.subtotal ? (
+            {data.lines.some((line) => !line.on_sale) ? (
+              <p className="notice notice-bad">{m.cart_not_on_sale()}</p>
+            ) : data.subtotal ? (
               <Link className="button button-main" to="/checkout">
                 {m.cart_check_out()}
               </Link>
@@ -72,6 +74,7 @@ function Line({ line }: { line: CartLine }) {
         <span>
           <Amount money={line.unit_price} /> <small>{m.cart_each()}</small>
         </span>
+        {!line.on_sale && <p className="notice notice-bad">{m.product_retired()}</p>}
         {changed && line.price_was && (
           <p className="notice">{m.cart_price_changed({ was: formatMoney(line.price_was, language), now: formatMoney(line.unit_price, language) })}</p>
         )}

@@ -22,7 +22,7 @@ import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { someone } from '../caller';
 import { useCart } from '../cart';
-import { productQuery } from '../catalog';
+import { productQuery, stockQuery } from '../catalog';
 import { rememberGuestOrder } from '../known';
 import type { PaymentElementHandle } from '../payment/element';
 import { PaymentElement } from '../payment/PaymentElement';
@@ -75,6 +75,7 @@ function Form({ cart, subtotal, payment }: FormProps) {
   }, []);
   const fee = useFee(cart, region);
   const total = fee.data && sum([subtotal, fee.data]);
+  const short = useShortages(cart);
 
   // The same wish keeps its key, so that pressing again after a lost answer buys once.
   const attempt = useRef({ wish: '', key: '' });
@@ -183,8 +184,21 @@ function Form({ cart, subtotal, payment }: FormProps) {
           <small>{m.checkout_tax_note()}</small>
         </p>
         {fee.error && <Failure error={fee.error} onRetry={fee.retry} />}
+        {short.length > 0 && (
+          <div className="notice notice-bad" role="alert">
+            <p className="notice-title">{m.checkout_short()}</p>
+            <ul>
+              {short.map(({ line, available }) => (
+                <li key={line.sku}>
+                  {say(line.title, language)}: {available === 0 ? m.stock_none_now() : m.stock_few({ count: available })}
+                </li>
+              ))}
+            </ul>
+            <Link to="/cart">{m.checkout_back_to_cart()}</Link>
+          </div>
+        )}
         {buy.error && <CheckoutFailure error={buy.error} />}
-        <Button type="submit" className="button button-main button-wide" isDisabled={!total} isPending={buy.isPending}>
+        <Button type="submit" className="button button-main button-wide" isDisabled={!total || short.length > 0} isPending={buy.isPending}>
           {buy.isPending ? m.checkout_placing() : m.checkout_place()}
         </Button>
         <p>
@@ -193,6 +207,15 @@ function Form({ cart, subtotal, payment }: FormProps) {
       </section>
     </form>
   );
+}
+
+/** Lines of which there is less than the cart holds, told before anything is paid. Whether it is still so, the order finds out. */
+function useShortages(cart: Cart) {
+  const stocks = useQueries({ queries: cart.lines.map(({ sku }) => stockQuery(sku)) });
+  return cart.lines.flatMap((line, position) => {
+    const available = stocks[position]?.data;
+    return available !== undefined && available < line.quantity ? [{ line, available }] : [];
+  });
 }
 
 /** What shipping the cart there costs: the weights are the products' own. */

@@ -8,8 +8,10 @@ mod rows;
 
 use std::collections::{HashMap, HashSet};
 
-use contracts::Cause;
-use decider::{ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, Stored as _, pause_before};
+use contracts::{Cause, CloudEvent};
+use decider::{
+    ExecuteError, Failure, Loaded, MAX_ATTEMPTS, Step, Stored as _, note_committed, pause_before,
+};
 use futures::StreamExt as _;
 use identifiers::{MessageId, ProductId, Sku};
 use serde::Serialize;
@@ -66,6 +68,7 @@ struct Fresh {
     product: RowProduct,
     record: Box<Record>,
     state: Product,
+    events: Vec<CloudEvent>,
 }
 
 /// Imports what was read.
@@ -83,6 +86,7 @@ pub async fn import<S: Store>(store: &S, rows: Rows, cause: &Cause) -> Result<Im
     let cause = Cause {
         message_id: MessageId::new(format!("import:{}", cause.correlation_id))
             .unwrap_or_else(|_| cause.message_id.clone()),
+        request: None,
         ..cause.clone()
     };
     let mut known = load_by_key(
@@ -203,7 +207,15 @@ fn groups(mut products: Vec<RowProduct>, cause: &Cause) -> Result<Vec<Vec<Fresh>
         let command = import_command(&product, segment.clone());
         let loaded = Loaded::<Product>::from_record(&product.product_id, None)?;
         let step = loaded.step(cause, Origin::Http, &command);
-        let (Ok(Step::Commit { record, state, .. }), Some(group)) = (step, groups.last_mut())
+        let (
+            Ok(Step::Commit {
+                record,
+                state,
+                events,
+                ..
+            }),
+            Some(group),
+        ) = (step, groups.last_mut())
         else {
             // The same command to the same nothing was taken a moment ago.
             continue;
@@ -215,6 +227,7 @@ fn groups(mut products: Vec<RowProduct>, cause: &Cause) -> Result<Vec<Vec<Fresh>
             product,
             record,
             state,
+            events,
         });
     }
     Ok(groups)
@@ -256,6 +269,9 @@ async fn create_group<S: Store>(
         match store.transact(&writes).await {
             Ok(()) => {
                 imported.created += group.len();
+                for fresh in &group {
+                    note_committed(&fresh.events);
+                }
                 return Ok(());
             }
             // Another import counts the same categories at the same time.
@@ -353,7 +369,10 @@ impl Imported {
                 self.errors.push(error);
                 Ok(())
             }
-            Failure::Store(_) | Failure::Unreadable(_) | Failure::Contended { .. } => Err(failure),
+            Failure::Store(_)
+            | Failure::Unreadable(_)
+            | Failure::Contended { .. }
+            | Failure::KeyReused => Err(failure),
         }
     }
 }

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use contracts::Cause;
 use contracts::inventory::AdjustmentReason;
 use door::{Body, FieldProblem, Operator, Problem, RequestCause};
-use http::StatusCode;
 use identifiers::{LocationId, MessageId, Sku};
 use serde::{Deserialize, Serialize};
 use store::{Origin, Store};
@@ -116,6 +115,7 @@ pub(super) async fn receive_many<S: Store>(
     // The receipt is the wish, whichever request brings it.
     let cause = Cause {
         message_id,
+        request: None,
         ..cause
     };
     let recorded = record(&*store, &cause, Origin::Http, &movements)
@@ -246,12 +246,9 @@ fn refused(error: RecordError) -> Problem {
         RecordError::TooManyLocations { .. } => {
             Problem::unprocessable("too-many-locations", error.to_string())
         }
-        RecordError::Reused { .. } => Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "idempotency-key-reused",
-            "The key belongs to another request",
-            error.to_string(),
-        ),
+        RecordError::Reused { .. } => {
+            Problem::unprocessable("idempotency-key-reused", error.to_string())
+        }
         RecordError::Failed(failure) => failure.into(),
     }
 }

@@ -218,3 +218,16 @@ async fn bad_refunds_are_refused_by_name_and_change_nothing() {
     early.deliver(&early.requested_with(APPROVES)).await;
     assert_eq!(early.refund("k", &json!({})).await.status, 409);
 }
+
+#[tokio::test]
+async fn a_refund_is_made_once_for_its_key_and_the_key_is_for_nothing_else() {
+    let shop = Shop::captured().await;
+    let path = format!("/api/operator/payments/{ORDER}/refund");
+    let refund = Request::new("POST", &path)
+        .by_operator("ops")
+        .json(&yen(100));
+    let made = shop.harness.holds_key(&refund, &yen(200)).await;
+    assert_eq!(made.body["refunded"]["amount_minor"], 100);
+    assert_eq!(shop.provider.booked()[0].refunds.len(), 1);
+    shop.check_provider();
+}

@@ -281,6 +281,18 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "dashboard",
+        "  Flow:",
+        "\"LagFromCatalog\",\"service\",\"orders\"",
+        "\"LagFromNobody\",\"service\",\"orders\"",
+    ),
+    (
+        "dashboard",
+        "  DeclinesAlarm:",
+        "MetricName: PaymentDeclined",
+        "MetricName: PaymentsDeclined",
+    ),
+    (
+        "dashboard",
         "  Overview:",
         "[\"AWS/DynamoDB\",\"ConsumedWriteCapacityUnits\",\"TableName\",\"${PaymentsTable}\"",
         "[\"AWS/DynamoDB\",\"ConsumedWriteCapacityUnits\",\"TableName\",\"${OrdersTable}\"",

@@ -115,9 +115,33 @@ pub fn alarms_heard(template: &Template) -> Vec<String> {
         .collect()
 }
 
-/// The dashboard shows each function and each queue, only what AWS measures by itself, and no more than is free.
+/// CloudWatch gives so many dashboards for free.
+const FREE_DASHBOARDS: usize = 3;
+
+/// Whether a function writes the metric, which is given as it stands in a dashboard or an alarm.
+fn is_written(template: &Template, name: &str, service: &str) -> bool {
+    template.functions.iter().any(|function| {
+        let variable = |name: &str| function.environment.get(name).map(String::as_str);
+        let written = variable("METRICS").unwrap_or_default();
+        variable("SERVICE_NAME") == Some(service)
+            && (written == "all" || written.split(',').any(|written| written == name))
+    })
+}
+
+/// The dashboards show each function and each table, only what AWS or a function measures, and no more than is free; an
+/// alarm on what functions measure watches what one of them writes.
 pub fn dashboard(template: &Template) -> Vec<String> {
     let mut how = Vec::new();
+    let mut shown: BTreeSet<&str> = BTreeSet::new();
+    if template.dashboards.len() > FREE_DASHBOARDS {
+        how.push(format!("there are {} dashboards", template.dashboards.len()));
+    }
+    for metric in watched(template) {
+        let service = metric.dimensions.get("service").map_or("", String::as_str);
+        if !metric.namespace.starts_with("AWS/") && !is_written(template, &metric.name, service) {
+            how.push(format!("an alarm watches {} of {service}, which nobody measures", metric.name));
+        }
+    }
     for dashboard in &template.dashboards {
         let id = &dashboard.logical_id;
         let no_widgets = Vec::new();
@@ -131,22 +155,22 @@ pub fn dashboard(template: &Template) -> Vec<String> {
             how.push(format!("{id} shows {} metrics", metrics.len()));
         }
         for metric in &metrics {
-            let namespace = metric[0].as_str().unwrap_or_default();
-            if !namespace.starts_with("AWS/") {
+            let text = |position: usize| metric[position].as_str().unwrap_or_default();
+            let is_ours = text(0).starts_with("Noren/") && text(2) == "service";
+            if !text(0).starts_with("AWS/")
+                && !(is_ours && is_written(template, text(1), text(3)))
+            {
                 how.push(format!("{id} shows {metric}, which nobody measures"));
             }
         }
-        let shown: BTreeSet<_> = metrics
-            .iter()
-            .filter_map(|metric| metric[3].as_str())
-            .collect();
-        let functions = template.functions.iter().map(|function| &function.name);
-        let tables = template.tables.iter().map(|table| &table.name);
-        let missing = functions
-            .chain(tables)
-            .filter(|name| !shown.contains(name.as_str()));
-        how.extend(missing.map(|name| format!("{id} does not show {name}")));
+        shown.extend(metrics.iter().filter_map(|metric| metric[3].as_str()));
     }
+    let functions = template.functions.iter().map(|function| &function.name);
+    let tables = template.tables.iter().map(|table| &table.name);
+    let missing = functions
+        .chain(tables)
+        .filter(|name| !shown.contains(name.as_str()));
+    how.extend(missing.map(|name| format!("no dashboard shows {name}")));
     if template.dashboards.is_empty() {
         how.push("there is no dashboard".to_owned());
     }
@@ -181,7 +205,9 @@ pub fn secrets(template: &Template) -> Vec<String> {
                 .iter()
                 .any(|word| variable.contains(word));
             let named = variable.ends_with("_NAME") && value.starts_with('/');
-            if secret && !named && variable != "SECRETS_REVISION" {
+            let open =
+                ["SECRETS_REVISION", "TOKEN_AUDIENCE", "TOKEN_ISSUER"].contains(&variable.as_str());
+            if secret && !named && !open {
                 how.push(format!("{} has {variable} by value", function.logical_id));
             }
         }

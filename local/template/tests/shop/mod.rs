@@ -22,6 +22,7 @@ pub fn parameters() -> Parameters {
     let overrides = [
         ("TokenIssuer", ISSUER),
         ("Alarms", "all"),
+        ("Metrics", "all"),
         ("DeploymentType", "Canary10Percent5Minutes"),
         ("Tracing", "Active"),
         ("PaymentsConcurrency", "20"),

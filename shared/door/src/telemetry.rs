@@ -1,0 +1,94 @@
+//! What a function's process tells of each invocation: log lines with its keys, and one line of metrics.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use identifiers::{Clock as _, SystemClock};
+use lambda_runtime::Context;
+use logs::{Invocation, JsonLines};
+use metrics::{Declared, Emf};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::Environment;
+
+pub(crate) struct Telemetry {
+    service: String,
+    emf: Option<Emf>,
+    is_cold: AtomicBool,
+}
+
+impl Telemetry {
+    /// By the function's variables. `SERVICE_NAME` is its name in logs and metrics. `METRICS` says which numbers are
+    /// metrics of CloudWatch: `off` (as where it is not set) writes none at all, `all` makes each a metric, anything
+    /// else is the names of those that are, separated by commas; the others are numbers in the log. They stand under
+    /// `METRICS_NAMESPACE`.
+    pub fn of(environment: &Environment) -> Self {
+        let name = ["SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"];
+        let service = name.iter().find_map(|name| environment.get(name));
+        let service = service.unwrap_or("function").to_owned();
+        let declared = match environment.get("METRICS") {
+            None | Some("off") => None,
+            Some("all") => Some(Declared::All),
+            Some(names) => {
+                let names = names.split(',').map(|name| name.trim().to_owned());
+                Some(Declared::Only(names.collect()))
+            }
+        };
+        let namespace = environment.get("METRICS_NAMESPACE").unwrap_or("Noren");
+        let dimensions = vec![("service", service.clone())];
+        Self {
+            emf: declared.map(|declared| Emf::new(namespace, dimensions, declared)),
+            service,
+            is_cold: AtomicBool::new(true),
+        }
+    }
+
+    /// Logs in JSON lines, as CloudWatch reads them. The level is `LOG_LEVEL`'s, `info` where there is none.
+    pub fn log(&self) {
+        let filter = EnvFilter::try_from_env("LOG_LEVEL");
+        let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
+        // It complains at length when there is no Runtime API any more, of which [`crate::run`] says one word.
+        let silent = "lambda_runtime::layers::api_client=off".parse();
+        let filter = filter.add_directive(silent.expect("a target and a level are a directive"));
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(JsonLines::new(self.service.clone(), std::io::stdout))
+            .init();
+    }
+
+    /// Does the work of an invocation: its log lines say of which it is, and what it counts is one line at its end.
+    pub async fn tell<F: Future>(&self, context: &Context, work: F) -> F::Output {
+        let invocation = self.invocation(context);
+        logs::invoked(invocation, async {
+            let Some(emf) = &self.emf else {
+                return work.await;
+            };
+            let (output, recorded) = metrics::recording(work).await;
+            let now = SystemClock.now().milliseconds();
+            // Which function it is, `service` says in fewer characters; each is paid for.
+            let mut keys = logs::keys();
+            keys.retain(|name, _| !name.starts_with("function_") || name == "function_request_id");
+            for line in emf.lines(&recorded, now, &keys) {
+                println!("{line}");
+            }
+            output
+        })
+        .await
+    }
+
+    fn invocation(&self, context: &Context) -> Invocation {
+        // `Root=1-5e6722a7-cc56f3d1db7ae02d4da47e01;Parent=...;Sampled=1`
+        let trace = context.xray_trace_id.as_deref().unwrap_or_default();
+        let root = trace.split(';').find_map(|part| part.strip_prefix("Root="));
+        Invocation {
+            cold_start: self.is_cold.swap(false, Ordering::Relaxed),
+            function_name: context.env_config.function_name.clone(),
+            function_memory_size: context.env_config.memory,
+            function_arn: context.invoked_function_arn.clone(),
+            function_request_id: context.request_id.clone(),
+            xray_trace_id: root.unwrap_or_default().to_owned(),
+        }
+    }
+}

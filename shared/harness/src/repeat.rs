@@ -1,0 +1,81 @@
+//! What an `Idempotency-Key` promises, held against a route: the same request again does nothing, another one under the
+//! same key is refused, and a request that was refused or failed has not used the key up.
+
+use std::collections::BTreeMap;
+
+use door::Context;
+use futures::future::join_all;
+use serde_json::Value;
+
+use crate::{Answer, Harness, Request};
+
+const KEY: &str = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+
+impl<C: Context> Harness<C> {
+    /// Sends the request under a key of its own: first one that cannot be understood, then the request three times at
+    /// once, then again, then the other body under the same key. Returns what a repeat was answered.
+    ///
+    /// # Panics
+    /// When the key does not hold what it promises.
+    pub async fn holds_key(&self, request: &Request, other_body: &Value) -> Answer {
+        self.holds_key_named(KEY, request, other_body).await
+    }
+
+    /// The same under that key.
+    ///
+    /// # Panics
+    /// When the key does not hold what it promises.
+    pub async fn holds_key_named(
+        &self,
+        key: &str,
+        request: &Request,
+        other_body: &Value,
+    ) -> Answer {
+        let keyed = request.clone().header("Idempotency-Key", key);
+        let before = self.versions();
+        // What takes no body has none that makes no sense.
+        if request.has_body() {
+            let senseless = keyed.clone().json(&Value::from("senseless"));
+            let refused = self.http(&senseless).await;
+            assert!((400..500).contains(&refused.status), "{refused:?}");
+        }
+        assert_eq!(self.versions(), before, "a refused request wrote something");
+
+        let answers = join_all((0..3).map(|_| self.http(&keyed))).await;
+        for answer in &answers {
+            assert!((200..300).contains(&answer.status), "{answer:?}");
+            assert_eq!(answer.body, answers[0].body, "parallel repeats differ");
+        }
+        let done = self.versions();
+        assert_ne!(
+            done, before,
+            "the request did nothing, so its key holds nothing"
+        );
+        let again = self.http(&keyed).await;
+        assert_eq!(again.body, answers[0].body);
+        assert_eq!(self.versions(), done, "a repeat wrote something");
+
+        let other = self.http(&keyed.json(other_body)).await;
+        let problem = other.body["type"].as_str().unwrap_or_default();
+        assert_eq!(
+            (other.status, problem),
+            (422, "urn:noren:problem:idempotency-key-reused"),
+            "{other:?}"
+        );
+        assert_eq!(
+            self.versions(),
+            done,
+            "another request under the key wrote something"
+        );
+        self.relay().await;
+        again
+    }
+
+    /// How often each item was written.
+    fn versions(&self) -> BTreeMap<String, u64> {
+        let items = self.store.all().into_iter();
+        items
+            .map(|item| (item.key.to_string(), item.version))
+            .collect()
+    }
+}
