@@ -18,6 +18,7 @@ use contracts::orders::{
 };
 use contracts::{Announcement, EventData};
 use decider::Aggregate;
+use identifiers::Timestamp;
 
 use crate::order::{
     CancellationReason, FulfilmentStatus, Order, OrderCommand, OrderEvent, OrderRejection,
@@ -26,6 +27,10 @@ use crate::order::{
 
 /// How often a reply from inventory or payments is asked for again before the order is cancelled.
 pub const MAX_ASKED_AGAIN: u32 = 2;
+
+/// The longest wait for shipping's answer, in waits for a first reply: from one to the next the wait doubles up to it, so
+/// that an outage of a day is followed by some thirty questions an order and not by three hundred.
+pub const LONGEST_WAIT_IN_REPLIES: i64 = 12;
 
 impl Aggregate for Order {
     type Command = OrderCommand;
@@ -59,7 +64,7 @@ impl Aggregate for Order {
                 cancel(order, *reason, *reply_by)
             }
             OrderCommand::MeetDeadline { now, reply_by } => Ok(match order.deadline {
-                Some(deadline) if deadline <= *now => overdue(order, *reply_by),
+                Some(deadline) if deadline <= *now => overdue(order, *now, *reply_by),
                 Some(_) | None => Vec::new(),
             }),
             note => Ok(take_note(order, note)),
@@ -89,7 +94,7 @@ fn place_again(order: &Order, wish: &Order) -> Result<Vec<OrderEvent>, OrderReje
 fn cancel(
     order: &Order,
     reason: CancellationReason,
-    reply_by: identifiers::Timestamp,
+    reply_by: Timestamp,
 ) -> Result<Vec<OrderEvent>, OrderRejection> {
     match order.status {
         OrderStatus::Placed | OrderStatus::AwaitingPayment => {
@@ -105,7 +110,7 @@ fn cancel(
 
 /// A reply has been too long in coming: ask again, and in the end compensate. Only the answer whether a parcel has
 /// left is asked for without end, since nothing safe can be done without it.
-fn overdue(order: &Order, reply_by: identifiers::Timestamp) -> Vec<OrderEvent> {
+fn overdue(order: &Order, now: Timestamp, reply_by: Timestamp) -> Vec<OrderEvent> {
     match order.status {
         OrderStatus::Placed | OrderStatus::AwaitingPayment
             if order.asked_again < MAX_ASKED_AGAIN =>
@@ -119,7 +124,13 @@ fn overdue(order: &Order, reply_by: identifiers::Timestamp) -> Vec<OrderEvent> {
             };
             vec![OrderEvent::Cancelled { reason }]
         }
-        OrderStatus::Cancelling => vec![OrderEvent::AskedAgain { reply_by }],
+        OrderStatus::Cancelling => {
+            let wait_seconds = reply_by.seconds() - now.seconds();
+            let waits = (2_i64 << order.asked_again.min(8)).min(LONGEST_WAIT_IN_REPLIES);
+            vec![OrderEvent::AskedAgain {
+                reply_by: now.plus_seconds(wait_seconds * waits),
+            }]
+        }
         OrderStatus::Confirmed | OrderStatus::Completed | OrderStatus::Cancelled => Vec::new(),
     }
 }

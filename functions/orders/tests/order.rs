@@ -286,8 +286,23 @@ fn a_cancelling_order_asks_until_it_hears_whether_a_parcel_has_left() {
         now: NOW.plus_seconds(after),
         reply_by: NOW.plus_seconds(after + 300),
     };
-    let asked: Vec<_> = (1..=20).map(|round| due(600 + 300 * round)).collect();
-    let order = given(&[&confirmed[..], &[cancel()], &asked].concat());
+    let mut order = given(&[&confirmed[..], &[cancel()]].concat());
+    let first = order.deadline.unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..20 {
+        let after = order.deadline.unwrap().seconds() - NOW.seconds();
+        let events = Order::decide(Some(&order), &due(after)).unwrap();
+        order = events
+            .iter()
+            .fold(order, |order, event| Order::evolve(Some(order), event));
+        waits.push(order.deadline.unwrap().seconds() - NOW.seconds() - after);
+    }
+    assert_eq!(waits[..5], [600, 1_200, 2_400, 3_600, 3_600]);
+    assert!(waits[5..].iter().all(|wait| *wait == 3_600), "{waits:?}");
+    assert_eq!(
+        first.plus_seconds(waits.iter().sum()),
+        order.deadline.unwrap()
+    );
     assert_eq!(
         outcome(Some(&order), &OrderCommand::NoteShipmentCancelled),
         "Cancelled(CustomerRequest)"
