@@ -46,6 +46,9 @@ def environment(context, address):
         "PAYMENT_PROVIDER_URL": "http://127.0.0.1:9",
         "PAYMENT_PROVIDER_SECRET_KEY": "sk_test_bench",
         "PAYMENT_WEBHOOK_SECRETS": "whsec_bench",
+        "GUEST_TOKEN_SECRET": "a guest secret for benches",
+        "TOKEN_ISSUER": "https://issuer.example.com",
+        "TOKEN_AUDIENCE": "bench",
     }
 
 

@@ -10,7 +10,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 
-from shop import CUSTOMER, NotSeen, Shop, expect, until
+from shop import CUSTOMER, NotSeen, Shop, claims, expect, until
 
 ORDERING = ("catalog", "inventory", "orders", "payments", "shipping")
 PRICE, FEE = 1080, 500
@@ -63,8 +63,8 @@ class Scene:
     def _is_priced(self, sku: str) -> bool:
         """Whether orders quotes a total. A wish with another total is refused with the right one, and orders nothing."""
         wish = {**wished(sku, 1, "pm_card_visa"), "expected_total": {"amount_minor": 1, "currency": "JPY"}}
-        claims = {"sub": CUSTOMER, "scope": "noren/shop"}
-        status, answer = self.shop.ask("POST", "/api/orders", claims, wish, key=f"quote-{sku}")
+        wisher = claims(CUSTOMER, "noren/shop")
+        status, answer = self.shop.ask("POST", "/api/orders", wisher, wish, key=f"quote-{sku}")
         if status != 422 or not answer.get("type", "").endswith("total-differs"):
             raise NotSeen(f"{status}: {answer.get('detail', answer)}")
         if str(PRICE + FEE) not in answer["detail"].replace(",", ""):

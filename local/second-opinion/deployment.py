@@ -165,6 +165,7 @@ def _deploy(endpoint: str, functions: dict, provider_url: str, directory: pathli
     parameters = {
         "Architecture": "x86_64",
         "TokenIssuer": "https://issuer.example.com",
+        "TokenAudience": "second-opinion",
         "PaymentProviderUrl": provider_url,
         # What nothing of the emulator's is asked about.
         "Alarms": "off",
@@ -190,6 +191,7 @@ def put_secrets(endpoint: str, template: dict) -> None:
     """Puts the payment provider's secrets under the names that the template gives them by default."""
     values = {
         "PaymentProviderSecretKeyName": "sk_test_second_opinion",
+        "GuestTokenSecretName": "a guest secret of the second opinion",
         "PaymentWebhookSecretsName": WEBHOOK_SECRET,
     }
     parameters = client(endpoint, "ssm")

@@ -15,6 +15,19 @@ WAITS_SECONDS = 120
 CUSTOMER = "customer-1"
 
 
+ISSUER = "https://issuer.example.com"
+CLIENT = "second-opinion"
+
+
+def claims(subject: str, scope: str) -> dict:
+    """The claims of a verified access token, as an HTTP API hands them on."""
+    groups = "[operators]" if scope == "noren/operate" else "[]"
+    return {
+        "iss": ISSUER, "client_id": CLIENT, "sub": subject, "scope": scope, "token_use": "access",
+        "exp": "4102444800", "cognito:groups": groups,
+    }
+
+
 class NotSeen(AssertionError):
     """What a check waited for did not come, or something else came."""
 
@@ -44,11 +57,11 @@ class Shop:
 
     def operator(self, method: str, path: str, body=None, **more) -> dict:
         """An operator's request, which must succeed."""
-        return self._succeeding(method, path, {"sub": "operator-1", "scope": "noren/operate"}, body, **more)
+        return self._succeeding(method, path, claims("operator-1", "noren/operate"), body, **more)
 
     def customer(self, method: str, path: str, body=None, **more) -> dict:
         """A customer's request, which must succeed."""
-        return self._succeeding(method, path, {"sub": CUSTOMER, "scope": "noren/shop"}, body, **more)
+        return self._succeeding(method, path, claims(CUSTOMER, "noren/shop"), body, **more)
 
     def _succeeding(self, method: str, path: str, claims: dict, body, **more) -> dict:
         status, answer = self.ask(method, path, claims, body, **more)

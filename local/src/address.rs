@@ -16,6 +16,8 @@ pub struct Addresses {
     pub payments: String,
     /// The mail inbox.
     pub mail: String,
+    /// The OpenID Connect issuer.
+    pub identity: String,
 }
 
 /// Ports to listen on; 0 takes any free one.
@@ -29,6 +31,8 @@ pub struct Ports {
     pub payments: u16,
     /// The mail inbox.
     pub mail: u16,
+    /// The OpenID Connect issuer.
+    pub identity: u16,
 }
 
 impl Default for Ports {
@@ -38,6 +42,7 @@ impl Default for Ports {
             aws: 4566,
             payments: 8094,
             mail: 8025,
+            identity: 8095,
         }
     }
 }
@@ -49,6 +54,7 @@ impl Ports {
         aws: 0,
         payments: 0,
         mail: 0,
+        identity: 0,
     };
 }
 
@@ -58,13 +64,14 @@ impl Addresses {
         format!("{}{EVENT_PAGES}", self.aws)
     }
 
-    pub(crate) fn of_ports(http_api: u16, aws: u16, payments: u16, mail: u16) -> Self {
+    pub(crate) fn of_ports(ports: Ports) -> Self {
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         Self {
-            http_api: url(http_api),
-            aws: url(aws),
-            payments: url(payments),
-            mail: url(mail),
+            http_api: url(ports.http_api),
+            aws: url(ports.aws),
+            payments: url(ports.payments),
+            mail: url(ports.mail),
+            identity: url(ports.identity),
         }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) type Start = Box<dyn Fn(Environment) -> Starting + Send + Sync>;
 /// Every context, by its binary.
 pub(crate) fn all() -> BTreeMap<&'static str, Start> {
     BTreeMap::from([
+        ("carts", start(carts::start)),
         ("catalog", start(catalog::start)),
         ("inventory", start(inventory::start)),
         ("notifications", start(notifications::start)),

@@ -10,13 +10,14 @@ use sam_template::Template;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::parameters::{PROVIDER_KEY, WEBHOOK_SECRET};
+use crate::parameters::{GUEST_SECRET, PROVIDER_KEY, WEBHOOK_SECRET};
 
 /// How every action of the service begins.
 const TARGET: &str = "AmazonSSM.";
 
 /// The variables that name a secret, and its value on this machine.
-const SECRETS: [(&str, &str); 2] = [
+const SECRETS: [(&str, &str); 3] = [
+    ("GUEST_TOKEN_SECRET_NAME", GUEST_SECRET),
     ("PAYMENT_PROVIDER_SECRET_KEY_NAME", PROVIDER_KEY),
     ("PAYMENT_WEBHOOK_SECRETS_NAME", WEBHOOK_SECRET),
 ];

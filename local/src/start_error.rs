@@ -63,6 +63,9 @@ pub enum StartError {
     /// The inbox cannot be opened.
     #[error(transparent)]
     Mail(#[from] local_mail::OpenError),
+    /// The issuer's state cannot be opened.
+    #[error(transparent)]
+    Identity(#[from] local_identity::OpenError),
     /// A stream's checkpoint cannot be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

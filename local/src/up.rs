@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     /// Port of the mail inbox.
     #[arg(long, env = "NOREN_MAIL_PORT", default_value_t = Ports::default().mail)]
     mail_port: u16,
+    /// Port of the OpenID Connect issuer with the login page.
+    #[arg(long, env = "NOREN_IDENTITY_PORT", default_value_t = Ports::default().identity)]
+    identity_port: u16,
     /// Run each function in processes of its own: the binaries that are deployed, over the Lambda Runtime API.
     #[arg(long)]
     isolated: bool,
@@ -75,6 +78,7 @@ impl Arguments {
                 aws: self.aws_port,
                 payments: self.payments_port,
                 mail: self.mail_port,
+                identity: self.identity_port,
             },
             functions,
             ..StackOptions::in_memory(template)
@@ -123,6 +127,7 @@ fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> Strin
         aws,
         payments,
         mail,
+        identity,
     } = stack.addresses();
     let functions = match isolated {
         false => "in this process",
@@ -139,6 +144,7 @@ fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> Strin
                     --endpoint-url {aws} dynamodb list-tables
   Payments        {payments}/stand-in
   Mail            {mail}
+  Sign-in         {identity}    accounts customer, customer-2, operator (password: the name)
   Events          {events}
   Data            {data}
 {}

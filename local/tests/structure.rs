@@ -11,6 +11,7 @@ use serde_json::Value;
 use store::MemoryStore;
 
 const CONTEXTS: &[&str] = &[
+    "carts",
     "catalog",
     "inventory",
     "notifications",
@@ -147,6 +148,7 @@ fn declared() -> BTreeMap<&'static str, BTreeSet<String>> {
             .collect()
     }
     BTreeMap::from([
+        ("carts", hears::<carts::Carts<MemoryStore>>()),
         ("catalog", hears::<catalog::Catalog<MemoryStore>>()),
         ("inventory", hears::<inventory::Inventory<MemoryStore>>()),
         (

@@ -41,7 +41,8 @@ impl Site {
             published.clone(),
             dead_letters.clone(),
             SystemClock,
-        );
+        )
+        .with_callers(harness::callers());
         Self {
             hears: C::HEARS,
             store,

@@ -68,6 +68,7 @@ impl Stored for Product {
                 product_id,
                 category: content.category.clone(),
                 variants: content.variants.iter().map(published).collect(),
+                title: Some(content.title.clone()),
             })),
             ProductEvent::PriceChanged {
                 sku,

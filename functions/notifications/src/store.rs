@@ -18,6 +18,7 @@ impl Stored for Told {
     // Two commits a notice, and so the last four notices. That a notice is told once rests on the state, which keeps
     // all of them; what is remembered here serves to publish an event again whose message was not acknowledged.
     const REMEMBERED: usize = 8;
+    const ANNOUNCED_KEPT_SECONDS: i64 = 0;
 
     fn key(order_id: &OrderId) -> Key {
         Key::new(format!("notifications#{order_id}"), "notifications")

@@ -3,6 +3,7 @@
 //! Owns orders, the flow from placing to delivery, and the copies of prices and shipping rates that totals are made
 //! from. Does not own stock, money or parcels: it asks the contexts that do, by events, and takes note of replies.
 
+mod checkout;
 pub mod config;
 mod consumer;
 mod deadlines;

@@ -70,6 +70,9 @@ pub struct Order {
     /// Why it is, or is about to be, cancelled.
     #[serde(rename = "why", default, skip_serializing_if = "Option::is_none")]
     pub cancellation: Option<CancellationReason>,
+    /// Why it was off from the start, in words: what was checked out could not be placed.
+    #[serde(rename = "no", default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
 }
 
 fn is_zero(amount_minor: &i64) -> bool {
@@ -169,6 +172,8 @@ pub enum FulfilmentStatus {
 pub enum OrderCommand {
     /// Place it, as priced by the server.
     Place(Box<Order>),
+    /// Have it there as off from the start: what was checked out cannot be placed.
+    Refuse(Box<Order>),
     /// Cancel it, on behalf of its customer (who must be the one named) or of an operator.
     Cancel {
         /// The customer who asks; none for an operator.
@@ -245,6 +250,8 @@ pub enum OrderCommand {
 pub enum OrderEvent {
     /// It was placed.
     Placed(Box<Order>),
+    /// It was off from the start. Nothing is said of it: nobody was asked for anything.
+    Refused(Box<Order>),
     /// Its payment was requested, its stock being set aside.
     PaymentRequested,
     /// Its customer must act.
@@ -325,7 +332,7 @@ impl Order {
 
     pub(crate) fn after(mut self, event: &OrderEvent) -> Self {
         match event {
-            OrderEvent::Placed(order) => return (**order).clone(),
+            OrderEvent::Placed(order) | OrderEvent::Refused(order) => return (**order).clone(),
             OrderEvent::PaymentRequested => {
                 self.status = OrderStatus::AwaitingPayment;
                 self.payment = PaymentStatus::Requested;

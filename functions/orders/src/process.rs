@@ -45,6 +45,7 @@ impl Aggregate for Order {
         let Some(order) = state else {
             return match command {
                 OrderCommand::Place(order) => Ok(vec![OrderEvent::Placed(order.clone())]),
+                OrderCommand::Refuse(order) => Ok(vec![OrderEvent::Refused(order.clone())]),
                 _ => Err(OrderRejection::Unknown),
             };
         };
@@ -73,7 +74,7 @@ impl Aggregate for Order {
 
     fn evolve(state: Option<Self>, event: &OrderEvent) -> Self {
         match (state, event) {
-            (_, OrderEvent::Placed(order)) => (**order).clone(),
+            (_, OrderEvent::Placed(order) | OrderEvent::Refused(order)) => (**order).clone(),
             (Some(order), event) => order.after(event),
             (None, _) => unreachable!(
                 "decide lets nothing but OrderPlaced happen to an order that does not exist"
@@ -212,6 +213,7 @@ fn take_note(order: &Order, note: &OrderCommand) -> Vec<OrderEvent> {
             _ => Vec::new(),
         },
         OrderCommand::Place(_)
+        | OrderCommand::Refuse(_)
         | OrderCommand::Cancel { .. }
         | OrderCommand::MeetDeadline { .. } => Vec::new(),
     }
@@ -312,7 +314,8 @@ pub(crate) fn announce(event: &OrderEvent, order: &Order) -> Option<Announcement
             (OrderStatus::Cancelling, Some(reason)) => said(&cancellation_requested(order, reason)),
             _ => None,
         },
-        OrderEvent::ActionRequired { .. }
+        OrderEvent::Refused(_)
+        | OrderEvent::ActionRequired { .. }
         | OrderEvent::PaymentDeclined
         | OrderEvent::PaymentCaptured { .. }
         | OrderEvent::PaymentVoided

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use contracts::carts::CheckedOutLine;
 use door::FieldProblem;
 use identifiers::{CustomerId, OrderId, Region, Sku, Timestamp};
-use money::{Money, MoneyError, PriceTaxation, TaxClass, summarise};
+use money::{Currency, Money, MoneyError, PriceTaxation, TaxClass, summarise};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -163,7 +164,51 @@ impl Wish {
             deadline: Some(config.reply_by(now)),
             asked_again: 0,
             cancellation: None,
+            refusal: None,
         })
+    }
+
+    /// The order that is off from the start, with what its customer was shown.
+    pub fn refused(
+        &self,
+        order_id: OrderId,
+        customer_id: CustomerId,
+        shown: impl Iterator<Item = (CheckedOutLine, TaxClass)>,
+        reason: String,
+        now: Timestamp,
+    ) -> Order {
+        let total = self.expected_total;
+        let lines = shown.map(|(line, tax_class)| OrderLine {
+            sku: line.sku,
+            quantity: line.quantity,
+            unit_price_minor: line.unit_price.amount_minor,
+            tax_class,
+            weight_grams: 0,
+        });
+        Order {
+            order_id,
+            customer_id,
+            request_digest: self.digest(),
+            lines: lines.collect(),
+            currency: total.map_or(Currency::JPY, |total| total.currency),
+            shipping_fee_minor: 0,
+            tax: Vec::new(),
+            total_minor: total.map_or(0, |total| total.amount_minor),
+            region: self.region.clone(),
+            payment_method: self.payment_method.clone(),
+            placed_at: now,
+            obtain_until: now,
+            status: OrderStatus::Cancelled,
+            payment: PaymentStatus::None,
+            fulfilment: FulfilmentStatus::Unfulfilled,
+            attempt: 0,
+            captured_minor: 0,
+            refunded_minor: 0,
+            deadline: None,
+            asked_again: 0,
+            cancellation: None,
+            refusal: Some(reason),
+        }
     }
 
     fn priced_lines(&self, prices: &[Price]) -> Result<Vec<(OrderLine, Money)>, Unquotable> {

@@ -22,6 +22,9 @@ pub(crate) struct OrderView<'a> {
     placed_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_reason: Option<CancellationReason>,
+    /// Why a checked-out cart did not become an order that is under way, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -57,6 +60,7 @@ impl<'a> OrderView<'a> {
             total: order.money(order.total_minor),
             placed_at: order.placed_at,
             cancellation_reason: order.cancellation,
+            refusal: order.refusal.as_deref(),
         }
     }
 }

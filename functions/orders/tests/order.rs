@@ -41,6 +41,7 @@ fn placed() -> Order {
         deadline: Some(NOW.plus_seconds(300)),
         asked_again: 0,
         cancellation: None,
+        refusal: None,
     }
 }
 

@@ -53,6 +53,7 @@ async fn every_sample_is_handled() {
         product_id: "tea-sencha".parse().unwrap(),
         category: "tea".to_owned(),
         variants: vec![tea],
+        title: None,
     };
     let bracket = RateBracket {
         up_to_grams: 2000,

@@ -1,9 +1,8 @@
 //! The settings of payments: its environment, and the secrets that the environment names.
 
 use aws_smithy_http_client::Connector;
+use door::secrets::{self, Secret};
 use door::{Environment, StartError};
-
-use crate::secrets::{self, Secret};
 
 const PROVIDER_SECRET_KEY: Secret = Secret {
     name: "PAYMENT_PROVIDER_SECRET_KEY_NAME",

@@ -18,7 +18,6 @@ pub mod payment;
 pub mod payment_event;
 pub mod provider;
 pub mod reply;
-mod secrets;
 pub mod signature;
 mod store;
 mod stripe;

@@ -59,6 +59,8 @@ fn environment(endpoint: &str) -> Environment {
         ("TOPIC_ARN", "arn:aws:sns:eu-west-1:000000000000:topic"),
         ("DEAD_LETTER_QUEUE_URL", "http://127.0.0.1/queue"),
         ("PAYMENT_PROVIDER_URL", "https://api.stripe.com"),
+        ("TOKEN_ISSUER", "https://issuer.example.com"),
+        ("TOKEN_AUDIENCE", "noren-storefront"),
         ("PAYMENT_PROVIDER_SECRET_KEY_NAME", KEY),
         ("PAYMENT_WEBHOOK_SECRETS_NAME", WEBHOOKS),
     ]
@@ -180,6 +182,8 @@ async fn nothing_is_asked_for_what_is_given_by_value() {
         "TOPIC_ARN",
         "DEAD_LETTER_QUEUE_URL",
         "PAYMENT_PROVIDER_URL",
+        "TOKEN_ISSUER",
+        "TOKEN_AUDIENCE",
     ]
     .into_iter()
     .map(|name| {

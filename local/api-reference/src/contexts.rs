@@ -28,6 +28,10 @@ pub struct Context {
 /// Every context.
 pub const CONTEXTS: &[Context] = &[
     Context {
+        name: "carts",
+        description: carts::Carts::<MemoryStore>::description,
+    },
+    Context {
         name: "catalog",
         description: catalog::Catalog::<MemoryStore>::description,
     },

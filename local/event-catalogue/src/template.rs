@@ -7,7 +7,8 @@ use sam_template::{Parameters, Template, TemplateError};
 use serde::Deserialize;
 use serde_yaml_ng::Value;
 
-/// Stands for the value of a parameter that has no default. No event depends on one.
+/// Stands for the value of a parameter that has no default, and of the issuer, in whose place a stack would make a user
+/// pool. No event depends on one.
 const PLACEHOLDER: &str = "https://placeholder.example";
 
 /// Why there is no catalogue.
@@ -66,7 +67,7 @@ fn placeholders(text: &str) -> BTreeMap<String, String> {
         .unwrap_or_default();
     declared
         .into_iter()
-        .filter(|(_, parameter)| parameter.default.is_none())
+        .filter(|(name, parameter)| parameter.default.is_none() || name == "TokenIssuer")
         .map(|(name, parameter)| {
             let allowed = parameter.allowed_values.first();
             let value = match allowed.and_then(Value::as_str) {

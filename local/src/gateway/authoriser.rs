@@ -1,14 +1,23 @@
-//! Who calls, until sign-in exists: a token that says so itself.
+//! Who calls: the JWT authoriser of an HTTP API
+//! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html>), which verifies a token by
+//! its issuer's keys and holds its scopes against the route's. No or a senseless token gives 401, a missing scope 403.
 //!
-//! `Authorization: Bearer customer:ID` is the customer ID, with the scope of a shopper; `Bearer operator:ID` is an
-//! operator. Nothing is verified, which is why this is for loopback only. What a route demands of the token is enforced
-//! as API Gateway's JWT authoriser does: no or a senseless token gives 401, a missing scope 403.
+//! For scripts there are tokens that say themselves who calls and that nothing verifies: `customer:ID` and
+//! `operator:ID`. They are why this gateway is for loopback only. A deployed one knows no such thing.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use door::{OPERATE_SCOPE, SHOP_SCOPE};
+use door::{OPERATE_SCOPE, OPERATORS, SHOP_SCOPE};
 use http::HeaderMap;
+use local_identity::Rules;
 use sam_template::Authorizer;
+use serde_json::Value;
+
+use super::keys::IssuerKeys;
+
+/// Validity of what a token for scripts says, in seconds.
+const SCRIPT_SECONDS: u64 = 3_600;
 
 /// The claims of a token, all of them texts, as API Gateway hands them on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +27,7 @@ pub(super) struct Claims(pub(super) BTreeMap<String, String>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Denied {
     NoIdentity,
-    Invalid(&'static str),
+    Invalid(String),
     /// None of these scopes.
     Scope(Vec<String>),
 }
@@ -41,46 +50,123 @@ impl Denied {
     }
 }
 
-impl Claims {
+/// An authoriser of the template.
+pub(super) struct Authoriser {
+    header: String,
+    rules: Rules,
+    keys: IssuerKeys,
+}
+
+impl Authoriser {
+    pub(super) fn new(template: &Authorizer) -> Self {
+        Self {
+            header: template.header.clone(),
+            rules: Rules {
+                issuer: template.issuer.clone(),
+                audience: template.audience.clone(),
+            },
+            keys: IssuerKeys::of(&template.issuer),
+        }
+    }
+
     /// Reads the caller's token and holds it against the scopes, of which one is enough.
-    pub(super) fn read(
+    pub(super) async fn admit(
+        &self,
         headers: &HeaderMap,
-        authorizer: &Authorizer,
         scopes: &[String],
-    ) -> Result<Self, Denied> {
-        let value = headers.get(&authorizer.header).ok_or(Denied::NoIdentity)?;
-        let invalid = Denied::Invalid(
-            "local tokens are customer:ID or operator:ID, with an ID of letters, digits, and . _ -",
-        );
-        let token = value.to_str().map_err(|_| invalid.clone())?;
-        // As on AWS, the scheme may be left out.
-        let token = match token.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            Some(_) => return Err(invalid),
-            None => token,
+    ) -> Result<Claims, Denied> {
+        let token = token(headers, &self.header)?;
+        let claims = match token.split_once(':') {
+            Some((kind, subject)) => self.said(kind, subject)?,
+            None => {
+                let verified = self.keys.verify(token, &self.rules).await;
+                Claims::of(verified.map_err(Denied::Invalid)?)
+            }
         };
-        let (scope, subject) = match token.split_once(':') {
-            Some(("customer", subject)) => (SHOP_SCOPE, subject),
-            Some(("operator", subject)) => (OPERATE_SCOPE, subject),
-            Some(_) | None => return Err(invalid),
-        };
+        claims.demand(scopes)?;
+        Ok(claims)
+    }
+
+    /// The claims of a token for scripts, in the shape of an access token.
+    fn said(&self, kind: &str, subject: &str) -> Result<Claims, Denied> {
         let readable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if subject.is_empty() || !subject.chars().all(readable) {
-            return Err(invalid);
+        let scope = match kind {
+            "customer" => SHOP_SCOPE,
+            "operator" => OPERATE_SCOPE,
+            _ => "",
+        };
+        if scope.is_empty() || subject.is_empty() || !subject.chars().all(readable) {
+            let reason = "tokens for scripts are customer:ID or operator:ID, with an ID of letters, digits, and . _ -";
+            return Err(Denied::Invalid(reason.to_owned()));
         }
-        if !scopes.is_empty() && !scopes.iter().any(|demanded| demanded == scope) {
-            return Err(Denied::Scope(scopes.to_vec()));
-        }
-        let audience = authorizer.audience.first().cloned().unwrap_or_default();
-        let claims = [
-            ("iss", authorizer.issuer.clone()),
-            ("aud", audience),
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |now| now.as_secs());
+        let client = self.rules.audience.first().cloned().unwrap_or_default();
+        let mut claims = BTreeMap::from([
+            ("iss", self.rules.issuer.clone()),
+            ("client_id", client),
             ("sub", subject.to_owned()),
             ("scope", scope.to_owned()),
             ("token_use", "access".to_owned()),
-        ];
-        let claims = claims.map(|(name, value)| (name.to_owned(), value));
-        Ok(Self(BTreeMap::from(claims)))
+            ("iat", now.to_string()),
+            ("exp", (now + SCRIPT_SECONDS).to_string()),
+        ]);
+        if scope == OPERATE_SCOPE {
+            claims.insert("cognito:groups", format!("[{OPERATORS}]"));
+        }
+        let claims = claims
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
+        Ok(Claims(claims.collect()))
+    }
+}
+
+/// The caller's token. As on AWS, the scheme may be left out.
+fn token<'a>(headers: &'a HeaderMap, header: &str) -> Result<&'a str, Denied> {
+    let value = headers.get(header).ok_or(Denied::NoIdentity)?;
+    let invalid = || Denied::Invalid("the token is no JWT".to_owned());
+    let value = value.to_str().map_err(|_| invalid())?;
+    let token = match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        Some(_) => return Err(invalid()),
+        None => value,
+    };
+    match token.is_empty() {
+        true => Err(invalid()),
+        false => Ok(token),
+    }
+}
+
+impl Claims {
+    /// As the gateway writes claims: each one a text, a list in brackets with spaces between.
+    fn of(verified: serde_json::Map<String, Value>) -> Self {
+        fn text(value: Value) -> String {
+            match value {
+                Value::String(text) => text,
+                Value::Array(items) => {
+                    let items: Vec<String> = items.into_iter().map(text).collect();
+                    format!("[{}]", items.join(" "))
+                }
+                other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+                    other.to_string()
+                }
+            }
+        }
+        let claims = verified
+            .into_iter()
+            .map(|(name, value)| (name, text(value)));
+        Self(claims.collect())
+    }
+
+    fn demand(&self, scopes: &[String]) -> Result<(), Denied> {
+        // The authoriser reads `scope`, or `scp` where there is none.
+        let has = self.0.get("scope").or_else(|| self.0.get("scp"));
+        let has: Vec<&str> = has.map_or(Vec::new(), |has| has.split_whitespace().collect());
+        let enough = scopes.is_empty() || scopes.iter().any(|scope| has.contains(&&**scope));
+        match enough {
+            true => Ok(()),
+            false => Err(Denied::Scope(scopes.to_vec())),
+        }
     }
 }
 
@@ -88,34 +174,38 @@ impl Claims {
 mod tests {
     use super::*;
 
-    fn read(token: Option<&str>, scope: &str) -> Result<Claims, Denied> {
-        let authorizer = Authorizer {
-            issuer: "http://issuer".to_owned(),
+    async fn read(token: Option<&str>, scope: &str) -> Result<Claims, Denied> {
+        let authoriser = Authoriser::new(&Authorizer {
+            issuer: "http://127.0.0.1:1".to_owned(),
             audience: vec!["noren".to_owned()],
             header: "authorization".to_owned(),
-        };
+        });
         let mut headers = HeaderMap::new();
         if let Some(token) = token {
             headers.insert("authorization", token.parse().unwrap());
         }
         let scopes: Vec<String> = scope.split_whitespace().map(str::to_owned).collect();
-        Claims::read(&headers, &authorizer, &scopes)
+        authoriser.admit(&headers, &scopes).await
     }
 
-    #[test]
-    fn a_caller_is_who_the_token_says() {
-        let claims = read(Some("Bearer customer:c-1"), "noren/shop").unwrap();
+    #[tokio::test]
+    async fn a_script_is_who_it_says() {
+        let claims = read(Some("Bearer customer:c-1"), "noren/shop")
+            .await
+            .unwrap();
         assert_eq!(claims.0["sub"], "c-1");
         assert_eq!(claims.0["scope"], "noren/shop");
-        assert_eq!(claims.0["aud"], "noren");
-        let claims = read(Some("operator:ops"), "noren/operate").unwrap();
+        assert_eq!(claims.0["client_id"], "noren");
+        assert!(!claims.0.contains_key("cognito:groups"));
+        let claims = read(Some("operator:ops"), "noren/operate").await.unwrap();
         assert_eq!(claims.0["scope"], "noren/operate");
-        assert!(read(Some("Bearer customer:c-1"), "").is_ok());
+        assert_eq!(claims.0["cognito:groups"], "[operators]");
+        assert!(read(Some("Bearer customer:c-1"), "").await.is_ok());
     }
 
-    #[test]
-    fn nobody_a_wrong_token_and_a_wrong_scope_are_told_apart() {
-        assert_eq!(read(None, "noren/shop"), Err(Denied::NoIdentity));
+    #[tokio::test]
+    async fn nobody_a_wrong_token_and_a_wrong_scope_are_told_apart() {
+        assert_eq!(read(None, "noren/shop").await, Err(Denied::NoIdentity));
         for token in [
             "",
             "Bearer",
@@ -125,11 +215,27 @@ mod tests {
             "Bearer customer:a b",
             "Bearer admin:a",
         ] {
-            let denied = read(Some(token), "noren/shop");
+            let denied = read(Some(token), "noren/shop").await;
             assert!(matches!(denied, Err(Denied::Invalid(_))), "{token}");
         }
-        let denied = read(Some("Bearer customer:c"), "noren/operate").unwrap_err();
+        let denied = read(Some("Bearer customer:c"), "noren/operate")
+            .await
+            .unwrap_err();
         assert_eq!(denied, Denied::Scope(vec!["noren/operate".to_owned()]));
         assert!(denied.challenge().contains("insufficient_scope"));
+    }
+
+    #[test]
+    fn claims_are_handed_on_as_texts() {
+        let verified = serde_json::json!({
+            "exp": 1_795_512_600, "cognito:groups": ["operators", "b"], "email_verified": true, "sub": "s",
+        });
+        let Value::Object(verified) = verified else {
+            panic!("an object is one");
+        };
+        let claims = Claims::of(verified).0;
+        assert_eq!(claims["exp"], "1795512600");
+        assert_eq!(claims["cognito:groups"], "[operators b]");
+        assert_eq!(claims["email_verified"], "true");
     }
 }

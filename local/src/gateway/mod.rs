@@ -3,11 +3,12 @@
 
 mod authoriser;
 mod cors;
+mod keys;
 mod request;
 mod response;
 mod route;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use sam_template::{Api, EventSource, Template};
 use crate::activity::Activity;
 use crate::invoke::{Lambda, PAYLOAD_LIMIT_BYTES, Trigger};
 
-use authoriser::{Claims, Denied};
+use authoriser::{Authoriser, Denied};
 use cors::Cors;
 use route::{Route, Routes};
 
@@ -80,6 +81,11 @@ impl Gateway {
         activity: Arc<Activity>,
     ) -> Self {
         let mut routes = Routes::default();
+        let authorisers: BTreeMap<&str, Arc<Authoriser>> = api
+            .authorizers
+            .iter()
+            .map(|(name, authoriser)| (name.as_str(), Arc::new(Authoriser::new(authoriser))))
+            .collect();
         for function in &template.functions {
             let lambda = functions(function);
             for source in &function.event_sources {
@@ -91,13 +97,13 @@ impl Gateway {
                     ..
                 } = source
                 {
-                    let authorizer = authorizer
-                        .as_ref()
-                        .and_then(|name| api.authorizers.get(name));
+                    let authoriser = authorizer
+                        .as_deref()
+                        .and_then(|name| authorisers.get(name));
                     routes.add(Route::new(
                         method,
                         path,
-                        authorizer.cloned(),
+                        authoriser.cloned(),
                         scopes.clone(),
                         Arc::clone(&lambda),
                     ));
@@ -164,17 +170,18 @@ impl Gateway {
             };
         };
         let route = found.route;
-        let claims = match &route.authorizer {
+        let claims = match &route.authoriser {
             None => None,
-            Some(authorizer) => Some(
-                Claims::read(&head.headers, authorizer, &route.scopes).map_err(|denied| {
+            Some(authoriser) => {
+                let admitted = authoriser.admit(&head.headers, &route.scopes).await;
+                Some(admitted.map_err(|denied| {
                     let refusal = match denied {
                         Denied::NoIdentity | Denied::Invalid(_) => Refusal::Unauthorized,
                         Denied::Scope(_) => Refusal::Forbidden,
                     };
                     (refusal, Some(denied.challenge()))
-                })?,
-            ),
+                })?)
+            }
         };
         let body = read_body(body).await.map_err(plain)?;
         let payload = request::Payload {

@@ -8,8 +8,8 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use http::Method;
-use sam_template::Authorizer;
 
+use super::authoriser::Authoriser;
 use crate::invoke::Lambda;
 
 /// One route.
@@ -17,7 +17,7 @@ pub(super) struct Route {
     /// As the payload names it: method and path.
     pub(super) key: String,
     /// Who may call; none for anybody.
-    pub(super) authorizer: Option<Authorizer>,
+    pub(super) authoriser: Option<Arc<Authoriser>>,
     /// Scopes of which the caller must hold one; none for any caller that the authoriser lets pass.
     pub(super) scopes: Vec<String>,
     pub(super) lambda: Arc<Lambda>,
@@ -57,14 +57,14 @@ impl Route {
     pub(super) fn new(
         method: &str,
         path: &str,
-        authorizer: Option<Authorizer>,
+        authoriser: Option<Arc<Authoriser>>,
         scopes: Vec<String>,
         lambda: Arc<Lambda>,
     ) -> Self {
         let any = method.eq_ignore_ascii_case("ANY");
         Self {
             key: format!("{method} {path}"),
-            authorizer,
+            authoriser,
             scopes,
             lambda,
             method: (!any).then(|| method.to_ascii_uppercase()),

@@ -53,6 +53,7 @@ impl Target {
             aws: aws.to_owned(),
             payments: given(&arguments.payments, at.payments),
             mail: at.mail,
+            identity: at.identity,
         };
         Ok(Self::at(at, arguments, None))
     }

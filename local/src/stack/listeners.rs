@@ -13,6 +13,7 @@ pub(super) struct Listeners {
     pub(super) aws: TcpListener,
     pub(super) payments: TcpListener,
     pub(super) mail: TcpListener,
+    pub(super) identity: TcpListener,
 }
 
 /// Takes the ports, and says which ones where any were free to choose.
@@ -33,12 +34,21 @@ pub(super) async fn listen(ports: Ports) -> Result<(Listeners, Addresses), Start
     let (payments, payments_port) =
         one("the payment stand-in", "--payments-port", ports.payments).await?;
     let (mail, mail_port) = one("the mail inbox", "--mail-port", ports.mail).await?;
-    let addresses = Addresses::of_ports(http_api_port, aws_port, payments_port, mail_port);
+    let (identity, identity_port) =
+        one("the OpenID Connect issuer", "--identity-port", ports.identity).await?;
+    let addresses = Addresses::of_ports(Ports {
+        http_api: http_api_port,
+        aws: aws_port,
+        payments: payments_port,
+        mail: mail_port,
+        identity: identity_port,
+    });
     let listeners = Listeners {
         http_api,
         aws,
         payments,
         mail,
+        identity,
     };
     Ok((listeners, addresses))
 }

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use local_dynamodb::DynamoDb;
+use local_identity::Identity;
 use local_mail::Mail;
 use local_messaging::Messaging;
 use payment_stand_in::StandIn;
@@ -112,6 +113,7 @@ impl Stack {
             listeners.aws,
             listeners.payments,
             listeners.mail,
+            listeners.identity,
         );
 
         let mut lambdas = BTreeMap::new();
@@ -185,6 +187,11 @@ impl Stack {
     /// The mails sent.
     pub fn mail(&self) -> &Mail {
         &self.services.mail
+    }
+
+    /// The OpenID Connect issuer.
+    pub fn identity(&self) -> &Identity {
+        &self.services.identity
     }
 
     /// What has been done since the start or the last reset.

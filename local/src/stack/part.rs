@@ -49,6 +49,7 @@ impl Part {
         aws: TcpListener,
         payments: TcpListener,
         mail: TcpListener,
+        identity: TcpListener,
     ) {
         let endpoint = Arc::new(Endpoint {
             dynamodb: services.dynamodb.clone(),
@@ -64,6 +65,7 @@ impl Part {
             }));
         self.serve_router(payments, services.stand_in.router());
         self.serve_router(mail, services.mail.router());
+        self.serve_router(identity, services.identity.router());
         let (stand_in, stop) = (services.stand_in.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             stop.run_until_cancelled(stand_in.run()).await;

@@ -1,9 +1,10 @@
-//! The services behind the functions: tables, messages, payment provider, mail.
+//! The services behind the functions: tables, messages, payment provider, mail, sign-in.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use local_dynamodb::DynamoDb;
+use local_identity::Identity;
 use local_mail::Mail;
 use local_messaging::Messaging;
 use payment_stand_in::StandIn;
@@ -34,6 +35,7 @@ pub(super) struct Services {
     pub(super) messaging: Messaging,
     pub(super) stand_in: StandIn,
     pub(super) mail: Mail,
+    pub(super) identity: Identity,
     pub(super) parameter_store: ParameterStore,
 }
 
@@ -70,6 +72,10 @@ pub(super) fn open(
         webhook_secrets: vec![parameters::WEBHOOK_SECRET.to_owned()],
         ..options.payments.clone()
     })?;
+    let identity = Identity::open(local_identity::Options {
+        directory: directory.clone(),
+        issuer: addresses.identity.clone(),
+    })?;
     let mail = Mail::open(local_mail::Options {
         directory,
         ..options.mail.clone()
@@ -79,6 +85,7 @@ pub(super) fn open(
         messaging,
         stand_in,
         mail,
+        identity,
         parameter_store: ParameterStore::of(template),
     })
 }

@@ -45,9 +45,13 @@ impl Globals {
     }
 }
 
-/// SAM's rule: maps are merged, lists are put one behind the other, and of anything else the resource's own wins.
+/// SAM's rule: maps are merged, lists are put one behind the other, and of anything else the resource's own wins. What
+/// has to be worked out counts as one value, though it is written as a map.
 fn merged(global: Node, own: Node) -> Node {
     let line = own.line;
+    if is_intrinsic(&global) || is_intrinsic(&own) {
+        return own;
+    }
     let value = match (global.value, own.value) {
         (Value::Map(mut entries), Value::Map(own)) => {
             for entry in own {
@@ -76,4 +80,14 @@ fn merged(global: Node, own: Node) -> Node {
         ) => own,
     };
     Node { line, value }
+}
+
+fn is_intrinsic(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(entries) => match &entries[..] {
+            [one] => one.key == "Ref" || one.key == "Condition" || one.key.starts_with("Fn::"),
+            _ => false,
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::List(_) => false,
+    }
 }

@@ -20,6 +20,25 @@ pub(crate) enum Kind {
     Dashboard,
 }
 
+/// Resource types that the local engine knows and makes nothing of: another part does their work, if the template can be
+/// told so by a parameter. One whose condition holds is refused.
+const STOOD_IN_FOR: &[(&str, &str)] = &[
+    ("AWS::Cognito::UserPool", SIGN_IN),
+    ("AWS::Cognito::UserPoolClient", SIGN_IN),
+    ("AWS::Cognito::UserPoolDomain", SIGN_IN),
+    ("AWS::Cognito::UserPoolGroup", SIGN_IN),
+    ("AWS::Cognito::UserPoolResourceServer", SIGN_IN),
+];
+const SIGN_IN: &str = "signing in is done by the local issuer: give the resource a condition, and name the issuer in a parameter";
+
+/// What does the work of a type that is not run, and what the template must leave to it.
+pub(crate) fn stood_in_for(type_name: &str) -> Option<&'static str> {
+    let mut known = STOOD_IN_FOR.iter();
+    known
+        .find(|(name, _)| *name == type_name)
+        .map(|(_, by)| *by)
+}
+
 impl Kind {
     pub(crate) const ALL: [Kind; 11] = [
         Kind::Table,

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::{Refusal, TemplateError};
 use crate::field::{Field, Fields};
 use crate::globals::Globals;
-use crate::identity::{Identity, Kind};
+use crate::identity::{Identity, Kind, stood_in_for};
 use crate::intrinsic::Scope;
 use crate::model::{EventSource, Output, Template};
 use crate::node::{Node, Value};
@@ -244,12 +244,23 @@ fn declare(
     let mut fields = Field::new(node, logical_id).fields("resource")?;
     let type_field = fields.need("Type")?;
     let type_name = type_field.clone().text()?;
-    let kind = Kind::from_type(&type_name).ok_or_else(|| {
-        type_field.refuse(format!("resources of type {type_name} are not run locally"))
-    })?;
     let condition = fields
         .take("Condition")
         .map(|field| (field.node.line, field.text()));
+    let Some(kind) = Kind::from_type(&type_name) else {
+        let not_run = format!("resources of type {type_name} are not run locally");
+        let Some(by) = stood_in_for(&type_name) else {
+            return Err(type_field.refuse(not_run));
+        };
+        let holds = match condition {
+            Some((line, name)) => scope.condition(&name?, logical_id, line)?,
+            None => true,
+        };
+        return match holds {
+            true => Err(type_field.refuse(format!("{not_run}; {by}"))),
+            false => Ok(None),
+        };
+    };
     let metadata = fields.take("Metadata").map(|field| field.node);
     let properties = fields.take("Properties").map_or(
         Node {

@@ -10,6 +10,7 @@ use sam_template::{EventSource, Projection, StreamView};
 fn every_context_has_its_resources() {
     let template = shop::template();
     let contexts = [
+        "Carts",
         "Catalog",
         "Inventory",
         "Orders",

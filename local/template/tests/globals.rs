@@ -6,9 +6,10 @@ mod shop;
 #[test]
 fn a_function_adds_to_the_globals_and_overrides_them() {
     let text = shop::text()
-        .replace(
-            "    Timeout: 10\n",
-            "    Timeout: 10\n    Environment: { Variables: { SERVICE_NAME: none, ZONE: tokyo } }\n",
+        .replacen(
+            "      Variables:\n",
+            "      Variables:\n        SERVICE_NAME: none\n        ZONE: tokyo\n",
+            1,
         )
         .replace(
             "      CodeUri: functions/orders\n",
@@ -42,7 +43,23 @@ fn lists_are_put_one_behind_the_other() {
             "x-trace",
             "authorization",
             "content-type",
+            "guest-token",
             "idempotency-key"
         ]
     );
+}
+
+#[test]
+fn what_has_to_be_worked_out_is_one_value() {
+    let text = shop::text().replacen(
+        "      Variables:\n",
+        "      Variables:\n        TABLE_NAME: !If [HasDashboard, a, b]\n        TOPIC_ARN: !If [HasDashboard, a, b]\n",
+        1,
+    );
+    let own = "          TOPIC_ARN: !If [IsTraced, traced, not]\n";
+    let text = text.replace("          TOPIC_ARN: !Ref OrdersTopic\n", own);
+    let template = sam_template::Template::parse(&text, &shop::parameters()).expect("a template");
+    let orders = template.function("OrdersFunction").expect("a function");
+    assert_eq!(orders.environment["TABLE_NAME"], "noren-OrdersTable");
+    assert_eq!(orders.environment["TOPIC_ARN"], "not");
 }

@@ -4,6 +4,32 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+/// Whose tokens the doors believe, and for whom.
+const ISSUER: &str = "https://issuer.example.com";
+const CLIENT: &str = "tester";
+
+/// Believes the tokens of calls.
+pub fn callers() -> door::Callers {
+    door::Callers::of(ISSUER, [CLIENT.to_owned()]).with_guests(guest_keys())
+}
+
+/// The same as the local stack's.
+fn guest_keys() -> door::GuestKeys {
+    door::GuestKeys::read("noren-local-guest-secret").unwrap()
+}
+
+/// The guest who asks in these tests: their token and their customer id.
+pub fn guest() -> &'static (String, String) {
+    static GUEST: std::sync::LazyLock<(String, String)> = std::sync::LazyLock::new(|| {
+        let keys = guest_keys();
+        let now = identifiers::Timestamp::from_milliseconds(NOW_MILLISECONDS);
+        let token = keys.issue(now).token;
+        let id = keys.check(&token, now).unwrap().to_string();
+        (token, id)
+    });
+    &GUEST
+}
+
 /// The instant at which the worlds of these tests stand: 24 November 2026, half past nine in the morning (UTC).
 pub const NOW_MILLISECONDS: i64 = 1_795_512_600_000;
 
@@ -55,7 +81,14 @@ impl Call {
 
     #[must_use]
     pub fn claims(mut self, subject: &str, scope: &str) -> Self {
-        let claims = json!({ "sub": subject, "scope": scope });
+        let groups = match scope == door::OPERATE_SCOPE {
+            true => "[operators]",
+            false => "[]",
+        };
+        let claims = json!({
+            "iss": ISSUER, "client_id": CLIENT, "sub": subject, "scope": scope, "token_use": "access",
+            "exp": "4102444800", "cognito:groups": groups,
+        });
         self.claims = claims.as_object().cloned();
         self
     }
@@ -63,6 +96,11 @@ impl Call {
     #[must_use]
     pub fn customer(self, subject: &str) -> Self {
         self.claims(subject, door::SHOP_SCOPE)
+    }
+
+    #[must_use]
+    pub fn guest(self) -> Self {
+        self.header(door::GUEST_TOKEN, &guest().0)
     }
 
     #[must_use]

@@ -6,7 +6,7 @@ use std::path::Path;
 use sam_template::{EventSource, Parameters, Template};
 use serde_json::{Value, json};
 
-use crate::call::Call;
+use crate::call::{Call, guest};
 use crate::world::{CUSTOMER, DISPATCHED, EXAMPLE, placed, sign};
 
 /// Who may call a route.
@@ -15,6 +15,7 @@ pub enum Caller {
     Anybody,
     Customer,
     Operator,
+    Guest,
 }
 
 /// What a route reads of a body.
@@ -65,6 +66,7 @@ impl Route {
             Caller::Anybody => call,
             Caller::Customer => call.customer(CUSTOMER),
             Caller::Operator => call.operator(),
+            Caller::Guest => call.guest(),
         };
         let call = match &self.takes {
             Takes::Nothing => call,
@@ -187,6 +189,7 @@ pub fn all() -> Vec<Route> {
         payments(),
         shipping(),
         notifications(),
+        carts(),
     ]
     .concat()
 }
@@ -428,6 +431,12 @@ fn orders() -> Vec<Route> {
                 ]
                 .concat(),
             ),
+        route("GET", "/api/guest/orders/{order_id}")
+            .path("/api/guest/orders/o-guest")
+            .caller(Caller::Guest),
+        route("POST", "/api/guest/orders/{order_id}/cancel")
+            .path("/api/guest/orders/o-guest/cancel")
+            .caller(Caller::Guest),
         route("GET", "/api/orders")
             .caller(Caller::Customer)
             .queries(&[
@@ -460,6 +469,9 @@ fn payments() -> Vec<Route> {
             })),
             ..route("POST", "/api/payments/webhook").caller(Caller::Anybody)
         },
+        route("GET", "/api/guest/payments/{order_id}")
+            .path("/api/guest/payments/o-guest")
+            .caller(Caller::Guest),
         route("GET", "/api/payments/{order_id}")
             .path(format!("/api/payments/{EXAMPLE}"))
             .caller(Caller::Customer),
@@ -627,6 +639,10 @@ fn shipping() -> Vec<Route> {
 fn notifications() -> Vec<Route> {
     let route = |method, template| route("notifications", method, template);
     vec![
+        route("PUT", "/api/guest/notifications/contact")
+            .caller(Caller::Guest)
+            .takes(json!({ "email": "hanako@example.com", "language": "en" }))
+            .refuses(itself("language", [json!("de")])),
         route("PUT", "/api/notifications/contact")
             .caller(Caller::Customer)
             .takes(json!({ "email": "hanako@example.com", "language": "en" }))
@@ -665,6 +681,61 @@ fn notifications() -> Vec<Route> {
     ]
 }
 
+fn carts() -> Vec<Route> {
+    let route = |method, template| route("carts", method, template);
+    let mut routes = vec![
+        route("POST", "/api/guest/session").caller(Caller::Anybody),
+        route("POST", "/api/cart/merge")
+            .caller(Caller::Customer)
+            .takes(json!({ "guest_token": guest().0 }))
+            .refuses(itself(
+                "guest_token",
+                [json!(""), json!("v1.a.1.b"), json!("v1..1.")],
+            )),
+    ];
+    for (caller, base) in [
+        (
+            Caller::Customer,
+            ["/api/cart", "/api/cart/lines/{sku}", "/api/cart/checkout"],
+        ),
+        (
+            Caller::Guest,
+            [
+                "/api/guest/cart",
+                "/api/guest/cart/lines/{sku}",
+                "/api/guest/cart/checkout",
+            ],
+        ),
+    ] {
+        let [cart, line, checkout] = base;
+        let sencha = line.replace("{sku}", "SENCHA-100G");
+        let wish = json!({
+            "version": 1, "region": "JP-13", "payment_method": "pm_card_visa", "expected_total": yen(1410),
+        });
+        routes.extend([
+            route("GET", cart).caller(caller),
+            route("PUT", line)
+                .path(&sencha)
+                .caller(caller)
+                .takes(json!({ "quantity": 2 }))
+                .refuses(itself(
+                    "quantity",
+                    [json!(0), json!(-1), json!(1000), json!(u64::MAX)],
+                )),
+            route("DELETE", line).path(&sencha).caller(caller),
+            route("POST", checkout)
+                .caller(caller)
+                .keyed()
+                .takes(wish)
+                .refuses(itself(
+                    "payment_method",
+                    [json!("pm card"), json!("p".repeat(129))],
+                )),
+        ]);
+    }
+    routes
+}
+
 /// The product's own template.
 fn template() -> Template {
     let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
@@ -690,6 +761,9 @@ fn every_route_of_the_template_has_its_cases_and_no_case_is_of_another() {
             } = source
             {
                 let caller = match (authorizer, scopes.first().map(String::as_str)) {
+                    (None, _) if path.starts_with("/api/guest/") && !path.ends_with("/session") => {
+                        Caller::Guest
+                    }
                     (None, _) => Caller::Anybody,
                     (Some(_), Some(door::SHOP_SCOPE)) => Caller::Customer,
                     (Some(_), Some(door::OPERATE_SCOPE)) => Caller::Operator,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use carts::Carts;
 use catalog::Catalog;
 use door::{Context, DeadLetterRecorder, DeadLetters, Door, Function, NoDeadLetters};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -21,10 +22,11 @@ use sha2::{Digest as _, Sha256};
 use shipping::Shipping;
 use store::{MemoryStore, Record};
 
-use crate::call::{Answer, Call, NOW_MILLISECONDS};
+use crate::call::{Answer, Call, NOW_MILLISECONDS, guest};
 
 /// The contexts.
-pub const CONTEXTS: [&str; 6] = [
+pub const CONTEXTS: [&str; 7] = [
+    "carts",
     "catalog",
     "inventory",
     "notifications",
@@ -101,6 +103,11 @@ impl World {
         let parts = (Recorder::default(), DeadLetterRecorder::default());
         let (published, dead_letters) = parts.clone();
         let (store, hears, function) = match context {
+            "carts" => {
+                let store = MemoryStore::new(carts::INDEXES);
+                let context = Carts::new(store.clone());
+                behind_door(store, context, published.clone(), dead_letters.clone())
+            }
             "catalog" => {
                 let store = MemoryStore::new(catalog::INDEXES);
                 let context = Catalog::new(store.clone());
@@ -157,6 +164,19 @@ impl World {
     pub async fn of(context: &'static str) -> Self {
         let world = Self::empty(context);
         match context {
+            "carts" => {
+                world.hear(&[example("catalog.ProductPublished.v1")]).await;
+                for call in [Call::customer as fn(Call, &str) -> Call, |call, _| {
+                    call.guest()
+                }] {
+                    let path = match call(Call::new("GET", "/"), CUSTOMER).claims {
+                        Some(_) => "/api/cart/lines/SENCHA-100G",
+                        None => "/api/guest/cart/lines/SENCHA-100G",
+                    };
+                    let put = call(Call::new("PUT", path), CUSTOMER);
+                    world.good(&put.json(json!({ "quantity": 1 }))).await;
+                }
+            }
             "catalog" => {
                 for (id, category) in [
                     ("sencha", "Tea"),
@@ -201,6 +221,10 @@ impl World {
             }
             "orders" => {
                 world.hear(&priced()).await;
+                let mut checked_out = example("carts.CartCheckedOut.v1");
+                checked_out["data"]["order_id"] = json!("o-guest");
+                checked_out["data"]["customer_id"] = json!(guest().1);
+                world.hear(&[checked_out]).await;
                 for (customer, key) in [
                     (CUSTOMER, "key-1"),
                     (CUSTOMER, "key-2"),
@@ -222,7 +246,9 @@ impl World {
                 let mut requested = example("orders.PaymentRequested.v1");
                 requested["data"]["payment_method"] = json!(payments::fake::APPROVES);
                 let dispatched = example("shipping.ShipmentDispatched.v1");
-                world.hear(&[requested]).await;
+                let mut guests = about(&requested, "o-guest");
+                guests["data"]["customer_id"] = json!(guest().1);
+                world.hear(&[requested, guests]).await;
                 world.hear(&[dispatched]).await;
             }
             "shipping" => {
@@ -345,7 +371,8 @@ fn behind_door<C: Context, D: DeadLetters>(
     published: Recorder,
     dead_letters: D,
 ) -> Parts {
-    let door = Door::new(Arc::new(context), published, dead_letters, StandingClock);
+    let door = Door::new(Arc::new(context), published, dead_letters, StandingClock)
+        .with_callers(crate::call::callers());
     (store, C::HEARS, Function::new(door))
 }
 

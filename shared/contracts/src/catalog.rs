@@ -1,5 +1,7 @@
 //! What catalog says.
 
+use std::collections::BTreeMap;
+
 use identifiers::{ProductId, Sku};
 use money::{Money, TaxClass};
 use schemars::JsonSchema;
@@ -16,6 +18,9 @@ pub struct ProductPublished {
     pub category: String,
     /// Every variant that can be bought.
     pub variants: Vec<PublishedVariant>,
+    /// What it is called, by language (`en`, `ja`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<BTreeMap<String, String>>,
 }
 
 /// A variant that can be bought.

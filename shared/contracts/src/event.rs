@@ -38,6 +38,7 @@ impl EventType {
 /// Every event type that any context publishes.
 pub fn all_event_types() -> Vec<EventType> {
     [
+        crate::carts::EVENTS,
         crate::catalog::EVENTS,
         crate::inventory::EVENTS,
         crate::notifications::EVENTS,

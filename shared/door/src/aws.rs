@@ -7,7 +7,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
-use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_http_client::{Builder, Connector, tls};
 use publisher::SnsPublisher;
 use store::DynamoDbStore;
 
@@ -31,6 +31,15 @@ pub fn http_client() -> SharedHttpClient {
             .build_https()
     };
     CLIENT.get_or_init(make).clone()
+}
+
+/// A connection to a service that no client of the SDK is for.
+pub(crate) fn connector() -> Connector {
+    Connector::builder()
+        .tls_provider(tls::Provider::Rustls(
+            tls::rustls_provider::CryptoMode::AwsLc,
+        ))
+        .build()
 }
 
 /// The SDK's settings by the function's environment: region, credentials, and the endpoint where it is not AWS's own.

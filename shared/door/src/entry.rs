@@ -7,7 +7,9 @@ use identifiers::Clock;
 use publisher::Publisher;
 
 use crate::function::InvocationError;
-use crate::{Context, DeadLetters, Problem, Trigger, gateway, publish_again, queue, stream};
+use crate::{
+    Callers, Context, DeadLetters, Problem, Trigger, gateway, publish_again, queue, stream,
+};
 
 /// A context with everything that its triggers need.
 pub struct Door<C, P, D, K> {
@@ -16,10 +18,11 @@ pub struct Door<C, P, D, K> {
     pub(crate) publisher: P,
     pub(crate) dead_letters: D,
     pub(crate) clock: K,
+    pub(crate) callers: Callers,
 }
 
 impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
-    /// A door to the context: events go to the publisher, hopeless messages to the dead letters.
+    /// A door to the context, which believes no caller yet: events go to the publisher, hopeless messages to the dead letters.
     pub fn new(context: Arc<C>, publisher: P, dead_letters: D, clock: K) -> Self {
         let router = context
             .router()
@@ -33,7 +36,14 @@ impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
             publisher,
             dead_letters,
             clock,
+            callers: Callers::nobody(),
         }
+    }
+
+    /// Lets in whom it is told to believe. Without this, nobody is signed in and no guest is known.
+    #[must_use]
+    pub fn with_callers(self, callers: Callers) -> Self {
+        Self { callers, ..self }
     }
 
     /// Handles one invocation.

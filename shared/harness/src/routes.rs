@@ -11,7 +11,7 @@ use crate::{Answer, Harness, Request};
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 impl<C: Context> Harness<C> {
-    /// Asks every described route, with every method, as nobody, as a customer and as an operator. `sources` are the
+    /// Asks every described route, with every method, as nobody, as a customer, as an operator and as a guest. `sources` are the
     /// texts of the modules that build the router: axum does not list its routes, and a path that nobody described would
     /// never be asked for.
     ///
@@ -66,12 +66,20 @@ impl<C: Context> Harness<C> {
             .http(&ask(method, path).by_operator("ops"))
             .await
             .status;
+        let guest = ask(method, path).by_guest(&self.guest_token());
+        let guest = self.http(&guest).await.status;
         let turned_away = |status: u16| status == 401 || status == 403;
-        let seen = (nobody, turned_away(customer), turned_away(operator));
-        let shown = format!("{method} {path} for {scheme:?}: nobody, customer, operator");
+        let seen = (
+            nobody,
+            turned_away(customer),
+            turned_away(operator),
+            turned_away(guest),
+        );
+        let shown = format!("{method} {path} for {scheme:?}: nobody, customer, operator, guest");
         match scheme {
-            Some("customer") => assert_eq!(seen, (401, false, true), "{shown}"),
-            Some("operator") => assert_eq!(seen, (401, true, false), "{shown}"),
+            Some("customer") => assert_eq!(seen, (401, false, true, true), "{shown}"),
+            Some("operator") => assert_eq!(seen, (401, true, false, true), "{shown}"),
+            Some("guest") => assert_eq!(seen, (401, true, true, false), "{shown}"),
             Some(other) => {
                 panic!("{method} {path} is secured by {other}, which the door does not know")
             }

@@ -104,6 +104,10 @@ identifier!(
     OrderId, "order id", 64
 );
 identifier!(
+    /// One filling of a cart: a new one after each checkout.
+    CartId, "cart id", 64
+);
+identifier!(
     /// A customer: the subject of a verified token. A pseudonym, never a name or an address.
     CustomerId, "customer id", 64
 );
@@ -133,6 +137,13 @@ identifier!(
 );
 
 impl OrderId {
+    /// A new identifier, ordered by time (UUID version 7).
+    pub fn generate() -> Self {
+        Self(uuid::Uuid::now_v7().hyphenated().to_string())
+    }
+}
+
+impl CartId {
     /// A new identifier, ordered by time (UUID version 7).
     pub fn generate() -> Self {
         Self(uuid::Uuid::now_v7().hyphenated().to_string())

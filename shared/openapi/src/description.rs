@@ -87,6 +87,16 @@ impl Description {
     }
 
     /// A route that sets something.
+    pub fn delete<A, H: Handler<A>>(
+        &mut self,
+        path: &'static str,
+        id: &'static str,
+        handler: H,
+    ) -> Route<'_> {
+        self.route("delete", path, id, handler)
+    }
+
+    /// Describes a `PUT`.
     pub fn put<A, H: Handler<A>>(
         &mut self,
         path: &'static str,

@@ -7,5 +7,5 @@ mod shop;
 
 pub use errand::{Errand, What};
 pub use plan::{CancelWhen, Confirms, Plan, lines_json};
-pub use request::{Answer, Caller, Request};
+pub use request::{Answer, Caller, Request, callers};
 pub use shop::{CANARY, Goods};

@@ -4,6 +4,17 @@ use std::fmt::Write as _;
 
 use crate::site::Site;
 
+/// Whose tokens the world's doors believe, and for whom.
+const ISSUER: &str = "https://issuer.example.com";
+const CLIENT: &str = "world";
+/// No token of the world expires: far behind the end of every world.
+const EXPIRES_SECONDS: u64 = 1_000_000_000_000;
+
+/// Believes the tokens of the world's people.
+pub fn callers() -> door::Callers {
+    door::Callers::of(ISSUER, [CLIENT.to_owned()])
+}
+
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Caller {
@@ -108,10 +119,15 @@ impl Request {
             Caller::Nobody => None,
         };
         if let Some((subject, scope)) = token {
+            let groups = match self.caller {
+                Caller::Operator => "[operators]",
+                Caller::Customer(_) | Caller::Nobody => "[]",
+            };
             let _ = write!(
                 payload,
-                ",\"authorizer\":{{\"jwt\":{{\"claims\":{{\"sub\":\"{subject}\",\"scope\":\"{scope}\"}},\
-                 \"scopes\":[\"{scope}\"]}}}}"
+                ",\"authorizer\":{{\"jwt\":{{\"claims\":{{\"iss\":\"{ISSUER}\",\"client_id\":\"{CLIENT}\",\
+                 \"sub\":\"{subject}\",\"scope\":\"{scope}\",\"token_use\":\"access\",\
+                 \"exp\":\"{EXPIRES_SECONDS}\",\"cognito:groups\":\"{groups}\"}},\"scopes\":[\"{scope}\"]}}}}"
             );
         }
         payload.push_str("},\"isBase64Encoded\":false");

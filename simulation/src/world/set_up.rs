@@ -18,7 +18,7 @@ use crate::audit::Audit;
 use crate::fabric::Fabric;
 use crate::faults::Fault;
 use crate::logs::Logs;
-use crate::people::{Errand, Goods, Plan, What};
+use crate::people::{Errand, Goods, Plan, What, callers};
 use crate::ports::{
     WorldClock, WorldDeadLetters, WorldMailer, WorldProvider, WorldPublisher, WorldStore,
 };
@@ -59,7 +59,8 @@ impl World {
                 },
                 NoDeadLetters,
                 WorldClock(Arc::clone(&fabric)),
-            )),
+            )
+            .with_callers(callers())),
             function(&fabric, Site::Inventory, Inventory::new(stock)),
             function(
                 &fabric,
@@ -236,7 +237,8 @@ fn function<C: Context>(fabric: &Arc<Fabric>, site: Site, context: C) -> Functio
             site,
         },
         WorldClock(Arc::clone(fabric)),
-    ))
+    )
+    .with_callers(callers()))
 }
 
 /// Who hears each type of event, a bit for each context: the filter policies, which a test compares with this.

@@ -1,6 +1,6 @@
 //! What the routes of notifications say of themselves, with examples.
 
-use door::Problem;
+use door::{Customer, Guest, Problem};
 use identifiers::OrderId;
 use openapi::Description;
 use serde_json::json;
@@ -15,15 +15,30 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         "What customers are told by mail, how they are reached, and what they were told.",
     );
     let contact = json!({ "email": "hanako@example.com", "language": "ja" });
+    let refused = Problem::field(
+        "email",
+        "must be a mail address of at most 254 ASCII characters, such as name@example.com",
+    );
+    let path = "/api/guest/notifications/contact";
     let _ = notifications
-        .put("/api/notifications/contact", "setContact", set_contact::<S>)
+        .put(path, "setGuestContact", set_contact::<S, Guest>)
+        .says(
+            "Sets how the guest is reached",
+            "As a customer's: the address and the language of all mails about the guest's orders.",
+        )
+        .body_example("usual", "In Japanese", contact.clone())
+        .refuses(&refused)
+        .ok("The contact as it is now", contact.clone());
+    let path = "/api/notifications/contact";
+    let _ = notifications
+        .put(path, "setContact", set_contact::<S, Customer>)
         .says(
             "Sets how the customer is reached",
             "The address and the language of all mails from now on. Repeatable by itself: an Idempotency-Key is checked \
              for its form and changes nothing.",
         )
         .body_example("usual", "In Japanese", contact.clone())
-        .refuses(&Problem::field("email", "must be a mail address of at most 254 ASCII characters, such as name@example.com"))
+        .refuses(&refused)
         .ok("The contact as it is now", contact);
     let told = json!({
         "order_id": "5f2b8a0c9d4e4f6aa1c3d5e7f9b0a2c4",

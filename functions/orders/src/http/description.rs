@@ -2,7 +2,7 @@
 
 use ::store::Store;
 use decider::ExecuteError;
-use door::Problem;
+use door::{Customer, Guest, Problem};
 use identifiers::OrderId;
 use openapi::{Description, Route};
 use serde_json::{Value, json};
@@ -72,14 +72,34 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
             "the cursor is not one that an answer gave",
         ))
         .answers::<Listing<'static>>(200, "A page of orders", page);
-    let _ = order_of(orders.get("/api/orders/{order_id}", "showOrder", show::<S>))
+    let _ = order_of(orders.get("/api/orders/{order_id}", "showOrder", show::<S, Customer>))
         .says(
             "Shows one of the customer's own orders",
             "Another customer's order is as unknown as none.",
         )
         .answers::<OrderView<'static>>(200, "The order", order("confirmed"));
-    let _ = order_of(orders.post("/api/orders/{order_id}/cancel", "cancelOrder", cancel::<S>))
-        .says("Cancels one of the customer's own orders", CANCELLING)
+    let _ = order_of(orders.post(
+        "/api/orders/{order_id}/cancel",
+        "cancelOrder",
+        cancel::<S, Customer>,
+    ))
+    .says("Cancels one of the customer's own orders", CANCELLING)
+    .answers::<OrderView<'static>>(
+        200,
+        "The order, cancelled or about to be",
+        order("cancelled"),
+    )
+    .refuses(&refusal(OrderRejection::AlreadyDispatched));
+    let path = "/api/guest/orders/{order_id}";
+    let _ = order_of(orders.get(path, "showGuestOrder", show::<S, Guest>))
+        .says(
+            "Shows one of the guest's own orders",
+            "Another's order is as unknown as none.",
+        )
+        .answers::<OrderView<'static>>(200, "The order", order("confirmed"));
+    let path = "/api/guest/orders/{order_id}/cancel";
+    let _ = order_of(orders.post(path, "cancelGuestOrder", cancel::<S, Guest>))
+        .says("Cancels one of the guest's own orders", CANCELLING)
         .answers::<OrderView<'static>>(
             200,
             "The order, cancelled or about to be",

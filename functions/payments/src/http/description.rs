@@ -2,7 +2,7 @@
 
 use ::store::Store;
 use decider::ExecuteError;
-use door::Problem;
+use door::{Customer, Guest, Problem};
 use identifiers::OrderId;
 use openapi::{Description, Route};
 use serde_json::{Value, json};
@@ -64,10 +64,21 @@ pub(crate) fn description<S: Store, P: Provider>() -> Description {
         .answers::<Accepted>(200, "Taken note of", json!({}))
         .refuses(&Problem::field("Stripe-Signature", BadSignature::NoMatch.to_string()))
         .refuses(&Problem::field("body", "it is not an event: expected value at line 1 column 1"));
-    let _ = of_order(payments.get("/api/payments/{order_id}", "showPayment", show::<S, P>))
+    let _ = of_order(payments.get(
+        "/api/payments/{order_id}",
+        "showPayment",
+        show::<S, P, Customer>,
+    ))
+    .says(
+        "Shows the payment of one of the customer's own orders",
+        "Another customer's is as unknown as none.",
+    )
+    .ok("The payment", payment());
+    let path = "/api/guest/payments/{order_id}";
+    let _ = of_order(payments.get(path, "showGuestPayment", show::<S, P, Guest>))
         .says(
-            "Shows the payment of one of the customer's own orders",
-            "Another customer's is as unknown as none.",
+            "Shows the payment of one of the guest's own orders",
+            "Another's is as unknown as none.",
         )
         .ok("The payment", payment());
     let _ = of_order(payments.get(

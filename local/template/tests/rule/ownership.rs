@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use sam_template::{EventSource, Function, Subscription, Template};
 
 /// Variables that name a secret in the Parameter Store.
-const SECRETS: [&str; 2] = [
+const SECRETS: [&str; 3] = [
+    "GUEST_TOKEN_SECRET_NAME",
     "PAYMENT_PROVIDER_SECRET_KEY_NAME",
     "PAYMENT_WEBHOOK_SECRETS_NAME",
 ];

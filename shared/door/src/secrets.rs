@@ -1,11 +1,12 @@
-//! The secrets shared with the provider: read from the Parameter Store of Systems Manager, once, when the function starts.
+//! Secrets, read from the Parameter Store of Systems Manager once.
 //!
 //! Owns one request, `GetParameters`, signed with the function's own credentials; a client of the SDK's for it alone
-//! would be larger than all of this context. Does not own what the secrets mean. None is ever logged or put in an error.
+//! would be larger than a whole context. Does not own what the secrets mean. None is ever logged or put in an error.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
+use crate::{Environment, StartError};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -13,7 +14,6 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::http::Request;
 use aws_smithy_types::body::SdkBody;
-use door::{Environment, StartError};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 
@@ -26,9 +26,12 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A secret: the variable that holds the name of its parameter, and one that may hold its value instead, for tests and
 /// measurements without a Parameter Store. The template never sets the latter.
-pub(crate) struct Secret {
-    pub(crate) name: &'static str,
-    pub(crate) value: &'static str,
+#[derive(Debug, Clone, Copy)]
+pub struct Secret {
+    /// The variable that names the parameter.
+    pub name: &'static str,
+    /// The variable that may hold the value.
+    pub value: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +68,7 @@ enum Failure {
 ///
 /// # Errors
 /// When a variable is missing, or a parameter cannot be read.
-pub(crate) async fn read<const N: usize>(
+pub async fn read<const N: usize>(
     environment: &Environment,
     connector: &Connector,
     secrets: [Secret; N],
