@@ -8,7 +8,7 @@ import { client } from './generated/client.gen';
 import { ApiProblem } from './problem';
 
 export function prepareClient(): void {
-  client.setConfig({ baseUrl: '', auth: () => accessToken(), throwOnError: true });
+  client.setConfig({ baseUrl: '', auth: (scheme) => (scheme.type === 'http' ? accessToken() : undefined), throwOnError: true });
   client.interceptors.error.use((error, response) => new ApiProblem(response?.status ?? 0, error));
 }
 

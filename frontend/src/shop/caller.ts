@@ -4,9 +4,10 @@
  */
 
 import { useSyncExternalStore } from 'react';
-import { type Caller, type GuestSession, beginGuestSession, mergeCart } from '../api/carts';
 import { body } from '../api/client';
+import { type GuestSession, beginGuestSession, mergeCart } from '../api/generated';
 import { ApiProblem } from '../api/problem';
+import type { Caller } from '../api/shopper';
 import { currentSession, useSession } from '../identity/session';
 
 const KEPT_AS = 'noren.guest';
@@ -77,5 +78,5 @@ export function forgetRefusedGuest(error: unknown): boolean {
 /** After signing in: what the guest had put in the cart is the customer's. The guest's orders stay readable by their token. */
 export async function bringGuestCart(): Promise<void> {
   if (!guest) return;
-  await mergeCart(guest.guest_token);
+  await mergeCart({ body: { guest_token: guest.guest_token } });
 }

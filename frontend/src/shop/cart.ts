@@ -1,13 +1,13 @@
 /** The caller's cart as the server has it, and the ways to change it. */
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type Caller, type Cart, removeCartLine, setCartLine, showCart } from '../api/carts';
-import { body } from '../api/client';
+import type { Cart } from '../api/generated';
 import { ApiProblem } from '../api/problem';
+import { type Caller, cartOf, putLine, takeOutLine } from '../api/shopper';
 import { callerKey, forgetRefusedGuest, someone, useCaller } from './caller';
 import { rememberSkus } from './known';
 
-const NOTHING: Cart = { version: 0, lines: [], subtotal: null };
+const NOTHING: Cart = { version: 0, lines: [], subtotal: null, updated_at: null };
 
 const cartKey = (caller: Caller) => ['cart', callerKey(caller)];
 
@@ -19,7 +19,7 @@ export function useCart() {
       // Who has put nothing in has no cart to ask for.
       if (caller.kind === 'guest' && !caller.token) return NOTHING;
       try {
-        return seen(await body(showCart(caller)));
+        return seen(await cartOf(caller));
       } catch (error) {
         if (forgetRefusedGuest(error) || (error instanceof ApiProblem && error.status === 404)) return NOTHING;
         throw error;
@@ -45,7 +45,7 @@ export function useSetLine() {
   return useMutation({
     scope: { id: 'cart' },
     mutationFn: async ({ sku, quantity }: LineChange) => {
-      const change = (caller: Caller) => body(quantity > 0 ? setCartLine(caller, sku, quantity) : removeCartLine(caller, sku));
+      const change = (caller: Caller) => (quantity > 0 ? putLine(caller, sku, quantity) : takeOutLine(caller, sku));
       const caller = await someone();
       try {
         return { caller, cart: await change(caller) };

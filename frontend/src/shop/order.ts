@@ -1,10 +1,9 @@
 /** The caller's orders, asked for again by themselves until they have come to rest. */
 
 import { useQuery } from '@tanstack/react-query';
-import { showOrderAs, showPaymentAs } from '../api/carts';
-import { body } from '../api/client';
 import type { Order } from '../api/generated';
 import { ApiProblem } from '../api/problem';
+import { orderOf, paymentOf } from '../api/shopper';
 import { callerKey, useCaller } from './caller';
 
 /** How often an order under way is asked for. */
@@ -21,7 +20,7 @@ export function useOrder(orderId: string, justPlaced: boolean) {
   const caller = useCaller();
   return useQuery({
     queryKey: ['order', callerKey(caller), orderId],
-    queryFn: () => body(showOrderAs(caller, orderId)),
+    queryFn: () => orderOf(caller, orderId),
     retry: (failures, error) => {
       if (!(error instanceof ApiProblem)) return false;
       if (error.status === 404) return justPlaced && failures < UNKNOWN_FOR_MS / POLL_MS;
@@ -38,7 +37,7 @@ export function usePayment(orderId: string, wanted: boolean) {
   const caller = useCaller();
   return useQuery({
     queryKey: ['payment', callerKey(caller), orderId],
-    queryFn: () => body(showPaymentAs(caller, orderId)),
+    queryFn: () => paymentOf(caller, orderId),
     enabled: wanted,
     refetchInterval: (query) => (wanted && query.state.data?.status !== 'action_required' ? POLL_MS : false),
     staleTime: 0,

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdjustStockData, AdjustStockErrors, AdjustStockResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetContactData, SetContactErrors, SetContactResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
+import type { AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -19,11 +19,205 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
+ * Shows the customer's cart
+ *
+ * With the prices of this moment. Where a price is another than was seen before, the line says both. Who has put nothing into a cart has an empty one, of version 0.
+ */
+export const showCart = <ThrowOnError extends boolean = true>(options?: Options<ShowCartData, ThrowOnError>): RequestResult<ShowCartResponses, ShowCartErrors, ThrowOnError> => (options?.client ?? client).get<ShowCartResponses, ShowCartErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/cart',
+    ...options
+});
+
+/**
+ * Checks the cart out
+ *
+ * Once for each version of the cart, however often it is asked. The order is placed under the id that is answered, and can be read a moment later; where it cannot be placed, it is there as cancelled, with the reason. A cart or a price that has changed is told before anything is paid: the cart then has a new version with the new prices.
+ */
+export const checkOutCart = <ThrowOnError extends boolean = true>(options: Options<CheckOutCartData, ThrowOnError>): RequestResult<CheckOutCartResponses, CheckOutCartErrors, ThrowOnError> => (options.client ?? client).post<CheckOutCartResponses, CheckOutCartErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/cart/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes a SKU out of the cart
+ *
+ * What is not in it is not in it afterwards either.
+ */
+export const removeCartLine = <ThrowOnError extends boolean = true>(options: Options<RemoveCartLineData, ThrowOnError>): RequestResult<RemoveCartLineResponses, RemoveCartLineErrors, ThrowOnError> => (options.client ?? client).delete<RemoveCartLineResponses, RemoveCartLineErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/cart/lines/{sku}',
+    ...options
+});
+
+/**
+ * Sets how many of a SKU are in the cart
+ *
+ * At the price of this moment. The same quantity at the same price changes nothing.
+ */
+export const setCartLine = <ThrowOnError extends boolean = true>(options: Options<SetCartLineData, ThrowOnError>): RequestResult<SetCartLineResponses, SetCartLineErrors, ThrowOnError> => (options.client ?? client).put<SetCartLineResponses, SetCartLineErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/cart/lines/{sku}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes over a guest's cart
+ *
+ * For a customer who has just signed in. Quantities add up, the guest's cart is then empty, and repeating it changes nothing.
+ */
+export const mergeCart = <ThrowOnError extends boolean = true>(options: Options<MergeCartData, ThrowOnError>): RequestResult<MergeCartResponses, MergeCartErrors, ThrowOnError> => (options.client ?? client).post<MergeCartResponses, MergeCartErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/cart/merge',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Lists the categories
  *
  * By name, each with the number of its published products.
  */
 export const listCategories = <ThrowOnError extends boolean = true>(options?: Options<ListCategoriesData, ThrowOnError>): RequestResult<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError> => (options?.client ?? client).get<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError>({ url: '/api/categories', ...options });
+
+/**
+ * Shows the guest's cart
+ *
+ * With the prices of this moment. Where a price is another than was seen before, the line says both. Who has put nothing into a cart has an empty one, of version 0.
+ */
+export const showGuestCart = <ThrowOnError extends boolean = true>(options?: Options<ShowGuestCartData, ThrowOnError>): RequestResult<ShowGuestCartResponses, ShowGuestCartErrors, ThrowOnError> => (options?.client ?? client).get<ShowGuestCartResponses, ShowGuestCartErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/cart',
+    ...options
+});
+
+/**
+ * Checks the cart out
+ *
+ * Once for each version of the cart, however often it is asked. The order is placed under the id that is answered, and can be read a moment later; where it cannot be placed, it is there as cancelled, with the reason. A cart or a price that has changed is told before anything is paid: the cart then has a new version with the new prices.
+ */
+export const checkOutGuestCart = <ThrowOnError extends boolean = true>(options: Options<CheckOutGuestCartData, ThrowOnError>): RequestResult<CheckOutGuestCartResponses, CheckOutGuestCartErrors, ThrowOnError> => (options.client ?? client).post<CheckOutGuestCartResponses, CheckOutGuestCartErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/cart/checkout',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Takes a SKU out of the cart
+ *
+ * What is not in it is not in it afterwards either.
+ */
+export const removeGuestCartLine = <ThrowOnError extends boolean = true>(options: Options<RemoveGuestCartLineData, ThrowOnError>): RequestResult<RemoveGuestCartLineResponses, RemoveGuestCartLineErrors, ThrowOnError> => (options.client ?? client).delete<RemoveGuestCartLineResponses, RemoveGuestCartLineErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/cart/lines/{sku}',
+    ...options
+});
+
+/**
+ * Sets how many of a SKU are in the cart
+ *
+ * At the price of this moment. The same quantity at the same price changes nothing.
+ */
+export const setGuestCartLine = <ThrowOnError extends boolean = true>(options: Options<SetGuestCartLineData, ThrowOnError>): RequestResult<SetGuestCartLineResponses, SetGuestCartLineErrors, ThrowOnError> => (options.client ?? client).put<SetGuestCartLineResponses, SetGuestCartLineErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/cart/lines/{sku}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Sets how the guest is reached
+ *
+ * As a customer's: the address and the language of all mails about the guest's orders.
+ */
+export const setGuestContact = <ThrowOnError extends boolean = true>(options: Options<SetGuestContactData, ThrowOnError>): RequestResult<SetGuestContactResponses, SetGuestContactErrors, ThrowOnError> => (options.client ?? client).put<SetGuestContactResponses, SetGuestContactErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/notifications/contact',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Shows one of the guest's own orders
+ *
+ * Another's order is as unknown as none.
+ */
+export const showGuestOrder = <ThrowOnError extends boolean = true>(options: Options<ShowGuestOrderData, ThrowOnError>): RequestResult<ShowGuestOrderResponses, ShowGuestOrderErrors, ThrowOnError> => (options.client ?? client).get<ShowGuestOrderResponses, ShowGuestOrderErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/orders/{order_id}',
+    ...options
+});
+
+/**
+ * Cancels one of the guest's own orders
+ *
+ * Stock is released and a held payment let go. An order that is confirmed is cancelled once shipping says that no parcel has left; until then it is as it was. Repeating it changes nothing.
+ */
+export const cancelGuestOrder = <ThrowOnError extends boolean = true>(options: Options<CancelGuestOrderData, ThrowOnError>): RequestResult<CancelGuestOrderResponses, CancelGuestOrderErrors, ThrowOnError> => (options.client ?? client).post<CancelGuestOrderResponses, CancelGuestOrderErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/orders/{order_id}/cancel',
+    ...options
+});
+
+/**
+ * Shows the payment of one of the guest's own orders
+ *
+ * Another's is as unknown as none.
+ */
+export const showGuestPayment = <ThrowOnError extends boolean = true>(options: Options<ShowGuestPaymentData, ThrowOnError>): RequestResult<ShowGuestPaymentResponses, ShowGuestPaymentErrors, ThrowOnError> => (options.client ?? client).get<ShowGuestPaymentResponses, ShowGuestPaymentErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/payments/{order_id}',
+    ...options
+});
+
+/**
+ * Makes a guest
+ *
+ * For who shops without signing in: the token stands for a new guest, whose cart, orders and payments the guest routes show. Whoever has the token is the guest.
+ */
+export const beginGuestSession = <ThrowOnError extends boolean = true>(options?: Options<BeginGuestSessionData, ThrowOnError>): RequestResult<BeginGuestSessionResponses, BeginGuestSessionErrors, ThrowOnError> => (options?.client ?? client).post<BeginGuestSessionResponses, BeginGuestSessionErrors, ThrowOnError>({ url: '/api/guest/session', ...options });
 
 /**
  * Sets how the customer is reached

@@ -22,6 +22,93 @@ export type Availability = {
  */
 export type CancellationReason = 'customer_request' | 'operator_request' | 'out_of_stock' | 'payment_declined' | 'payment_lapsed' | 'timed_out';
 
+/**
+ * A cart.
+ */
+export type Cart = {
+    lines: Array<CartLine>;
+    /**
+     * The sum of the lines that can be bought; none where there is no such line.
+     */
+    subtotal: Money | null;
+    /**
+     * When it was changed last; none where nothing was ever put in.
+     */
+    updated_at: string | null;
+    /**
+     * Counts its changes; a checkout says which version it is of.
+     */
+    version: number;
+};
+
+export type CartCheckout = {
+    /**
+     * The total that the customer was shown, tax and shipping included.
+     */
+    expected_total: Money;
+    /**
+     * The provider's token of the payment method.
+     */
+    payment_method: string;
+    /**
+     * Where it shall go.
+     */
+    region: string;
+    /**
+     * The version of the cart that the customer saw.
+     */
+    version: number;
+};
+
+/**
+ * A quantity of one SKU.
+ */
+export type CartLine = {
+    line_total: Money;
+    /**
+     * Whether it can be bought. A cart with a line that cannot is not checked out.
+     */
+    on_sale: boolean;
+    /**
+     * The price that was seen before, where it is another.
+     */
+    price_was?: Money | null;
+    product_id: string;
+    quantity: number;
+    sku: string;
+    /**
+     * The product's title by language.
+     */
+    title: {
+        [key: string]: string;
+    };
+    /**
+     * The price of one at this moment.
+     */
+    unit_price: Money;
+};
+
+export type CartMerge = {
+    /**
+     * The token of the guest that the customer was before.
+     */
+    guest_token: string;
+};
+
+export type CartOrder = {
+    /**
+     * The order that is being placed. It can be read a moment later.
+     */
+    order_id: string;
+};
+
+export type CartQuantity = {
+    /**
+     * How many there shall be in the cart.
+     */
+    quantity: number;
+};
+
 export type Categories = {
     categories: Array<Category>;
 };
@@ -76,6 +163,14 @@ export type GatewayMessage = {
      * What is wrong, in the gateway's words.
      */
     message: string;
+};
+
+export type GuestSession = {
+    expires_at: string;
+    /**
+     * To be sent in the header `Guest-Token`.
+     */
+    guest_token: string;
 };
 
 /**
@@ -241,6 +336,10 @@ export type Order = {
     order_id: string;
     payment_status: OrderPaymentStatus;
     placed_at: string;
+    /**
+     * Why a checked-out cart did not become an order that is under way, in words.
+     */
+    refusal?: string | null;
     shipping_fee: Money;
     status: OrderStatus;
     subtotal: Money;
@@ -686,6 +785,285 @@ export type WebhookAccepted = {
     [key: string]: unknown;
 };
 
+export type ShowCartData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/cart';
+};
+
+export type ShowCartErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowCartError = ShowCartErrors[keyof ShowCartErrors];
+
+export type ShowCartResponses = {
+    /**
+     * The cart
+     */
+    200: Cart;
+};
+
+export type ShowCartResponse = ShowCartResponses[keyof ShowCartResponses];
+
+export type CheckOutCartData = {
+    body: CartCheckout;
+    headers: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/cart/checkout';
+};
+
+export type CheckOutCartErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type CheckOutCartError = CheckOutCartErrors[keyof CheckOutCartErrors];
+
+export type CheckOutCartResponses = {
+    /**
+     * The order's id
+     */
+    202: CartOrder;
+};
+
+export type CheckOutCartResponse = CheckOutCartResponses[keyof CheckOutCartResponses];
+
+export type RemoveCartLineData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The SKU
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/cart/lines/{sku}';
+};
+
+export type RemoveCartLineErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RemoveCartLineError = RemoveCartLineErrors[keyof RemoveCartLineErrors];
+
+export type RemoveCartLineResponses = {
+    /**
+     * The cart as it is now
+     */
+    200: Cart;
+};
+
+export type RemoveCartLineResponse = RemoveCartLineResponses[keyof RemoveCartLineResponses];
+
+export type SetCartLineData = {
+    body: CartQuantity;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The SKU
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/cart/lines/{sku}';
+};
+
+export type SetCartLineErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetCartLineError = SetCartLineErrors[keyof SetCartLineErrors];
+
+export type SetCartLineResponses = {
+    /**
+     * The cart as it is now
+     */
+    200: Cart;
+};
+
+export type SetCartLineResponse = SetCartLineResponses[keyof SetCartLineResponses];
+
+export type MergeCartData = {
+    body: CartMerge;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/cart/merge';
+};
+
+export type MergeCartErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type MergeCartError = MergeCartErrors[keyof MergeCartErrors];
+
+export type MergeCartResponses = {
+    /**
+     * The customer's cart
+     */
+    200: Cart;
+};
+
+export type MergeCartResponse = MergeCartResponses[keyof MergeCartResponses];
+
 export type ListCategoriesData = {
     body?: never;
     path?: never;
@@ -714,6 +1092,438 @@ export type ListCategoriesResponses = {
 };
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
+
+export type ShowGuestCartData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/guest/cart';
+};
+
+export type ShowGuestCartErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowGuestCartError = ShowGuestCartErrors[keyof ShowGuestCartErrors];
+
+export type ShowGuestCartResponses = {
+    /**
+     * The cart
+     */
+    200: Cart;
+};
+
+export type ShowGuestCartResponse = ShowGuestCartResponses[keyof ShowGuestCartResponses];
+
+export type CheckOutGuestCartData = {
+    body: CartCheckout;
+    headers: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key': string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/cart/checkout';
+};
+
+export type CheckOutGuestCartErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type CheckOutGuestCartError = CheckOutGuestCartErrors[keyof CheckOutGuestCartErrors];
+
+export type CheckOutGuestCartResponses = {
+    /**
+     * The order's id
+     */
+    202: CartOrder;
+};
+
+export type CheckOutGuestCartResponse = CheckOutGuestCartResponses[keyof CheckOutGuestCartResponses];
+
+export type RemoveGuestCartLineData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The SKU
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/guest/cart/lines/{sku}';
+};
+
+export type RemoveGuestCartLineErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RemoveGuestCartLineError = RemoveGuestCartLineErrors[keyof RemoveGuestCartLineErrors];
+
+export type RemoveGuestCartLineResponses = {
+    /**
+     * The cart as it is now
+     */
+    200: Cart;
+};
+
+export type RemoveGuestCartLineResponse = RemoveGuestCartLineResponses[keyof RemoveGuestCartLineResponses];
+
+export type SetGuestCartLineData = {
+    body: CartQuantity;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The SKU
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/guest/cart/lines/{sku}';
+};
+
+export type SetGuestCartLineErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetGuestCartLineError = SetGuestCartLineErrors[keyof SetGuestCartLineErrors];
+
+export type SetGuestCartLineResponses = {
+    /**
+     * The cart as it is now
+     */
+    200: Cart;
+};
+
+export type SetGuestCartLineResponse = SetGuestCartLineResponses[keyof SetGuestCartLineResponses];
+
+export type SetGuestContactData = {
+    body: NewContact;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/notifications/contact';
+};
+
+export type SetGuestContactErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetGuestContactError = SetGuestContactErrors[keyof SetGuestContactErrors];
+
+export type SetGuestContactResponses = {
+    /**
+     * The contact as it is now
+     */
+    200: Contact;
+};
+
+export type SetGuestContactResponse = SetGuestContactResponses[keyof SetGuestContactResponses];
+
+export type ShowGuestOrderData = {
+    body?: never;
+    path: {
+        /**
+         * The order
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/guest/orders/{order_id}';
+};
+
+export type ShowGuestOrderErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowGuestOrderError = ShowGuestOrderErrors[keyof ShowGuestOrderErrors];
+
+export type ShowGuestOrderResponses = {
+    /**
+     * The order
+     */
+    200: Order;
+};
+
+export type ShowGuestOrderResponse = ShowGuestOrderResponses[keyof ShowGuestOrderResponses];
+
+export type CancelGuestOrderData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The order
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/guest/orders/{order_id}/cancel';
+};
+
+export type CancelGuestOrderErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type CancelGuestOrderError = CancelGuestOrderErrors[keyof CancelGuestOrderErrors];
+
+export type CancelGuestOrderResponses = {
+    /**
+     * The order, cancelled or about to be
+     */
+    200: Order;
+};
+
+export type CancelGuestOrderResponse = CancelGuestOrderResponses[keyof CancelGuestOrderResponses];
+
+export type ShowGuestPaymentData = {
+    body?: never;
+    path: {
+        /**
+         * The order that is paid
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/guest/payments/{order_id}';
+};
+
+export type ShowGuestPaymentErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowGuestPaymentError = ShowGuestPaymentErrors[keyof ShowGuestPaymentErrors];
+
+export type ShowGuestPaymentResponses = {
+    /**
+     * The payment
+     */
+    200: Payment;
+};
+
+export type ShowGuestPaymentResponse = ShowGuestPaymentResponses[keyof ShowGuestPaymentResponses];
+
+export type BeginGuestSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/guest/session';
+};
+
+export type BeginGuestSessionErrors = {
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type BeginGuestSessionError = BeginGuestSessionErrors[keyof BeginGuestSessionErrors];
+
+export type BeginGuestSessionResponses = {
+    /**
+     * The guest's token
+     */
+    201: GuestSession;
+};
+
+export type BeginGuestSessionResponse = BeginGuestSessionResponses[keyof BeginGuestSessionResponses];
 
 export type SetContactData = {
     body: NewContact;
@@ -749,6 +1559,10 @@ export type SetContactErrors = {
      * The body is of another kind
      */
     415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -901,6 +1715,10 @@ export type CancelAnyOrderErrors = {
      * Not possible in the present state
      */
     409: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -1079,6 +1897,10 @@ export type CreateProductErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1142,6 +1964,10 @@ export type ImportProductsErrors = {
      * The body is of another kind
      */
     415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -1211,6 +2037,10 @@ export type ChangePriceErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1271,6 +2101,10 @@ export type PublishProductErrors = {
      */
     409: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1326,6 +2160,10 @@ export type RetireProductErrors = {
      * There is no such thing
      */
     404: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -1541,6 +2379,10 @@ export type DeliverShipmentErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1608,6 +2450,10 @@ export type DispatchShipmentErrors = {
      * The body is of another kind
      */
     415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -1677,6 +2523,10 @@ export type PackShipmentErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1745,6 +2595,10 @@ export type ReceiveReturnErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -1799,6 +2653,10 @@ export type WorkOffShipmentsErrors = {
      * The body is of another kind
      */
     415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -1859,6 +2717,10 @@ export type SetRateErrors = {
      * The body is of another kind
      */
     415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */
@@ -2220,6 +3082,10 @@ export type SetThresholdErrors = {
      */
     415: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -2439,6 +3305,10 @@ export type CancelOrderErrors = {
      */
     409: Problem;
     /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
      * Too Many Requests
      */
     429: GatewayMessage;
@@ -2497,6 +3367,10 @@ export type ReceiveWebhookErrors = {
      * The body is too long
      */
     413: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
     /**
      * Too Many Requests
      */

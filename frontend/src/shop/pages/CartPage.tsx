@@ -1,6 +1,6 @@
 import { Button } from 'react-aria-components';
 import { Link } from 'react-router';
-import type { CartLine } from '../../api/carts';
+import type { CartLine } from '../../api/generated';
 import { say, useLanguage } from '../../language/language';
 import { formatMoney } from '../../money/money';
 import { Amount } from '../../page/Amount';

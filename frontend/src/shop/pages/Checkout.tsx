@@ -4,10 +4,10 @@ import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/rea
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useNavigate } from 'react-router';
-import { type Cart, checkOut, setContactAs } from '../../api/carts';
 import { body, newIdempotencyKey } from '../../api/client';
-import { type Product, quoteShipping } from '../../api/generated';
+import { type Cart, type Product, quoteShipping } from '../../api/generated';
 import { ApiProblem } from '../../api/problem';
+import { checkOut, setContactOf } from '../../api/shopper';
 import { loadConfig } from '../../config';
 import { useSession } from '../../identity/session';
 import { signIn } from '../../identity/signing';
@@ -28,6 +28,8 @@ import type { PaymentElementHandle } from '../payment/element';
 import { PaymentElement } from '../payment/PaymentElement';
 
 const REGION = 'noren.region';
+/** How often the shelf is looked at while a shopper thinks it over. */
+const STOCK_MS = 15_000;
 
 export default function Checkout() {
   const cart = useCart();
@@ -89,11 +91,11 @@ function Form({ cart, subtotal, payment }: FormProps) {
       }
       setRefused('');
       const caller = await someone();
-      if (email) await body(setContactAs(caller, { email, language }));
+      if (email) await setContactOf(caller, { email, language });
       const wish = { version: cart.version, region, payment_method: chosen.payment_method, expected_total: total };
       const text = JSON.stringify(wish);
       if (attempt.current.wish !== text) attempt.current = { wish: text, key: newIdempotencyKey() };
-      const { order_id } = await body(checkOut(caller, wish, attempt.current.key));
+      const { order_id } = await checkOut(caller, wish, attempt.current.key);
       if (caller.kind === 'guest') rememberGuestOrder(order_id);
       return order_id;
     },
@@ -211,7 +213,7 @@ function Form({ cart, subtotal, payment }: FormProps) {
 
 /** Lines of which there is less than the cart holds, told before anything is paid. Whether it is still so, the order finds out. */
 function useShortages(cart: Cart) {
-  const stocks = useQueries({ queries: cart.lines.map(({ sku }) => stockQuery(sku)) });
+  const stocks = useQueries({ queries: cart.lines.map(({ sku }) => ({ ...stockQuery(sku), staleTime: 0, refetchInterval: STOCK_MS })) });
   return cart.lines.flatMap((line, position) => {
     const available = stocks[position]?.data;
     return available !== undefined && available < line.quantity ? [{ line, available }] : [];

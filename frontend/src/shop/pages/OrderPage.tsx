@@ -1,10 +1,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
-import { cancelOrderAs } from '../../api/carts';
-import { body, newIdempotencyKey } from '../../api/client';
+import { newIdempotencyKey } from '../../api/client';
 import type { Order } from '../../api/generated';
 import { ApiProblem } from '../../api/problem';
+import { cancelOrderOf } from '../../api/shopper';
 import { formatInstant, say, useLanguage } from '../../language/language';
 import { times } from '../../money/money';
 import { Amount } from '../../page/Amount';
@@ -167,7 +167,7 @@ function Cancel({ order }: { order: Order }) {
   const caller = useCaller();
   const queries = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () => body(cancelOrderAs(caller, order.order_id, newIdempotencyKey())),
+    mutationFn: () => cancelOrderOf(caller, order.order_id, newIdempotencyKey()),
     onSuccess: (now) => queries.setQueryData(['order', callerKey(caller), order.order_id], now),
     onError: () => void queries.invalidateQueries({ queryKey: ['order'] }),
   });
