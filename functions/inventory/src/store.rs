@@ -56,6 +56,8 @@ pub(crate) fn threshold_counter(location_id: &LocationId) -> String {
 impl Stored for Reservation {
     type Id = OrderId;
 
+    const ANNOUNCED_KEPT_SECONDS: i64 = 0;
+
     fn key(order_id: &OrderId) -> Key {
         reservation_key(order_id)
     }

@@ -9,10 +9,10 @@ use contracts::CloudEvent;
 use identifiers::{Clock, Timestamp};
 use publisher::Publisher;
 use serde::{Deserialize, Serialize};
-use store::{Cursor, StoreFailure};
+use store::Cursor;
 
 use crate::function::InvocationError;
-use crate::{Context, DeadLetters, Door};
+use crate::{Context, DeadLetters, Door, UnknownTrigger};
 
 /// The most items that one invocation looks at. At a kilobyte or two each they take a few seconds of the share of a
 /// processor that 256 MB bring, of the ten that a function has.
@@ -81,13 +81,7 @@ where
 {
     let most_items = wanted.items.unwrap_or(MOST_ITEMS).clamp(1, MOST_ITEMS);
     let mut done = PublishedAgain::default();
-    let start = wanted.cursor.as_deref().map(Cursor::from_text).transpose();
-    let mut after = start.map_err(|invalid| StoreFailure {
-        operation: "Scan",
-        subject: "the table".to_owned(),
-        message: invalid.to_string(),
-        outcome_unknown: false,
-    })?;
+    let mut after = start(wanted.cursor.as_deref())?;
     loop {
         let most = MOST_PAGE_ITEMS.min(most_items - done.items);
         let page = door.context.scan(after.as_ref(), most).await?;
@@ -117,6 +111,16 @@ where
             return Ok(done);
         }
     }
+}
+
+/// Where to begin: a cursor that is none is the asker's fault, and no failure of the table.
+fn start(cursor: Option<&str>) -> Result<Option<Cursor>, UnknownTrigger> {
+    let read = |text| {
+        let cursor = Cursor::from_text(text)?;
+        cursor.key().map(|_| cursor)
+    };
+    let start = cursor.map(read).transpose();
+    start.map_err(|invalid| UnknownTrigger::Unknown(format!("publish_again: {invalid}")))
 }
 
 /// A page counts as done only if each of its events has reached the topic: otherwise whoever asked begins again where
