@@ -12,6 +12,8 @@ use anyhow::{Context as _, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use clap::Args;
 
+use crate::functions::Functions;
+
 /// Where the stack is.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct Where {
@@ -36,6 +38,7 @@ pub(crate) struct Deployment {
     pub(crate) dynamodb: aws_sdk_dynamodb::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) lambda: Functions,
     /// The beginning of every name in it.
     pub(crate) stack: String,
     /// The endpoint, where it is not AWS's own.
@@ -58,6 +61,7 @@ impl Deployment {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
+            lambda: Functions::of(&config, endpoint.as_deref())?,
             stack,
             endpoint,
         })
@@ -111,6 +115,17 @@ impl Deployment {
             }
         }
         self.there(found, "queue")
+    }
+
+    /// The names of the functions, by logical id.
+    pub(crate) async fn functions(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let names = self.lambda.list().await;
+        let names = names.with_context(|| self.unreachable("functions"))?;
+        let ours = names.into_iter().filter_map(|name| {
+            let logical_id = self.logical_id(&name)?.to_owned();
+            Some((logical_id, name))
+        });
+        self.there(ours.collect(), "function")
     }
 
     /// The logical id in a name of this stack.

@@ -15,6 +15,7 @@ use local_messaging::Messaging;
 
 use crate::address::EVENT_PAGES;
 use crate::control::{self, Control};
+use crate::lambda_api;
 use crate::parameter_store::ParameterStore;
 
 /// Largest request of any service here (DynamoDB's limit: 16 MiB).
@@ -58,6 +59,10 @@ impl Endpoint {
         if head.uri.path().starts_with(control::PREFIX) {
             return self.control.handle(&head).await;
         }
+        if head.uri.path().starts_with(lambda_api::PREFIX) {
+            let lambdas = self.control.hands.get().map(|hands| &hands.lambdas);
+            return lambda_api::handle(lambdas, &head, body).await;
+        }
         if self.mail.handles(&head) {
             let request = Request::from_parts(head, body);
             return self.mail.handle(request).await.map(Full::new);
@@ -69,7 +74,7 @@ impl Endpoint {
             let request = Request::from_parts(head, body);
             return self.messaging.handle(request).await.map(Full::new);
         }
-        let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS, SES (v2) and the Parameter Store, and nothing else.\n";
+        let message = "This endpoint answers DynamoDB, DynamoDB Streams, SNS, SQS, SES (v2), the Parameter Store and Lambda, and nothing else.\n";
         text(StatusCode::NOT_FOUND, message)
     }
 

@@ -86,11 +86,19 @@ pub enum Trigger {
     Stream,
     /// A tick of a schedule.
     Schedule,
+    /// Somebody who asks Lambda for it.
+    Direct,
 }
 
 impl Trigger {
     /// All of them, in the order of their places in a [`Tally`].
-    pub const ALL: [Self; 4] = [Self::Http, Self::Queue, Self::Stream, Self::Schedule];
+    pub const ALL: [Self; 5] = [
+        Self::Http,
+        Self::Queue,
+        Self::Stream,
+        Self::Schedule,
+        Self::Direct,
+    ];
 
     /// Its name in counts.
     pub fn name(self) -> &'static str {
@@ -99,6 +107,7 @@ impl Trigger {
             Self::Queue => "queue",
             Self::Stream => "stream",
             Self::Schedule => "schedule",
+            Self::Direct => "direct",
         }
     }
 }

@@ -23,6 +23,7 @@ mod gateway;
 mod housekeeping;
 mod invoke;
 mod isolated;
+mod lambda_api;
 mod options;
 mod parameter_store;
 mod parameters;

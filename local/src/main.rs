@@ -5,6 +5,8 @@ mod deployment;
 mod doctor;
 mod events;
 mod failed;
+mod functions;
+mod publish_again;
 mod replay;
 mod scaffold;
 mod shop;
@@ -44,6 +46,7 @@ enum Command {
     /// Looks at messages that failed for good, sends them again, or gives them up.
     #[command(subcommand)]
     Failed(failed::Command),
+    PublishAgain(publish_again::Arguments),
     /// Looks at what contexts say to one another.
     #[command(subcommand)]
     Events(events::Command),
@@ -78,6 +81,9 @@ fn main() -> ExitCode {
         Some(Command::Replay(replay)) => return replay::run(&replay),
         Some(Command::Orders(command)) => return ended("orders", timeline::run(command)),
         Some(Command::Failed(command)) => return ended("failed", failed::run(command)),
+        Some(Command::PublishAgain(arguments)) => {
+            return ended("publish-again", publish_again::run(&arguments));
+        }
         Some(Command::Events(command)) => return ended("events", events::run(command)),
         Some(Command::Contexts(command)) => return ended("contexts", scaffold::run(command)),
         Some(Command::Cost(cost)) => return ended("cost", cost::run(&cost)),

@@ -24,8 +24,8 @@ pub(super) async fn redrive(look: &Look, letters: &[Letter]) -> Done {
 
 async fn send_again(look: &Look, letter: &Letter) -> Result<(), String> {
     if letter.kind_is_stream {
-        return Err("it is a place in a stream, not a message: the commit's own item still holds what it said. An order \
-            that waits for it asks again by its deadline; once you have seen to it, drop this"
+        return Err("it is a place in a stream, not a message: the commit's own item still holds what it said. \
+            `noren publish-again --since` an instant before it says it again; then drop this"
             .to_owned());
     }
     let Some(source_url) = &letter.source_url else {

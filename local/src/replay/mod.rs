@@ -47,7 +47,7 @@ pub(crate) use beside::{Live, Load};
 use book::{Book, Facts};
 use input::{Input, InputError};
 use plan::Planner;
-pub(crate) use progress::Progress;
+pub(crate) use progress::{Progress, Stage};
 use report::Material;
 pub(crate) use report::{Report, percentile, round};
 use scene::Scene;
