@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::{Method, Request, StatusCode};
 use noren::{Stack, StackOptions};
@@ -19,6 +20,7 @@ pub struct Shop {
     tokens: BTreeMap<Caller, String>,
     guests: BTreeMap<Caller, String>,
     orders: BTreeMap<Scheme, String>,
+    asked: AtomicU64,
 }
 
 pub struct Reply {
@@ -44,6 +46,7 @@ impl Shop {
             tokens,
             guests: BTreeMap::new(),
             orders: BTreeMap::new(),
+            asked: AtomicU64::new(0),
         };
         shop.stock_up().await;
         for caller in [Caller::Guest, Caller::OtherGuest] {
@@ -74,6 +77,11 @@ impl Shop {
             shop.orders.insert(scheme, order_id);
         }
         shop
+    }
+
+    /// Each request is a wish of its own.
+    fn new_key(&self) -> String {
+        self.asked.fetch_add(1, Ordering::Relaxed).to_string()
     }
 
     async fn stock_up(&self) {
@@ -170,7 +178,7 @@ impl Shop {
         let mut request = Request::builder()
             .method(method)
             .uri(uri)
-            .header("Idempotency-Key", path);
+            .header("Idempotency-Key", self.new_key());
         if let Some(token) = self.tokens.get(&caller) {
             request = request.header("Authorization", format!("Bearer {token}"));
         }
