@@ -19,6 +19,7 @@ mod data_directory;
 mod discarded_batch;
 mod endpoint;
 mod environment;
+mod frontend;
 mod gateway;
 mod housekeeping;
 mod invoke;
@@ -40,6 +41,7 @@ mod triggers;
 
 pub use address::{Addresses, Ports};
 pub use counts::{Counts, Invocations, TableUse};
+pub use frontend::build::{Pages, prepare as prepare_pages};
 pub use invoke::{Answer, FunctionError, FunctionProcess, InProcess, Invoker, PAYLOAD_LIMIT_BYTES};
 pub use options::{Functions, Isolation, StackOptions};
 pub use pause::RetryPause;

@@ -20,6 +20,8 @@ pub struct StackOptions {
     pub data_directory: Option<PathBuf>,
     /// Where to listen.
     pub ports: Ports,
+    /// The directory of the shop's built pages, served from the HTTP API's origin; none serves the API alone.
+    pub frontend: Option<PathBuf>,
     /// How functions run.
     pub functions: Functions,
     /// Functions that run instead of the template's own, by the cargo binary that the template names.
@@ -81,6 +83,7 @@ impl StackOptions {
             parameters: BTreeMap::new(),
             data_directory: None,
             ports: Ports::FREE,
+            frontend: None,
             functions: Functions::InProcess,
             replaced: BTreeMap::new(),
             queue_concurrency: 5,

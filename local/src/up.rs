@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use noren::{Addresses, Functions, Isolation, Ports, Stack, StackOptions};
+use noren::{Addresses, Functions, Isolation, Pages, Ports, Stack, StackOptions, prepare_pages};
 use sam_template::EventSource;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -89,15 +89,19 @@ impl Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     let with_sample_shop = !arguments.empty;
-    let options = arguments.options()?;
+    let mut options = arguments.options()?;
+    let pages = prepare_pages(&options.template);
+    if let Pages::Built(directory) = &pages {
+        options.frontend = Some(directory.clone());
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("the threads could not be started")?;
-    runtime.block_on(up(options, with_sample_shop))
+    runtime.block_on(up(options, with_sample_shop, &pages))
 }
 
-async fn up(options: StackOptions, with_sample_shop: bool) -> anyhow::Result<()> {
+async fn up(options: StackOptions, with_sample_shop: bool, pages: &Pages) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let data_directory = options.data_directory.clone().unwrap_or_default();
@@ -107,7 +111,10 @@ async fn up(options: StackOptions, with_sample_shop: bool) -> anyhow::Result<()>
         let loaded = shop::load_if_empty(stack.addresses()).await;
         loaded.context("the sample shop could not be loaded (--empty starts without it)")?;
     }
-    print!("{}", greeting(&stack, &data_directory, isolated, begun));
+    print!(
+        "{}",
+        greeting(&stack, &data_directory, isolated, pages, begun)
+    );
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
         _ = terminate.recv() => {}
@@ -120,7 +127,7 @@ async fn up(options: StackOptions, with_sample_shop: bool) -> anyhow::Result<()>
     Ok(())
 }
 
-fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> String {
+fn greeting(stack: &Stack, data: &Path, isolated: bool, pages: &Pages, begun: Instant) -> String {
     let events = stack.addresses().event_pages();
     let Addresses {
         http_api,
@@ -135,10 +142,17 @@ fn greeting(stack: &Stack, data: &Path, isolated: bool, begun: Instant) -> Strin
     };
     let milliseconds = begun.elapsed().as_millis();
     let data = data.display();
+    let pages = match pages {
+        Pages::Built(_) => {
+            format!("  Shop            {http_api}    for operators: {http_api}/console/\n")
+        }
+        Pages::Unbuilt(reason) => format!("  Shop            the API alone: {reason}\n"),
+        Pages::None => String::new(),
+    };
     format!(
         "Noren is up, after {milliseconds} ms (functions {functions})
 
-  HTTP API        {http_api}    described at {http_api}/api/docs
+{pages}  HTTP API        {http_api}    described at {http_api}/api/docs
   AWS endpoint    {aws}    for example:
                   AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws --region ap-northeast-1 \\
                     --endpoint-url {aws} dynamodb list-tables

@@ -21,7 +21,7 @@ const MADE: &[&str] = &["paraglide"];
 
 /// What came of it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Pages {
+pub enum Pages {
     /// They are in this directory.
     Built(PathBuf),
     /// There are none, or old ones, and why: words for who started the stack.
@@ -32,7 +32,7 @@ pub(crate) enum Pages {
 
 /// The pages of the template's shop. They are built only for who sits before a terminal and can see what takes so long;
 /// anybody else gets those that are there.
-pub(crate) fn prepare(template: &Path) -> Pages {
+pub fn prepare(template: &Path) -> Pages {
     let frontend = template.parent().unwrap_or(Path::new("")).join("frontend");
     if !frontend.join("package.json").is_file() {
         return Pages::None;

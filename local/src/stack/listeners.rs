@@ -34,8 +34,12 @@ pub(super) async fn listen(ports: Ports) -> Result<(Listeners, Addresses), Start
     let (payments, payments_port) =
         one("the payment stand-in", "--payments-port", ports.payments).await?;
     let (mail, mail_port) = one("the mail inbox", "--mail-port", ports.mail).await?;
-    let (identity, identity_port) =
-        one("the OpenID Connect issuer", "--identity-port", ports.identity).await?;
+    let (identity, identity_port) = one(
+        "the OpenID Connect issuer",
+        "--identity-port",
+        ports.identity,
+    )
+    .await?;
     let addresses = Addresses::of_ports(Ports {
         http_api: http_api_port,
         aws: aws_port,

@@ -145,7 +145,14 @@ impl Stack {
                 front.tasks.spawn(schedule.run(front.stop.clone()));
             }
         }
-        front.serve_http_api(&template, &options, &lambdas, &activity, listeners.http_api);
+        front.serve_http_api(
+            &template,
+            &options,
+            &addresses,
+            &lambdas,
+            &activity,
+            listeners.http_api,
+        );
         Ok(Self {
             addresses,
             services,

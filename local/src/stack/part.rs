@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use bytes::Bytes;
 use event_catalogue::{Catalogue, Pages};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
 use sam_template::{Function, Template};
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -13,9 +17,10 @@ use tokio_util::task::TaskTracker;
 
 use super::services::Services;
 use crate::activity::Activity;
-use crate::address::EVENT_PAGES;
+use crate::address::{Addresses, EVENT_PAGES};
 use crate::control::Control;
 use crate::endpoint::Endpoint;
+use crate::frontend::Frontend;
 use crate::gateway::Gateway;
 use crate::invoke::Lambda;
 use crate::options::StackOptions;
@@ -90,6 +95,7 @@ impl Part {
         &self,
         template: &Template,
         options: &StackOptions,
+        addresses: &Addresses,
         lambdas: &BTreeMap<String, Arc<Lambda>>,
         activity: &Arc<Activity>,
         listener: TcpListener,
@@ -100,9 +106,11 @@ impl Part {
         let of = |function: &Function| Arc::clone(&lambdas[&function.binary]);
         let gateway = Gateway::new(template, api, of, &options.account_id, Arc::clone(activity));
         let gateway = Arc::new(gateway);
+        let frontend = options.frontend.clone();
+        let frontend = frontend.map(|directory| Arc::new(Frontend::new(directory, addresses)));
         self.tasks
             .spawn(server::serve(listener, self.stop.clone(), move |request| {
-                Arc::clone(&gateway).handle(request)
+                answer(Arc::clone(&gateway), frontend.clone(), request)
             }));
     }
 
@@ -117,4 +125,19 @@ impl Part {
             );
         }
     }
+}
+
+/// One origin, as CloudFront makes it: pages where there are some, and the API.
+async fn answer(
+    gateway: Arc<Gateway>,
+    frontend: Option<Arc<Frontend>>,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    if let Some(frontend) = frontend {
+        let page = frontend.answer(request.method(), request.uri().path());
+        if let Some(page) = page.await {
+            return page;
+        }
+    }
+    gateway.handle(request).await
 }
