@@ -30,6 +30,9 @@ const SHARED: &[&str] = &[
     "publisher",
     "store",
     "strict-json",
+    "logs",
+    "metrics",
+    "trace",
 ];
 
 fn root() -> PathBuf {
