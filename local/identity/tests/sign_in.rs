@@ -445,4 +445,6 @@ async fn pages_of_this_machine_may_ask_and_no_others() {
             .unwrap()
             .contains("frame-ancestors 'none'")
     );
+    // Under `no-referrer` a browser sends the page's own form with `Origin: null`, and nobody could sign in.
+    assert_eq!(page.headers["referrer-policy"], "same-origin");
 }
