@@ -234,7 +234,7 @@ fn and_completed(order: &Order, other_half_done: bool, event: OrderEvent) -> Vec
     }
 }
 
-fn voided(order: &Order, lapsed: bool, reply_by: identifiers::Timestamp) -> Vec<OrderEvent> {
+fn voided(order: &Order, lapsed: bool, reply_by: Timestamp) -> Vec<OrderEvent> {
     if matches!(
         order.payment,
         PaymentStatus::Voided | PaymentStatus::Declined
