@@ -142,9 +142,9 @@ pub fn dashboard(template: &Template) -> Vec<String> {
             how.push(format!("an alarm watches {} of {service}, which nobody measures", metric.name));
         }
     }
+    let no_widgets = Vec::new();
     for dashboard in &template.dashboards {
         let id = &dashboard.logical_id;
-        let no_widgets = Vec::new();
         let widgets = dashboard.body["widgets"].as_array().unwrap_or(&no_widgets);
         let metrics: Vec<_> = widgets
             .iter()
