@@ -2,13 +2,17 @@
 //!
 //! One thread, one agenda. Whatever is next on it happens, then everything it touched is audited, then the next.
 
-mod carry;
 mod close;
+mod effects;
 mod errands;
 mod invoke;
 mod publish_again;
+mod queues;
 mod react;
+mod relays;
+mod schedule;
 mod set_up;
+mod webhooks;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -85,7 +89,7 @@ pub struct World {
     due_of: [FxHashMap<Key, i64>; SITES],
     ticks_at: [Option<i64>; SITES],
     rates: Rates,
-    windows: Vec<carry::Window>,
+    windows: Vec<schedule::Window>,
     again: Vec<publish_again::Again>,
     mails: FxHashSet<(String, String)>,
     sent_mails: FxHashMap<TaskId, Vec<(String, String)>>,

@@ -24,7 +24,7 @@ use crate::ports::{
 };
 use crate::settings::Settings;
 use crate::site::Site;
-use crate::world::carry::Window;
+use crate::world::schedule::Window;
 
 /// The secret that the provider signs webhooks with now, and the one that it did before.
 pub(super) const SECRETS: [&str; 2] = ["whsec_world_new", "whsec_world_old"];
@@ -51,16 +51,18 @@ impl World {
         };
         let mailer = WorldMailer(Arc::clone(&fabric));
         let functions = [
-            Function::new(Door::new(
-                Arc::new(Catalog::new(catalogs)),
-                WorldPublisher {
-                    fabric: Arc::clone(&fabric),
-                    site: Site::Catalog,
-                },
-                NoDeadLetters,
-                WorldClock(Arc::clone(&fabric)),
-            )
-            .with_callers(callers())),
+            Function::new(
+                Door::new(
+                    Arc::new(Catalog::new(catalogs)),
+                    WorldPublisher {
+                        fabric: Arc::clone(&fabric),
+                        site: Site::Catalog,
+                    },
+                    NoDeadLetters,
+                    WorldClock(Arc::clone(&fabric)),
+                )
+                .with_callers(callers()),
+            ),
             function(&fabric, Site::Inventory, Inventory::new(stock)),
             function(
                 &fabric,
@@ -226,19 +228,21 @@ impl World {
 }
 
 fn function<C: Context>(fabric: &Arc<Fabric>, site: Site, context: C) -> Function {
-    Function::new(Door::new(
-        Arc::new(context),
-        WorldPublisher {
-            fabric: Arc::clone(fabric),
-            site,
-        },
-        WorldDeadLetters {
-            fabric: Arc::clone(fabric),
-            site,
-        },
-        WorldClock(Arc::clone(fabric)),
+    Function::new(
+        Door::new(
+            Arc::new(context),
+            WorldPublisher {
+                fabric: Arc::clone(fabric),
+                site,
+            },
+            WorldDeadLetters {
+                fabric: Arc::clone(fabric),
+                site,
+            },
+            WorldClock(Arc::clone(fabric)),
+        )
+        .with_callers(callers()),
     )
-    .with_callers(callers()))
 }
 
 /// Who hears each type of event, a bit for each context: the filter policies, which a test compares with this.
