@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Operator, operator } from './operator';
-import { type Visitor, checkOut, chooseCard, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor';
+import { type Operator, operator } from './operator.ts';
+import { type Visitor, checkOut, chooseCard, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor.ts';
 
 const shop = inject('shop');
 let browser: Browser;

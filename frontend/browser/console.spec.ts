@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Operator, operator, unique } from './operator';
-import { type Visitor, checkOut, expectAccessible, expectNarrow, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor';
+import { expectAccessible, expectNarrow } from './expectations.ts';
+import { type Operator, operator, unique } from './operator.ts';
+import { type Visitor, checkOut, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor.ts';
 
 const shop = inject('shop');
 let browser: Browser;

@@ -1,7 +1,7 @@
 /** What a test needs done on the operator's side before a shopper comes, through the API with an operator's own token. */
 
 import type { Browser } from 'playwright-core';
-import { logIn, visit } from './visitor';
+import { logIn, visit } from './visitor.ts';
 
 export interface Operator {
   call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<unknown>;

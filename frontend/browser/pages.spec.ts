@@ -2,7 +2,8 @@
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type Visitor, expectAccessible, expectNarrow, expectOrder, openBrowser, visit } from './visitor';
+import { expectAccessible, expectNarrow } from './expectations.ts';
+import { type Visitor, expectOrder, openBrowser, visit } from './visitor.ts';
 
 const shop = inject('shop');
 let browser: Browser;

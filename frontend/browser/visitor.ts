@@ -1,9 +1,7 @@
 /** A browser and who sits before it. Chromium is the system's own; nothing is downloaded. */
 
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
-import { expect } from 'vitest';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** Longest that anything a visitor waits for may take. */
@@ -35,33 +33,6 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   return { page, complaints, leave: () => context.close() };
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  impact: string | null;
-  nodes: { target: unknown[]; failureSummary?: string }[];
-}
-
-/**
- * Fails where axe finds a serious or critical fault in the page as it stands. Left out is the component kit's announcer, out of
- * sight: for seconds after a page is left, it still names a button that went with it.
- */
-export async function expectAccessible(page: Page, name: string): Promise<void> {
-  await page.evaluate(axe);
-  const violations = (await page.evaluate('axe.run({ exclude: ["[data-live-announcer]"] }, { resultTypes: ["violations"] }).then((found) => found.violations)')) as Violation[];
-  const serious = violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target, failureSummary }) => [target, failureSummary]) }));
-  expect({ page: name, serious }).toEqual({ page: name, serious: [] });
-}
-
-/** Fails where the page is wider than the window, so that it would have to be scrolled sideways. */
-export async function expectNarrow(page: Page, name: string): Promise<void> {
-  const [content, room] = (await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.clientWidth]')) as [number, number];
-  expect([name, content]).toEqual([name, room]);
 }
 
 /** Signs in on the issuer's page, which the visitor has been sent to. */
