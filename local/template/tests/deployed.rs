@@ -73,7 +73,7 @@ fn names_and_attributes_are_those_of_the_stack() {
     assert_eq!(attributes["VisibilityTimeout"], "90");
     let redrive: serde_json::Value =
         serde_json::from_str(&attributes["RedrivePolicy"]).expect("JSON");
-    assert_eq!(redrive["maxReceiveCount"], 8);
+    assert_eq!(redrive["maxReceiveCount"], 10);
     assert_eq!(
         redrive["deadLetterTargetArn"],
         "arn:aws:sqs:ap-northeast-1:000000000000:noren-OrdersDeadLetters"
@@ -126,7 +126,7 @@ fn what_a_context_hears_can_be_asked() {
             .expect("an answer")
             .is_empty()
     );
-    assert!(template.hears("CartsFunction").is_err());
+    assert!(template.hears("NobodysFunction").is_err());
 }
 
 #[test]

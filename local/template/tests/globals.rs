@@ -56,7 +56,7 @@ fn what_has_to_be_worked_out_is_one_value() {
         "      Variables:\n        TABLE_NAME: !If [HasDashboard, a, b]\n        TOPIC_ARN: !If [HasDashboard, a, b]\n",
         1,
     );
-    let own = "          TOPIC_ARN: !If [IsTraced, traced, not]\n";
+    let own = "          TOPIC_ARN: !If [HasUserPool, pool, not]\n";
     let text = text.replace("          TOPIC_ARN: !Ref OrdersTopic\n", own);
     let template = sam_template::Template::parse(&text, &shop::parameters()).expect("a template");
     let orders = template.function("OrdersFunction").expect("a function");

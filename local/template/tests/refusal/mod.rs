@@ -67,7 +67,7 @@ pub const CASES: &[(&str, &str, &str, &str, &str)] = &[
     ),
     (
         "  OrdersQueue:",
-        "maxReceiveCount: 8",
+        "maxReceiveCount: 10",
         "maxReceives: 8",
         "OrdersQueue.Properties.RedrivePolicy",
         "maxReceiveCount is missing",

@@ -12,13 +12,13 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
     (
         "receive_count",
         "  ShippingQueue:",
-        "maxReceiveCount: 8",
+        "maxReceiveCount: 10",
         "maxReceiveCount: 4",
     ),
     (
         "dead_letters",
         "  PaymentsQueue:",
-        "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt PaymentsDeadLetters.Arn\n        maxReceiveCount: 8\n",
+        "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt PaymentsDeadLetters.Arn\n        maxReceiveCount: 10\n",
         "",
     ),
     (
