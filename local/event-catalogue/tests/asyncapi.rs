@@ -176,7 +176,7 @@ fn a_subscription_is_told_with_its_filter_and_where_undelivered_messages_go() {
     );
     let queue = &document["channels"]["InventoryQueue"]["bindings"]["sqs"];
     assert_eq!(queue["queue"]["visibilityTimeout"], 90);
-    assert_eq!(queue["queue"]["redrivePolicy"]["maxReceiveCount"], 8);
+    assert_eq!(queue["queue"]["redrivePolicy"]["maxReceiveCount"], 10);
     assert_eq!(
         queue["deadLetterQueue"]["name"],
         "noren-InventoryDeadLetters"

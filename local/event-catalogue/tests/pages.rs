@@ -110,7 +110,7 @@ fn the_pages_speak_japanese_too() {
 #[test]
 fn programs_get_json() {
     for (path, pointer, expected) in [
-        ("/catalogue.json", "/0/type", "catalog.ProductPublished.v1"),
+        ("/catalogue.json", "/0/type", "carts.CartCheckedOut.v1"),
         ("/asyncapi.json", "/asyncapi", "3.0.0"),
         ("/envelope.json", "/title", "envelope"),
         (
