@@ -67,9 +67,9 @@ impl Caller {
             Some(audience) => callers.check_audience(&list(audience))?,
             None => callers.check_audience(&[get("client_id").unwrap_or_default()])?,
         }
-        if !get("exp")
+        if get("exp")
             .and_then(seconds)
-            .is_some_and(|exp| exp > now.milliseconds() / 1000)
+            .is_none_or(|exp| exp <= now.milliseconds() / 1000)
         {
             return Err("it has expired");
         }
