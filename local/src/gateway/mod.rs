@@ -97,9 +97,7 @@ impl Gateway {
                     ..
                 } = source
                 {
-                    let authoriser = authorizer
-                        .as_deref()
-                        .and_then(|name| authorisers.get(name));
+                    let authoriser = authorizer.as_deref().and_then(|name| authorisers.get(name));
                     routes.add(Route::new(
                         method,
                         path,

@@ -106,11 +106,9 @@ impl Stack {
             },
             hands: OnceLock::new(),
         });
-        back.serve_services(
-            &template,
+        back.serve_services(&template, &services, &control, listeners.aws);
+        back.serve_pages(
             &services,
-            &control,
-            listeners.aws,
             listeners.payments,
             listeners.mail,
             listeners.identity,

@@ -52,9 +52,6 @@ impl Part {
         services: &Services,
         control: &Arc<Control>,
         aws: TcpListener,
-        payments: TcpListener,
-        mail: TcpListener,
-        identity: TcpListener,
     ) {
         let endpoint = Arc::new(Endpoint {
             dynamodb: services.dynamodb.clone(),
@@ -68,9 +65,6 @@ impl Part {
             .spawn(server::serve(aws, self.stop.clone(), move |request| {
                 Arc::clone(&endpoint).handle(request)
             }));
-        self.serve_router(payments, services.stand_in.router());
-        self.serve_router(mail, services.mail.router());
-        self.serve_router(identity, services.identity.router());
         let (stand_in, stop) = (services.stand_in.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             stop.run_until_cancelled(stand_in.run()).await;
@@ -78,6 +72,19 @@ impl Part {
         let dynamodb = services.dynamodb.clone();
         self.tasks
             .spawn(housekeeping::run(dynamodb, self.stop.clone()));
+    }
+
+    /// The services that people see as pages, each at an address of its own.
+    pub(super) fn serve_pages(
+        &self,
+        services: &Services,
+        payments: TcpListener,
+        mail: TcpListener,
+        identity: TcpListener,
+    ) {
+        self.serve_router(payments, services.stand_in.router());
+        self.serve_router(mail, services.mail.router());
+        self.serve_router(identity, services.identity.router());
     }
 
     fn serve_router(&self, listener: TcpListener, router: Router) {
