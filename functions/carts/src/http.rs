@@ -94,7 +94,7 @@ async fn set_line<S: Store + Clone, W: Shopper<S>>(
             format!("must be 1 to {MAX_QUANTITY}"),
         ));
     }
-    let sku = Sku::new(&sku).map_err(|_| not_on_sale(&sku))?;
+    let sku = Sku::new(sku).map_err(|_| no_sku())?;
     let known = shelf::prices(&store, [&sku]).await?.remove(&sku);
     let known = known.and_then(|known| Some((known.product_id, known.price?)));
     let (product_id, unit_price) = known.ok_or_else(|| not_on_sale(sku.as_str()))?;
@@ -121,11 +121,7 @@ async fn remove_line<S: Store + Clone, W: Shopper<S>>(
     RequestCause(cause): RequestCause,
 ) -> Result<Json<CartView>, Problem> {
     let customer_id = who.into_id();
-    // What can be no SKU is in no cart.
-    let Ok(sku) = Sku::new(sku) else {
-        let cart = read::<Cart, S>(&store, &customer_id).await?;
-        return Ok(Json(CartView::of(&store, cart).await?));
-    };
+    let sku = Sku::new(sku).map_err(|_| no_sku())?;
     let command = CartCommand::RemoveLine {
         sku,
         now: cause.now,
@@ -295,6 +291,10 @@ fn order_id(customer_id: &CustomerId, cart_id: Option<&CartId>, revision: u64) -
 fn message(what: &str, of: &[&str]) -> MessageId {
     MessageId::new(format!("{what}:{}", of.join(":")))
         .expect("a word and an identifier make an identifier")
+}
+
+fn no_sku() -> Problem {
+    Problem::field("sku", "can be no SKU")
 }
 
 fn not_on_sale(sku: &str) -> Problem {

@@ -24,7 +24,7 @@ fn good(context: &str, serial: usize) -> String {
     let event_type = match context {
         "inventory" => "orders.OrderPlaced.v1",
         "notifications" | "shipping" => "orders.OrderConfirmed.v1",
-        "orders" => {
+        "carts" | "orders" => {
             let mut event = example("catalog.ProductPublished.v1");
             let product = format!("good-{serial}");
             event["id"] = json!(format!("catalog.{product}.1.0"));
