@@ -101,7 +101,7 @@ async fn set_line<S: Store + Clone, W: Shopper<S>>(
     let customer_id = who.into_id();
     let command = CartCommand::SetLine {
         customer_id: customer_id.clone(),
-        cart_id: CartId::generate(),
+        cart_id: new_cart_id(&customer_id, &cause),
         line: CartLine {
             sku,
             product_id,
@@ -155,7 +155,7 @@ async fn merge<S: Store + Clone>(
     };
     let command = CartCommand::Merge {
         customer_id: customer_id.clone(),
-        cart_id: CartId::generate(),
+        cart_id: new_cart_id(&customer_id, &cause),
         from: from.clone(),
         lines,
         now: cause.now,
@@ -275,6 +275,17 @@ async fn change<S: Store + Clone>(
     let outcome = execute::<Cart, S>(store, customer_id, cause, Origin::Http, command).await;
     let cart = outcome.map_err(problem)?.state;
     Ok(Json(CartView::of(store, cart).await?))
+}
+
+/// The id of a cart that a request begins: another request of the same customer's is another cart.
+fn new_cart_id(customer_id: &CustomerId, cause: &Cause) -> CartId {
+    let digest = Sha256::new()
+        .chain_update(customer_id.as_str())
+        .chain_update([0])
+        .chain_update(cause.message_id.as_str())
+        .chain_update(cause.now.milliseconds().to_be_bytes())
+        .finalize();
+    CartId::new(hex::encode(&digest[..16])).expect("hexadecimal digits make an identifier")
 }
 
 /// The order that a version of a cart becomes: the same for the same version, so that repeats meet on one order.

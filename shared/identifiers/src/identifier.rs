@@ -143,13 +143,6 @@ impl OrderId {
     }
 }
 
-impl CartId {
-    /// A new identifier, ordered by time (UUID version 7).
-    pub fn generate() -> Self {
-        Self(uuid::Uuid::now_v7().hyphenated().to_string())
-    }
-}
-
 impl MessageId {
     /// A new identifier, ordered by time (UUID version 7), for a cause that brings none of its own.
     pub fn generate() -> Self {
