@@ -82,16 +82,24 @@ fn npm(frontend: &Path, arguments: &[&str]) -> Result<(), String> {
         Ok(output) if output.status.success() => Ok(()),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
-            let last = said.lines().rev().find(|line| !line.trim().is_empty());
             let arguments = arguments.join(" ");
-            let last = last.unwrap_or("it did not say why");
-            Err(format!("npm {arguments} failed: {last}"))
+            Err(format!("npm {arguments} failed: {}", reason(&said)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             Err("Node and npm are not installed".to_owned())
         }
         Err(error) => Err(format!("npm could not be started: {error}")),
     }
+}
+
+/// Of all that npm says, the line that says what was wrong: it comes before advice and the place of a log.
+fn reason(said: &str) -> &str {
+    let errors = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("npm error "));
+    let told = errors.filter(|line| !line.trim().is_empty() && !line.starts_with("code "));
+    let last = said.lines().rev().find(|line| !line.trim().is_empty());
+    told.chain(last).next().unwrap_or("it did not say why")
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -139,6 +147,14 @@ mod tests {
             prepare(Path::new("no-such-folder/template.yaml")),
             Pages::None
         );
+    }
+
+    #[test]
+    fn of_what_npm_says_the_reason_is_told() {
+        let said = "npm warn old\nnpm error code EUSAGE\nnpm error\nnpm error out of sync\nnpm error A log: x\n";
+        assert_eq!(reason(said), "out of sync");
+        assert_eq!(reason("sh: 1: tsc: not found\n\n"), "sh: 1: tsc: not found");
+        assert_eq!(reason(""), "it did not say why");
     }
 
     #[test]
