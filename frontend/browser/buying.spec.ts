@@ -63,6 +63,8 @@ describe('buying', () => {
       await page.goto(`${shop}/orders`);
       await page.locator(`a[href="/orders/${id}"]`).waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
+      // By way of the issuer, who ends its own session too.
+      await page.waitForURL(`${shop}/`);
       await page.getByRole('banner').getByRole('button', { name: 'Sign in' }).waitFor();
       // Nobody else sees it: a guest is told what is told of an order that never was.
       await page.goto(`${shop}/orders/${id}`);
