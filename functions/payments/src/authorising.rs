@@ -11,8 +11,9 @@ use crate::provider::{Intent, Phase};
 use crate::reply::Reply;
 
 /// How long after a failed authorisation the provider's search surely shows whether a payment was made, in seconds.
-/// Stripe's is behind by under a minute (<https://docs.stripe.com/search#data-freshness>).
-pub const SEARCH_SETTLES_SECONDS: i64 = 120;
+/// Stripe's is behind by under a minute (<https://docs.stripe.com/search#data-freshness>); and the clock that noted when the
+/// call was made may be five minutes behind the one that reads it. Too early a second call would hold the amount twice.
+pub const SEARCH_SETTLES_SECONDS: i64 = 60 + 5 * 60 + 10;
 
 /// How long a hold that may have been left behind is looked for, in seconds: Stripe's search is up to an hour behind
 /// in an outage. One that shows even later takes no money, and its provider lets go of it after seven days.

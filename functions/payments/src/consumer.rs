@@ -9,7 +9,7 @@ use ::store::{Origin, Store};
 use contracts::orders::{OrderCancelled, PaymentRequested};
 use contracts::shipping::ShipmentDispatched;
 use contracts::{Cause, CloudEvent, EventData};
-use decider::{ExecuteError, Outcome, execute};
+use decider::{ExecuteError, Outcome, Part, execute, execute_part};
 use door::ConsumeError;
 use identifiers::{MessageId, OrderId, Timestamp};
 
@@ -33,7 +33,10 @@ pub(crate) async fn consume<S: Store, P: Provider>(
 ) -> Result<Vec<CloudEvent>, ConsumeError> {
     let (order_id, command) = read(event, now)?;
     let cause = event.as_cause(now);
-    let begun = step(payments, &order_id, &derived(&cause, "intent")?, &command).await?;
+    let begun = match begin(payments, &order_id, &cause, &command).await? {
+        Part::Ended(ended) => return Ok(ended.events),
+        Part::Taken(begun) => begun,
+    };
     let mut events = begun.events;
     let Some(payment) = begun.state else {
         return Ok(events);
@@ -127,6 +130,27 @@ fn is_led_to(call: &Call, command: &PaymentCommand) -> bool {
     }
 }
 
+/// The first part of a message: what it leads to before the provider is asked.
+async fn begin<S: Store, P: Provider>(
+    payments: &Payments<S, P>,
+    order_id: &OrderId,
+    cause: &Cause,
+    command: &PaymentCommand,
+) -> Result<Part<Payment>, ConsumeError> {
+    let part = derived(cause, "intent")?;
+    let whole = &cause.message_id;
+    execute_part::<Payment, S>(
+        &payments.store,
+        order_id,
+        &part,
+        whole,
+        Origin::Queue,
+        command,
+    )
+    .await
+    .map_err(consume_error)
+}
+
 async fn step<S: Store, P: Provider>(
     payments: &Payments<S, P>,
     order_id: &OrderId,
@@ -135,13 +159,17 @@ async fn step<S: Store, P: Provider>(
 ) -> Result<Outcome<Payment>, ConsumeError> {
     let outcome =
         execute::<Payment, S>(&payments.store, order_id, cause, Origin::Queue, command).await;
-    outcome.map_err(|error| match error {
+    outcome.map_err(consume_error)
+}
+
+fn consume_error(error: ExecuteError<PaymentRejection>) -> ConsumeError {
+    match error {
         ExecuteError::Rejected(rejection @ PaymentRejection::NotAuthorizedYet) => {
             ConsumeError::NotYet(rejection.to_string())
         }
         ExecuteError::Rejected(rejection) => ConsumeError::Refused(rejection.to_string()),
         ExecuteError::Failed(failure) => ConsumeError::Failed(failure),
-    })
+    }
 }
 
 fn derived(cause: &Cause, suffix: &str) -> Result<Cause, ConsumeError> {

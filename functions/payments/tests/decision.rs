@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use decider::Aggregate as _;
 use identifiers::{CustomerId, MessageId, OrderId, Timestamp};
 use money::{Currency, Money};
+use payments::authorising::SEARCH_SETTLES_SECONDS;
 use payments::call::{CallName, Step};
 use payments::decision::{PaymentCommand, PaymentRequest};
 use payments::payment::{MAX_ATTEMPTS, Payment};
@@ -261,7 +262,7 @@ fn commands() -> Vec<(&'static str, PaymentCommand)> {
         ),
         (
             "authorise: key burnt, later",
-            reply_at(Step::Authorise, Reply::KeyBurnt, 120),
+            reply_at(Step::Authorise, Reply::KeyBurnt, SEARCH_SETTLES_SECONDS),
         ),
         (
             "find: held",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use contracts::{Announcement, Cause, CloudEvent};
-use identifiers::Timestamp;
+use identifiers::{MessageId, Timestamp};
 use store::{CommitFailure, Consistency, Expected, Origin, Record, Store, StoreFailure};
 
 use crate::committed::note_committed;
@@ -51,6 +51,14 @@ pub struct Outcome<A: Stored> {
     pub events: Vec<CloudEvent>,
     /// Whether the message had been handled before.
     pub repeated: bool,
+}
+
+/// What came of one part of a message.
+pub enum Part<A: Stored> {
+    /// The message was dealt with to its end before. The events are those that its last part emitted.
+    Ended(Outcome<A>),
+    /// What came of the part.
+    Taken(Outcome<A>),
 }
 
 /// Why a command had no outcome.
@@ -169,6 +177,16 @@ impl<A: Stored> Loaded<A> {
     /// The version that was read; 0 where there is none.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The events that a message emitted, if the item remembers it.
+    fn events_of(
+        &self,
+        message_id: &MessageId,
+        traceparent: Option<&str>,
+    ) -> Option<Vec<CloudEvent>> {
+        let handled = self.document.as_ref()?.handled_before(message_id)?;
+        Some(handled.events_of(&self.subject, traceparent))
     }
 
     /// Decides on the command and evolves the state, without writing anything.
@@ -295,9 +313,49 @@ pub async fn execute<A: Stored, S: Store>(
     origin: Origin,
     command: &A::Command,
 ) -> Result<Outcome<A>, ExecuteError<<A as Aggregate>::Rejection>> {
+    Ok(match take(store, id, cause, None, origin, command).await? {
+        Part::Ended(outcome) | Part::Taken(outcome) => outcome,
+    })
+}
+
+/// Does the command of one part of a message that takes several commits, under the part's own id, unless the message
+/// was dealt with to its end before. Of two deliveries of a message at once, the slower one would otherwise answer anew
+/// what the other has answered, and nobody would publish that if it died.
+///
+/// `whole` is the id under which the message's last part is recorded.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn execute_part<A: Stored, S: Store>(
+    store: &S,
+    id: &A::Id,
+    part: &Cause,
+    whole: &MessageId,
+    origin: Origin,
+    command: &A::Command,
+) -> Result<Part<A>, ExecuteError<<A as Aggregate>::Rejection>> {
+    take(store, id, part, Some(whole), origin, command).await
+}
+
+async fn take<A: Stored, S: Store>(
+    store: &S,
+    id: &A::Id,
+    cause: &Cause,
+    whole: Option<&MessageId>,
+    origin: Origin,
+    command: &A::Command,
+) -> Result<Part<A>, ExecuteError<A::Rejection>> {
     let mut consistency = Consistency::Eventual;
     for attempt in 0..MAX_ATTEMPTS {
         let loaded = load::<A, S>(store, id, consistency).await?;
+        let traceparent = cause.traceparent.as_deref();
+        if let Some(events) = whole.and_then(|whole| loaded.events_of(whole, traceparent)) {
+            return Ok(Part::Ended(Outcome {
+                state: loaded.into_state(),
+                events,
+                repeated: true,
+            }));
+        }
         let step = match loaded.step(cause, origin, command) {
             Ok(step) => step,
             Err(ExecuteError::Rejected(_)) if consistency == Consistency::Eventual => {
@@ -308,22 +366,22 @@ pub async fn execute<A: Stored, S: Store>(
         };
         let (record, expected, state, events) = match step {
             Step::Repeated(events) => {
-                return Ok(Outcome {
+                return Ok(Part::Taken(Outcome {
                     state: loaded.into_state(),
                     events,
                     repeated: true,
-                });
+                }));
             }
             Step::Nothing if consistency == Consistency::Eventual => {
                 consistency = Consistency::Strong;
                 continue;
             }
             Step::Nothing => {
-                return Ok(Outcome {
+                return Ok(Part::Taken(Outcome {
                     state: loaded.into_state(),
                     events: Vec::new(),
                     repeated: false,
-                });
+                }));
             }
             Step::Commit {
                 record,
@@ -335,11 +393,11 @@ pub async fn execute<A: Stored, S: Store>(
         match store.commit(&record, expected).await {
             Ok(()) => {
                 note_committed(&events);
-                return Ok(Outcome {
+                return Ok(Part::Taken(Outcome {
                     state: Some(state),
                     events,
                     repeated: false,
-                });
+                }));
             }
             Err(CommitFailure::Conflict) => pause_before(store, &cause.message_id, attempt).await,
             // The write may have been done. The next round finds this message recorded if so, and writes if not.

@@ -17,7 +17,9 @@ mod remembered;
 
 pub use aggregate::{Aggregate, Stored};
 pub use committed::note_committed;
-pub use execute::{ExecuteError, Failure, Loaded, Outcome, Step, execute, load, read};
+pub use execute::{
+    ExecuteError, Failure, Loaded, Outcome, Part, Step, execute, execute_part, load, read,
+};
 pub use pause::{MAX_ATTEMPTS, pause_before};
 pub use relay::{Announced, HandledMessage, UnreadableDocument, announced_since, history, relay};
 pub use remembered::ANNOUNCED_KEPT_SECONDS;

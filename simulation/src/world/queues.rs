@@ -179,9 +179,7 @@ impl World {
             return;
         }
         if self.fabric.parts().fires(Fault::InvokeThrottled) {
-            self.line(site.name(), || {
-                format!("is throttled; {} messages wait", batch.len())
-            });
+            self.line(site.name(), || format!("is throttled; {batch:?} wait"));
             self.put_back(site, &batch, now);
             return;
         }
@@ -194,7 +192,7 @@ impl World {
                 .as_ref()
                 .map(|plant| plant.on_consume(site, body.to_owned()))
         });
-        self.line(site.name(), || format!("gets a batch of {}", batch.len()));
+        self.line(site.name(), || format!("gets a batch: {batch:?}"));
         if acknowledges_first {
             for id in &batch {
                 let message = &mut self.queues[site as usize].messages[*id as usize];

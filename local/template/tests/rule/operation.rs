@@ -134,12 +134,18 @@ pub fn dashboard(template: &Template) -> Vec<String> {
     let mut how = Vec::new();
     let mut shown: BTreeSet<&str> = BTreeSet::new();
     if template.dashboards.len() > FREE_DASHBOARDS {
-        how.push(format!("there are {} dashboards", template.dashboards.len()));
+        how.push(format!(
+            "there are {} dashboards",
+            template.dashboards.len()
+        ));
     }
     for metric in watched(template) {
         let service = metric.dimensions.get("service").map_or("", String::as_str);
         if !metric.namespace.starts_with("AWS/") && !is_written(template, &metric.name, service) {
-            how.push(format!("an alarm watches {} of {service}, which nobody measures", metric.name));
+            how.push(format!(
+                "an alarm watches {} of {service}, which nobody measures",
+                metric.name
+            ));
         }
     }
     let no_widgets = Vec::new();
@@ -157,8 +163,7 @@ pub fn dashboard(template: &Template) -> Vec<String> {
         for metric in &metrics {
             let text = |position: usize| metric[position].as_str().unwrap_or_default();
             let is_ours = text(0).starts_with("Noren/") && text(2) == "service";
-            if !text(0).starts_with("AWS/")
-                && !(is_ours && is_written(template, text(1), text(3)))
+            if !text(0).starts_with("AWS/") && !(is_ours && is_written(template, text(1), text(3)))
             {
                 how.push(format!("{id} shows {metric}, which nobody measures"));
             }
