@@ -1,4 +1,8 @@
 //! Signing in as a browser does, and what the tokens are worth.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may end where something is not as expected"
+)]
 
 use axum::Router;
 use axum::body::Body;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use door::InvocationError;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::call::{Answer, Call};
