@@ -32,7 +32,13 @@ impl Noren {
             .arg(toys::template("stock.yaml"))
             .env("NOREN_DATA_DIR", directory)
             .stdout(Stdio::piped());
-        for port in ["--port", "--aws-port", "--payments-port", "--mail-port"] {
+        for port in [
+            "--port",
+            "--aws-port",
+            "--payments-port",
+            "--mail-port",
+            "--identity-port",
+        ] {
             command.args([port, "0"]);
         }
         let mut child = command.spawn().unwrap();

@@ -26,7 +26,13 @@ fn noren(template: &str, directory: &Path, more: &[&str]) -> Output {
         .arg(toys::template(template))
         .arg("--data-dir")
         .arg(directory);
-    for port in ["--port", "--aws-port", "--payments-port", "--mail-port"] {
+    for port in [
+        "--port",
+        "--aws-port",
+        "--payments-port",
+        "--mail-port",
+        "--identity-port",
+    ] {
         if !more.contains(&port) {
             command.args([port, "0"]);
         }

@@ -28,6 +28,8 @@ fn run(api: &str) -> Output {
                 "TOPIC_ARN",
                 "arn:aws:sns:ap-northeast-1:000000000000:catalog",
             ),
+            ("TOKEN_ISSUER", "https://issuer.example.com"),
+            ("TOKEN_AUDIENCE", "noren"),
             ("LOG_LEVEL", "warn"),
         ])
         .stdin(Stdio::null())

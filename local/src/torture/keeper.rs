@@ -93,7 +93,8 @@ impl Keeper {
             .arg(&self.template)
             .arg("--data-dir")
             .arg(self.directory.join("state"))
-            .args(["--processes", &self.processes.to_string()]);
+            .args(["--processes", &self.processes.to_string()])
+            .args(["--identity-port", "0"]);
         let flags = ["--port", "--aws-port", "--payments-port", "--mail-port"];
         for (flag, port) in flags.iter().zip(self.ports) {
             command.args([*flag, &port.to_string()]);
