@@ -67,7 +67,7 @@ pub(crate) fn announce(event: &PaymentEvent, payment: &Payment) -> Option<Announ
                 refunded_total: Money::new(payment.refunded_minor(), amount.currency),
             })
         }
-        PaymentEvent::AnsweredAgain => answer_again(payment, amount),
+        PaymentEvent::AskedAgain => answer_again(payment, amount),
         PaymentEvent::OrderCancelled { .. }
         | PaymentEvent::Requested { .. }
         | PaymentEvent::CallBegan(_)
@@ -77,7 +77,8 @@ pub(crate) fn announce(event: &PaymentEvent, payment: &Payment) -> Option<Announ
         | PaymentEvent::HoldFound { .. }
         | PaymentEvent::HoldStands { .. }
         | PaymentEvent::RefundBegan { .. }
-        | PaymentEvent::RefundRefused { .. } => None,
+        | PaymentEvent::RefundRefused { .. }
+        | PaymentEvent::LeftToSweep => None,
     }
 }
 

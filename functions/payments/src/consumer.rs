@@ -4,6 +4,11 @@
 //! the other records what came of the call, under the message's own id. A redelivery in between finds the first and not
 //! the second, and resumes at the call. Where the provider gives no answer, the call is parked instead and the message
 //! acknowledged: the sweep makes it again for as long as it takes, which a queue's few receives would not.
+//!
+//! Of two deliveries at once, the quicker one's acknowledgement takes the message from the queue for both. So a delivery
+//! that made no first commit has its second one published by the stream, which needs no message; and one that finds the
+//! first commit made and no call to make records that it leaves the call to the sweep, so that the other, if it is still
+//! at the call, commits nothing that nobody would publish.
 
 use ::store::{Origin, Store};
 use contracts::orders::{OrderCancelled, PaymentRequested};
@@ -33,9 +38,12 @@ pub(crate) async fn consume<S: Store, P: Provider>(
 ) -> Result<Vec<CloudEvent>, ConsumeError> {
     let (order_id, command) = read(event, now)?;
     let cause = event.as_cause(now);
-    let begun = match begin(payments, &order_id, &cause, &command).await? {
+    let part = begin(payments, &order_id, &cause, &command).await?;
+    let (begun, note_origin, may_be_at_it) = match part {
         Part::Ended(ended) => return Ok(ended.events),
-        Part::Taken(begun) => begun,
+        Part::Taken(begun) => (begun, Origin::Queue, false),
+        Part::Repeated(begun) => (begun, Origin::Schedule, true),
+        Part::Nothing(idle) => (idle, Origin::Schedule, false),
     };
     let mut events = begun.events;
     let Some(payment) = begun.state else {
@@ -51,18 +59,14 @@ pub(crate) async fn consume<S: Store, P: Provider>(
             reply,
             now,
         };
-        let noted = step(payments, &order_id, &cause, &note).await?;
+        let noted = step(payments, &order_id, &cause, note_origin, &note).await?;
         report_lapse_before_capture(call, noted.state.as_ref());
         deadlines::settle_what_is_due(payments, noted.state.as_ref(), now).await;
         events.extend(noted.events);
-    } else {
-        // Nothing is pending: the result may have been committed for this very message and not been published, also
-        // where the message, come again, has just been answered once more.
-        events.extend(
-            step(payments, &order_id, &cause, &PaymentCommand::Recall)
-                .await?
-                .events,
-        );
+    } else if may_be_at_it {
+        let leave = PaymentCommand::LeaveToSweep;
+        let left = step(payments, &order_id, &cause, Origin::Queue, &leave).await?;
+        events.extend(left.events);
     }
     Ok(events)
 }
@@ -126,7 +130,7 @@ fn is_led_to(call: &Call, command: &PaymentCommand) -> bool {
         | PaymentCommand::NoteReply { .. }
         | PaymentCommand::NoteIntent { .. }
         | PaymentCommand::MeetDeadline { .. }
-        | PaymentCommand::Recall => false,
+        | PaymentCommand::LeaveToSweep => false,
     }
 }
 
@@ -155,10 +159,10 @@ async fn step<S: Store, P: Provider>(
     payments: &Payments<S, P>,
     order_id: &OrderId,
     cause: &Cause,
+    origin: Origin,
     command: &PaymentCommand,
 ) -> Result<Outcome<Payment>, ConsumeError> {
-    let outcome =
-        execute::<Payment, S>(&payments.store, order_id, cause, Origin::Queue, command).await;
+    let outcome = execute::<Payment, S>(&payments.store, order_id, cause, origin, command).await;
     outcome.map_err(consume_error)
 }
 

@@ -68,8 +68,9 @@ pub enum PaymentCommand {
         /// The present.
         now: Timestamp,
     },
-    /// Nothing: asks only whether the message was handled before.
-    Recall,
+    /// Keep in mind that a message's call, if one is pending, is the sweep's: another delivery of the message that is still
+    /// at it has nothing more to record.
+    LeaveToSweep,
 }
 
 /// A request for a payment.
@@ -167,9 +168,9 @@ impl Aggregate for Payment {
                 PaymentCommand::NoteReply { .. }
                 | PaymentCommand::NoteIntent { .. }
                 | PaymentCommand::MeetDeadline { .. }
-                | PaymentCommand::Recall,
-            )
-            | (_, PaymentCommand::Recall) => Ok(Vec::new()),
+                | PaymentCommand::LeaveToSweep,
+            ) => Ok(Vec::new()),
+            (Some(_), PaymentCommand::LeaveToSweep) => Ok(vec![PaymentEvent::LeftToSweep]),
             (Some(payment), PaymentCommand::CaptureOnDispatch { now }) => {
                 on_dispatch(payment, *now)
             }
@@ -213,10 +214,8 @@ fn on_request(
     if request.attempt == payment.attempt {
         return if payment.amount != Some(request.amount) {
             Err(PaymentRejection::AmountDiffers)
-        } else if payment.status == Status::Requested {
-            Ok(Vec::new())
         } else {
-            Ok(vec![PaymentEvent::AnsweredAgain])
+            Ok(vec![PaymentEvent::AskedAgain])
         };
     }
     if let Some(currency) = payment

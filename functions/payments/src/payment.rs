@@ -286,7 +286,7 @@ impl Payment {
             PaymentEvent::RefundRefused { number, code } => {
                 self.end_refund(*number, RefundOutcome::Refused(code.clone()));
             }
-            PaymentEvent::AnsweredAgain => {}
+            PaymentEvent::AskedAgain | PaymentEvent::LeftToSweep => {}
         }
         self
     }

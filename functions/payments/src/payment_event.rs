@@ -168,6 +168,8 @@ pub enum PaymentEvent {
         /// The provider's code for why.
         code: String,
     },
-    /// The same was asked again, and is answered again.
-    AnsweredAgain,
+    /// The same was asked again, and is answered again, where there is an answer by now.
+    AskedAgain,
+    /// A message's call, where one is pending, is the sweep's.
+    LeftToSweep,
 }

@@ -315,7 +315,7 @@ fn commands() -> Vec<(&'static str, PaymentCommand)> {
                 now: after_seconds(3700),
             },
         ),
-        ("recall", PaymentCommand::Recall),
+        ("leave to the sweep", PaymentCommand::LeaveToSweep),
     ]
 }
 
@@ -337,7 +337,8 @@ fn word(event: &PaymentEvent) -> String {
         PaymentEvent::RefundBegan { amount_minor, .. } => format!("refund {amount_minor}"),
         PaymentEvent::Refunded { number, .. } => format!("refunded {number}"),
         PaymentEvent::RefundRefused { number, .. } => format!("refund {number} refused"),
-        PaymentEvent::AnsweredAgain => "answer again".to_owned(),
+        PaymentEvent::AskedAgain => "answer again".to_owned(),
+        PaymentEvent::LeftToSweep => "left to the sweep".to_owned(),
     }
 }
 

@@ -54,11 +54,30 @@ pub struct Outcome<A: Stored> {
 }
 
 /// What came of one part of a message.
+///
+/// A message may be delivered again while its first delivery still runs, and the quicker one's acknowledgement takes it
+/// from the queue for both. What the slower one commits after that, no queue publishes: so it matters who took the part.
 pub enum Part<A: Stored> {
     /// The message was dealt with to its end before. The events are those that its last part emitted.
     Ended(Outcome<A>),
-    /// What came of the part.
+    /// This delivery took the part just now.
     Taken(Outcome<A>),
+    /// Another delivery of the message took the part, and may still be at what follows.
+    Repeated(Outcome<A>),
+    /// The part asks for nothing, and no item remembers it.
+    Nothing(Outcome<A>),
+}
+
+impl<A: Stored> Part<A> {
+    /// What came of it, whoever took it.
+    pub fn into_outcome(self) -> Outcome<A> {
+        match self {
+            Self::Ended(outcome)
+            | Self::Taken(outcome)
+            | Self::Repeated(outcome)
+            | Self::Nothing(outcome) => outcome,
+        }
+    }
 }
 
 /// Why a command had no outcome.
@@ -313,9 +332,9 @@ pub async fn execute<A: Stored, S: Store>(
     origin: Origin,
     command: &A::Command,
 ) -> Result<Outcome<A>, ExecuteError<<A as Aggregate>::Rejection>> {
-    Ok(match take(store, id, cause, None, origin, command).await? {
-        Part::Ended(outcome) | Part::Taken(outcome) => outcome,
-    })
+    Ok(take(store, id, cause, None, origin, command)
+        .await?
+        .into_outcome())
 }
 
 /// Does the command of one part of a message that takes several commits, under the part's own id, unless the message
@@ -366,7 +385,7 @@ async fn take<A: Stored, S: Store>(
         };
         let (record, expected, state, events) = match step {
             Step::Repeated(events) => {
-                return Ok(Part::Taken(Outcome {
+                return Ok(Part::Repeated(Outcome {
                     state: loaded.into_state(),
                     events,
                     repeated: true,
@@ -377,7 +396,7 @@ async fn take<A: Stored, S: Store>(
                 continue;
             }
             Step::Nothing => {
-                return Ok(Part::Taken(Outcome {
+                return Ok(Part::Nothing(Outcome {
                     state: loaded.into_state(),
                     events: Vec::new(),
                     repeated: false,

@@ -91,11 +91,39 @@ async fn a_death_between_intent_and_result_resumes_at_the_call() {
     store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
         .await
         .unwrap();
+    again.deliver(&requested).await;
+    again.harness.relay().await;
     assert_eq!(
-        again.deliver(&requested).await,
-        ["payments.PaymentAuthorized.v1"]
+        again.harness.published_types(),
+        ["payments.PaymentAuthorized.v1"],
+        "by the stream: the message may have been acknowledged by another delivery"
     );
     assert_eq!(again.provider.calls(), ["order-1:authorise:1"]);
+}
+
+#[tokio::test]
+async fn a_delivery_that_finds_its_call_taken_over_leaves_nothing_for_a_slower_one_to_commit() {
+    let shop = Shop::open();
+    let requested = shop.requested_with(APPROVES);
+    shop.deliver(&requested).await;
+    let intent_only = shop.harness.store.take_changes().remove(0);
+
+    // One delivery is at the call when the order is cancelled, and the message is delivered once more.
+    let again = Shop::open();
+    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
+        .await
+        .unwrap();
+    assert!(again.deliver(&again.cancelled()).await.is_empty());
+    again.harness.store.take_changes();
+    assert!(again.deliver(&requested).await.is_empty());
+    let left = again.harness.store.take_changes();
+    assert_eq!(left.len(), 1, "it is recorded that the call is the sweep's");
+    assert!(again.deliver(&requested).await.is_empty());
+    assert!(
+        again.harness.store.take_changes().is_empty(),
+        "the message is dealt with: a slower delivery of it commits nothing either"
+    );
+    assert!(again.provider.calls().is_empty());
 }
 
 #[tokio::test]
@@ -119,10 +147,10 @@ async fn a_request_asked_again_that_finished_the_call_publishes_its_result_when_
         let ids = events.into_iter().map(|event| event.id.to_string());
         ids.collect::<Vec<_>>()
     };
-    assert_eq!(published().await, ["payments.order-1.2.0"]);
+    assert_eq!(published().await, ["payments.order-1.3.0"]);
     assert_eq!(
         published().await,
-        ["payments.order-1.2.0"],
+        ["payments.order-1.3.0"],
         "what was committed for the message is published again, and it is not answered anew"
     );
 }
