@@ -18,7 +18,7 @@ use crate::settings::Settings;
 /// What people do in a small world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Script {
-    /// One order is delivered, refunded and partly returned; one is cancelled when it is confirmed; one is declined.
+    /// One order is delivered, refunded and partly returned; one is cancelled when it is confirmed; one comes by a cart and is declined.
     Small,
 }
 
@@ -43,9 +43,12 @@ impl Script {
             lines_json(&lines),
             method.token()
         );
-        Plan {
+        let plan = Plan {
             lines,
             body,
+            method,
+            cart: None,
+            has_order: true,
             cancels,
             confirms: Confirms::Never,
             parcels: 1,
@@ -55,6 +58,12 @@ impl Script {
             refunds: if order == 0 { vec![100] } else { Vec::new() },
             returns: order == 0,
             ..plan
+        };
+        // The one that is declined comes by a cart.
+        if order == 2 {
+            plan.with_cart(order, customers)
+        } else {
+            plan
         }
     }
 }

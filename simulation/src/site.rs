@@ -16,10 +16,12 @@ pub enum Site {
     Shipping,
     /// Mails.
     Notifications,
+    /// Carts.
+    Carts,
 }
 
 /// How many there are.
-pub const SITES: usize = 6;
+pub const SITES: usize = 7;
 
 impl Site {
     /// All of them.
@@ -30,6 +32,7 @@ impl Site {
         Self::Payments,
         Self::Shipping,
         Self::Notifications,
+        Self::Carts,
     ];
 
     /// Its name, as events have it.
@@ -41,6 +44,7 @@ impl Site {
             Self::Payments => "payments",
             Self::Shipping => "shipping",
             Self::Notifications => "notifications",
+            Self::Carts => "carts",
         }
     }
 }

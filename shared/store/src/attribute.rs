@@ -5,10 +5,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::Read as _;
 
-use flate2::read::DeflateDecoder;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::{Indexed, Key, MAX_ITEM_BYTES, Origin, Record};
 
@@ -35,7 +33,7 @@ const DOCUMENT: &str = "document";
 const PACKED: &str = "packed";
 const COUNTER_PREFIX: &str = "n_";
 /// The most that a document may unpack to: ten times the largest item, a bound against a planted bomb.
-const MAX_DOCUMENT_BYTES: u64 = 10 * MAX_ITEM_BYTES as u64;
+const MAX_DOCUMENT_BYTES: usize = 10 * MAX_ITEM_BYTES;
 
 /// The attribute name of a counter.
 pub(crate) fn counter_attribute(counter: &str) -> String {
@@ -89,8 +87,9 @@ fn document_attribute(document: &str, rest_bytes: usize) -> (&'static str, Attri
 }
 
 thread_local! {
-    // Making a compressor clears some hundred kilobytes, which takes longer than packing a document does.
+    // Making one of these clears some hundred kilobytes, which takes longer than packing or unpacking a document does.
     static COMPRESSOR: RefCell<Compress> = RefCell::new(Compress::new(Compression::default(), false));
+    static DECOMPRESSOR: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
 fn deflate(text: &str) -> Vec<u8> {
@@ -190,13 +189,30 @@ pub fn from_attributes(
     }
 }
 
+/// None where the bytes are no packed text, are cut off, or unpack to more than a document may have.
 fn inflate(bytes: &[u8]) -> Option<String> {
-    let mut text = String::new();
-    DeflateDecoder::new(bytes)
-        .take(MAX_DOCUMENT_BYTES)
-        .read_to_string(&mut text)
-        .ok()?;
-    Some(text)
+    DECOMPRESSOR.with_borrow_mut(|decompressor| {
+        decompressor.reset(false);
+        let mut text = Vec::with_capacity(bytes.len() * 4 + 64);
+        loop {
+            let before = (decompressor.total_in(), text.len());
+            let rest = bytes.get(usize::try_from(before.0).ok()?..)?;
+            let status = decompressor
+                .decompress_vec(rest, &mut text, FlushDecompress::None)
+                .ok()?;
+            if status == Status::StreamEnd {
+                return String::from_utf8(text).ok();
+            }
+            let is_full = text.len() == text.capacity();
+            let is_stuck = before == (decompressor.total_in(), text.len()) && !is_full;
+            if is_stuck || text.len() > MAX_DOCUMENT_BYTES {
+                return None;
+            }
+            if is_full {
+                text.reserve(text.len());
+            }
+        }
+    })
 }
 
 #[cfg(test)]
@@ -281,6 +297,18 @@ mod tests {
             afresh.write_all(document.as_bytes()).unwrap();
             assert_eq!(packed, afresh.finish().unwrap());
         }
+    }
+
+    #[test]
+    fn what_is_cut_off_or_swells_beyond_any_document_is_not_unpacked() {
+        let packed = deflate(&"tea ".repeat(9_000));
+        assert_eq!(inflate(&packed[..packed.len() - 1]), None);
+        assert_eq!(inflate(&[]), None);
+        assert_eq!(inflate(b"not packed"), None);
+        let bomb = deflate(&"0".repeat(2 * MAX_DOCUMENT_BYTES));
+        assert!(bomb.len() < 10_000);
+        assert_eq!(inflate(&bomb), None);
+        assert_eq!(inflate(&packed), Some("tea ".repeat(9_000)));
     }
 
     #[test]

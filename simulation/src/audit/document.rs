@@ -56,6 +56,8 @@ pub struct Order {
     pub refunded: i64,
     /// Whether it waits for a reply.
     pub due: Option<String>,
+    /// Why it was off from the start, if it was.
+    pub no: Option<String>,
 }
 
 impl Order {
@@ -252,6 +254,39 @@ pub struct Notice {
     pub i: u32,
     /// How far it is: c, s, x.
     pub p: String,
+}
+
+/// A cart.
+#[derive(Debug, Deserialize)]
+pub struct Cart {
+    /// Whose it is.
+    pub c: String,
+    /// Its last checkouts.
+    #[serde(default)]
+    pub o: Vec<CheckedOut>,
+}
+
+impl Cart {
+    /// The number of its customer.
+    pub fn owner(&self) -> Option<u32> {
+        self.c.strip_prefix("customer-")?.parse().ok()
+    }
+}
+
+/// A checkout of a cart.
+#[derive(Debug, Deserialize)]
+pub struct CheckedOut {
+    /// The order that it became.
+    pub o: String,
+}
+
+/// A price that carts copied.
+#[derive(Debug, Deserialize)]
+pub struct CartPrice {
+    /// What.
+    pub sku: String,
+    /// At which price, if it can be bought.
+    pub price: Option<money::Money>,
 }
 
 /// A price that orders copied.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use store::{Key, Origin, Record};
 
-pub use document::{Document, Order, Payment, Reservation, Shipment, Shipping};
+pub use document::{Cart, Document, Order, Payment, Reservation, Shipment, Shipping};
 pub use invariant::{INVARIANTS, Invariant};
 pub use messages::{EventInfo, Messages};
 pub use quiet::Scene;
@@ -116,7 +116,10 @@ impl Audit {
             .get(&record.key)
             .map_or(0, |image| image.version);
         // A copy of another context's facts has the version of what it copies.
-        let is_copy = site == Site::Orders && matches!(record.key.sk.as_str(), "price" | "rate");
+        let is_copy = matches!(
+            (site, record.key.sk.as_str()),
+            (Site::Orders, "price" | "rate") | (Site::Carts, "price" | "title")
+        );
         let holds = if is_copy {
             record.version > before
         } else {
@@ -169,10 +172,11 @@ impl Audit {
             }
             (Site::Catalog, "product")
             | (Site::Shipping, _)
-            | (Site::Notifications, "notifications") => {
+            | (Site::Notifications, "notifications")
+            | (Site::Carts, "cart") => {
                 self.read::<serde::de::IgnoredAny>(site, record);
             }
-            (Site::Catalog | Site::Notifications, _) => {}
+            (Site::Catalog | Site::Notifications | Site::Carts, _) => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use store::Key;
 
-use super::document::{Document, Payment, Price, Product, Reservation, Shipping, Told};
+use super::document::{CartPrice, Document, Payment, Price, Product, Reservation, Shipping, Told};
 use super::{Audit, Findings, Invariant, Order};
 use crate::bus::{Message, Queue, Stream};
 use crate::provider::Books;
@@ -184,7 +184,7 @@ impl Audit {
         };
         agree(
             findings,
-            order.st != "cancelled" || is_told("order_cancelled", 1),
+            order.st != "cancelled" || order.no.is_some() || is_told("order_cancelled", 1),
             "its customer was not told of its end",
         );
         let parcels = shipment.map_or(0, |shipment| shipment.p.len() as u32);
@@ -273,7 +273,7 @@ impl Audit {
             let settled = event.published > 0 && event.heard_by & !(event.taken_by | dead) == 0;
             findings.check(Invariant::EveryEventTakesEffect, settled, || {
                 format!(
-                    "{} ({}): published {} times, heard by {:06b}, taken by {:06b}",
+                    "{} ({}): published {} times, heard by {:07b}, taken by {:07b}",
                     event.id, event.event_type, event.published, event.heard_by, event.taken_by
                 )
             });
@@ -306,6 +306,18 @@ impl Audit {
                 };
                 findings.check(Invariant::ContextsAgree, holds, || {
                     format!("orders has another price of {} than catalog", variant.k)
+                });
+                let copy = images[Site::Carts as usize].get(&key);
+                let copy =
+                    copy.and_then(|copy| serde_json::from_str::<CartPrice>(&copy.document).ok());
+                let holds = match product.t.as_str() {
+                    "published" => copy
+                        .is_some_and(|copy| copy.sku == variant.k && copy.price == Some(variant.p)),
+                    "retired" => copy.is_none_or(|copy| copy.price.is_none()),
+                    _ => true,
+                };
+                findings.check(Invariant::ContextsAgree, holds, || {
+                    format!("carts has another price of {} than catalog", variant.k)
                 });
             }
         }

@@ -9,6 +9,12 @@ pub enum What {
     Place,
     /// Place another order with a key that was used.
     PlaceOther,
+    /// Put its n-th line in the cart.
+    Fill,
+    /// Look at the cart, before the n-th checkout.
+    SeeCart,
+    /// Check out the cart, for the n-th time.
+    CheckOut,
     /// Cancel it, as its customer.
     Cancel,
     /// Cancel it, as an operator.

@@ -6,6 +6,6 @@ mod request;
 mod shop;
 
 pub use errand::{Errand, What};
-pub use plan::{CancelWhen, Confirms, Plan, lines_json};
+pub use plan::{CancelWhen, Confirms, Plan, SeenCart, lines_json};
 pub use request::{Answer, Caller, Request, callers};
-pub use shop::{CANARY, Goods};
+pub use shop::{CANARY, Goods, REGION};

@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use sha2::{Digest as _, Sha256};
 
 use super::request::customer_name;
-use super::shop::{Goods, REGION};
+use super::shop::{Goods, REGION, shipping_fee_minor, weight_grams};
 use crate::dice::Dice;
 use crate::fabric::Parts;
 use crate::faults::Fault;
 use crate::provider::Method;
+
+/// The most lines of a basket that somebody puts in a cart one by one.
+const MOST_LINES_BY_CART: usize = 12;
 
 /// When a customer cancels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +42,15 @@ pub enum Confirms {
     Never,
 }
 
+/// A cart as its owner last saw it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SeenCart {
+    /// Its version.
+    pub version: u64,
+    /// What its lines cost together.
+    pub subtotal_minor: i64,
+}
+
 /// An order that somebody means to place.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -46,8 +58,12 @@ pub struct Plan {
     pub customer: u32,
     /// The idempotency key.
     pub key: String,
-    /// The order's id, which follows from the two.
+    /// The order's id, which follows from the two; that of a cart's is known when it is checked out.
     pub order_id: String,
+    /// The cart by which it is ordered, if it is: its owner orders nothing else, so that each cart becomes one order.
+    pub cart: Option<SeenCart>,
+    /// How it is paid.
+    pub method: Method,
     /// The body of the request.
     pub body: String,
     /// What is ordered: the SKU's number, and how many; each SKU once, in their order.
@@ -68,6 +84,8 @@ pub struct Plan {
     pub refunds: Vec<u8>,
     /// Whether goods come back.
     pub returns: bool,
+    /// Whether the order's id is known: a cart's is when it has been checked out.
+    pub has_order: bool,
     /// Whether the client was told that the order exists.
     pub acknowledged: bool,
     /// Whether the order was refused.
@@ -104,6 +122,8 @@ impl Plan {
         };
         Self {
             order_id: order_id(customer, &key),
+            cart: None,
+            method,
             body: body(&lines, method),
             customer,
             key,
@@ -120,10 +140,42 @@ impl Plan {
             other: parts.fires(Fault::SameKeyOtherBody),
             refunds,
             returns: parts.dice.below(8) == 0,
+            has_order: true,
             acknowledged: false,
             refused: false,
             total_minor: 0,
         }
+        .by_cart(order, customers)
+    }
+
+    /// One small basket in five is put in a cart first, by a customer of its own.
+    fn by_cart(self, order: u32, customers: u32) -> Self {
+        if order % 5 != 4 || self.lines.len() > MOST_LINES_BY_CART {
+            return self;
+        }
+        self.with_cart(order, customers)
+    }
+
+    /// The same, ordered by a cart.
+    #[must_use]
+    pub fn with_cart(self, order: u32, customers: u32) -> Self {
+        let customer = customers + order;
+        Self {
+            customer,
+            cart: Some(SeenCart::default()),
+            has_order: false,
+            order_id: format!("the cart of {}", customer_name(customer)),
+            ..self
+        }
+    }
+
+    /// What its customer takes for the total: what the cart costs, and the shipping.
+    pub fn expected_total_minor(&self, cart: SeenCart) -> i64 {
+        let weights = self
+            .lines
+            .iter()
+            .map(|(sku, quantity)| weight_grams(*sku) * u64::from(*quantity));
+        cart.subtotal_minor + shipping_fee_minor(weights.sum())
     }
 
     /// The lines of a parcel, as a request names them; none for all that is left.

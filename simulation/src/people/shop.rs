@@ -12,6 +12,25 @@ pub const REGION: &str = "JP-13";
 /// How many variants a product has.
 const VARIANTS: u16 = 8;
 
+/// Up to which weight a parcel is a light one, and what each kind costs.
+const LIGHT_GRAMS: u64 = 2_000;
+const LIGHT_FEE_MINOR: i64 = 500;
+const HEAVY_FEE_MINOR: i64 = 1_200;
+
+/// What a piece of a SKU weighs.
+pub(super) fn weight_grams(sku: u16) -> u64 {
+    100 + u64::from(sku)
+}
+
+/// What it costs to send that much.
+pub(super) fn shipping_fee_minor(grams: u64) -> i64 {
+    if grams <= LIGHT_GRAMS {
+        LIGHT_FEE_MINOR
+    } else {
+        HEAVY_FEE_MINOR
+    }
+}
+
 /// What is sold.
 #[derive(Debug, Clone)]
 pub struct Goods {
@@ -59,8 +78,10 @@ impl Goods {
         let operator =
             |site, method, path: &str| Request::new(site, method, path, Caller::Operator);
         let mut requests = Vec::new();
-        let rate = "{\"brackets\":[{\"up_to_grams\":2000,\"fee\":{\"amount_minor\":500,\"currency\":\"JPY\"}},\
-            {\"up_to_grams\":100000000,\"fee\":{\"amount_minor\":1200,\"currency\":\"JPY\"}}]}";
+        let rate = format!(
+            "{{\"brackets\":[{{\"up_to_grams\":{LIGHT_GRAMS},\"fee\":{{\"amount_minor\":{LIGHT_FEE_MINOR},\"currency\":\"JPY\"}}}},\
+             {{\"up_to_grams\":100000000,\"fee\":{{\"amount_minor\":{HEAVY_FEE_MINOR},\"currency\":\"JPY\"}}}}]}}"
+        );
         let path = format!("/api/operator/shipping/rates/{REGION}");
         requests.push(operator(Site::Shipping, "PUT", &path).body(rate));
         // One product by hand, the others by import.
@@ -115,7 +136,7 @@ impl Goods {
                 "{comma}{{\"sku\":\"SKU-{sku}\",\"price\":{{\"amount_minor\":{},\"currency\":\"JPY\"}},\
                  \"tax_class\":\"{class}\",\"weight_grams\":{},\"name\":{{\"en\":\"no. {sku}\"}}}}",
                 self.prices[usize::from(sku)],
-                100 + u32::from(sku)
+                weight_grams(sku)
             );
         }
         text.push_str("]}");

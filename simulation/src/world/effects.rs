@@ -55,6 +55,9 @@ impl World {
                 record.origin.as_str()
             )
         });
+        if site == Site::Carts && record.key.sk == "cart" {
+            self.cart_committed(record);
+        }
         let due_at = match record.indexed.get(due_index().sort) {
             Some(Indexed::Number(at)) => Some(*at),
             Some(Indexed::Text(_)) | None => None,

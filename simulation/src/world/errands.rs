@@ -1,15 +1,15 @@
-//! The requests of customers and operators, what their answers must be, and what follows.
+//! What customers and operators go to do, and what follows from the answers.
 
 use serde::Deserialize;
 
 use super::close::LAST_PARCEL;
 use super::invoke::Trigger;
+use super::requests::makes_sense;
 use super::{Phase, World};
 use crate::agenda::Due;
 use crate::audit::Invariant;
 use crate::fabric::Effect;
-use crate::people::{Answer, Caller, CancelWhen, Errand, Request, What, lines_json};
-use crate::site::Site;
+use crate::people::{Answer, CancelWhen, Errand, What};
 
 /// How often somebody tries before giving up for good.
 const MOST_TRIES: u16 = 60;
@@ -75,163 +75,6 @@ impl World {
         }
     }
 
-    fn request(&self, errand: Errand) -> Option<Request> {
-        let Errand {
-            what,
-            order,
-            number,
-            ..
-        } = errand;
-        let operator =
-            |site, method, path: String| Request::new(site, method, path, Caller::Operator);
-        let about_order = match what {
-            What::SetUp
-            | What::ChangePrice
-            | What::Receive
-            | What::Adjust
-            | What::Threshold
-            | What::Retire
-            | What::ListOpen
-            | What::PublishAgain => None,
-            _ => Some(&self.plans[order as usize]),
-        };
-        if let Some(plan) = about_order {
-            let id = &plan.order_id;
-            let customer = Caller::Customer(plan.customer);
-            let other = Caller::Customer((plan.customer + 1) % self.customers);
-            let shipping = |verb: &str| format!("/api/operator/shipments/{id}/{verb}");
-            let refund = || {
-                operator(
-                    Site::Payments,
-                    "POST",
-                    format!("/api/operator/payments/{id}/refund"),
-                )
-            };
-            return Some(match what {
-                What::Place => Request::new(Site::Orders, "POST", "/api/orders", customer)
-                    .key(&plan.key)
-                    .body(&plan.body),
-                What::PlaceOther => {
-                    let body = plan.body.replacen("\"quantity\":", "\"quantity\":1", 1);
-                    Request::new(Site::Orders, "POST", "/api/orders", customer)
-                        .key(&plan.key)
-                        .body(body)
-                }
-                What::Cancel => Request::new(
-                    Site::Orders,
-                    "POST",
-                    format!("/api/orders/{id}/cancel"),
-                    customer,
-                ),
-                What::CancelAsOperator => operator(
-                    Site::Orders,
-                    "POST",
-                    format!("/api/operator/orders/{id}/cancel"),
-                ),
-                What::Look => {
-                    Request::new(Site::Orders, "GET", format!("/api/orders/{id}"), customer)
-                }
-                What::Peek if number == 1 => Request::new(
-                    Site::Orders,
-                    "POST",
-                    format!("/api/orders/{id}/cancel"),
-                    other,
-                ),
-                What::Peek => Request::new(Site::Orders, "GET", format!("/api/orders/{id}"), other),
-                What::PeekPayment => {
-                    Request::new(Site::Payments, "GET", format!("/api/payments/{id}"), other)
-                }
-                What::List => Request::new(Site::Orders, "GET", "/api/orders?limit=10", customer),
-                What::Pack => operator(Site::Shipping, "POST", shipping("pack")),
-                What::Dispatch => {
-                    let lines = plan.lines_of_parcel(number);
-                    let lines = lines
-                        .map(|lines| format!(",\"lines\":{lines}"))
-                        .unwrap_or_default();
-                    operator(Site::Shipping, "POST", shipping("dispatch")).body(format!(
-                        "{{\"carrier\":\"Yamato\",\"tracking_number\":\"t-{order}-{number}\"{lines}}}"
-                    ))
-                }
-                What::Deliver => operator(Site::Shipping, "POST", shipping("deliver")).body("{}"),
-                What::TakeBack => {
-                    let restock = order % 2 == 0;
-                    let (sku, _) = plan.lines[0];
-                    operator(Site::Shipping, "POST", shipping("returns"))
-                        .key(format!("return-{order}-{number}"))
-                        .body(format!(
-                            "{{\"lines\":{},\"restock\":{restock}}}",
-                            lines_json(&[(sku, 1)])
-                        ))
-                }
-                What::Refund => {
-                    let hundredths = i64::from(plan.refunds[usize::from(number)]);
-                    let amount = (plan.total_minor * hundredths / 100).max(1);
-                    refund()
-                        .key(format!("refund-{order}-{number}"))
-                        .body(money(amount))
-                }
-                What::RefundTooMuch => refund()
-                    .key(format!("refund-much-{order}"))
-                    .body(money(plan.total_minor * 2 + 1)),
-                What::Confirm
-                | What::SetUp
-                | What::ChangePrice
-                | What::Receive
-                | What::Adjust
-                | What::Threshold
-                | What::Retire
-                | What::ListOpen
-                | What::PublishAgain => return None,
-            });
-        }
-        let sku = order;
-        let stock = |verb: &str| format!("/api/operator/stock/SKU-{sku}/{verb}");
-        Some(match what {
-            What::SetUp => self.set_up.get(usize::from(number))?.clone(),
-            What::ChangePrice => {
-                let price = 50 + 10 * (i64::from(number) * 37 % 400);
-                let product = sku / 8;
-                operator(Site::Catalog, "POST", format!("/api/operator/products/P-{product}/price"))
-                    .key(format!("price-{number}"))
-                    .body(format!(
-                        "{{\"sku\":\"SKU-{sku}\",\"price\":{{\"amount_minor\":{price},\"currency\":\"JPY\"}}}}"
-                    ))
-            }
-            What::Receive => operator(Site::Inventory, "POST", stock("receive"))
-                .key(format!("receive-{number}"))
-                .body(format!("{{\"quantity\":{}}}", 1 + number % 20)),
-            What::Adjust => {
-                let reason = if number % 2 == 0 {
-                    "damaged"
-                } else {
-                    "counted"
-                };
-                let by = if number % 3 == 0 {
-                    2
-                } else {
-                    -1 - i32::from(number % 4)
-                };
-                operator(Site::Inventory, "POST", stock("adjust"))
-                    .key(format!("adjust-{number}"))
-                    .body(format!("{{\"by\":{by},\"reason\":\"{reason}\"}}"))
-            }
-            What::Threshold => operator(Site::Inventory, "POST", stock("threshold"))
-                .body(format!("{{\"threshold\":{}}}", number % 9)),
-            What::Retire => operator(
-                Site::Catalog,
-                "POST",
-                format!("/api/operator/products/P-{order}/retire"),
-            )
-            .key("retire"),
-            What::ListOpen => operator(
-                Site::Shipping,
-                "GET",
-                "/api/operator/shipments?limit=100".to_owned(),
-            ),
-            _ => return None,
-        })
-    }
-
     /// What an answer is checked for, and what it leads to. None: there was no answer.
     pub(super) fn answered(&mut self, errand: Errand, answer: Option<Answer>) {
         let status = answer.as_ref().map(|answer| answer.status);
@@ -259,6 +102,9 @@ impl World {
         let is_good = (200..300).contains(&answer.status);
         match errand.what {
             What::Place => self.placed(errand, &answer),
+            What::Fill => self.filled(errand, &answer),
+            What::SeeCart if is_good => self.cart_seen(errand, &answer),
+            What::CheckOut => self.checked_out(errand, &answer),
             What::Pack if answer.status != 404 => {
                 self.go(What::Dispatch, errand.order, 1, 500, 60_000)
             }
@@ -283,6 +129,7 @@ impl World {
             What::List if is_good => self.listed(errand, &answer),
             What::SetUp
             | What::PlaceOther
+            | What::SeeCart
             | What::Cancel
             | What::CancelAsOperator
             | What::Confirm
@@ -322,7 +169,7 @@ impl World {
         self.later(after, Due::Errand(errand));
     }
 
-    fn go(&mut self, what: What, order: u32, number: u16, least: i64, most: i64) {
+    pub(super) fn go(&mut self, what: What, order: u32, number: u16, least: i64, most: i64) {
         let after = self.fabric.parts().dice.between(least, most);
         self.later(after, Due::Errand(Errand::new(what, order, number)));
     }
@@ -364,13 +211,10 @@ impl World {
                 )
             });
         let Ok(read) = read else { return };
-        let is_first = !plan.acknowledged;
-        plan.acknowledged = true;
-        plan.total_minor = read.total.amount_minor;
-        if !is_first {
+        let (other, cancels) = (plan.other, plan.cancels);
+        if !self.acknowledged(order, read.total.amount_minor) {
             return;
         }
-        let (other, cancels) = (plan.other, plan.cancels);
         if other {
             self.go(What::PlaceOther, order, 0, 0, 5_000);
         }
@@ -378,11 +222,24 @@ impl World {
             // Before anybody else has heard of it.
             self.go(What::Cancel, order, 1, 0, 30);
         }
-        if self.settings.script.is_some() {
-            return;
+        if order.is_multiple_of(12) && self.settings.script.is_none() {
+            self.go(What::Look, order, 0, 100, 60_000);
         }
+    }
+
+    /// The customer knows that there is an order; whether that is news. Those who are curious go and look.
+    pub(super) fn acknowledged(&mut self, order: u32, total_minor: i64) -> bool {
+        let plan = &mut self.plans[order as usize];
+        plan.total_minor = total_minor;
+        let is_news = !std::mem::replace(&mut plan.acknowledged, true);
+        if is_news && self.settings.script.is_none() {
+            self.be_curious(order);
+        }
+        is_news
+    }
+
+    fn be_curious(&mut self, order: u32) {
         match order % 12 {
-            0 => self.go(What::Look, order, 0, 100, 60_000),
             1 => self.go(What::Peek, order, 0, 0, 60_000),
             2 => self.go(What::PeekPayment, order, 0, 0, 60_000),
             3 => self.go(What::List, order, 0, 100, 60_000),
@@ -431,32 +288,5 @@ impl World {
                     format!("customer {customer} was shown order {}", order.order_id)
                 });
         }
-    }
-}
-
-fn money(amount_minor: i64) -> String {
-    format!("{{\"amount\":{{\"amount_minor\":{amount_minor},\"currency\":\"JPY\"}}}}")
-}
-
-/// Whether a request may be answered so. 503 never comes here: it is tried again.
-fn makes_sense(what: What, status: u16) -> bool {
-    match what {
-        What::SetUp | What::Confirm | What::PublishAgain => true,
-        What::Place => matches!(status, 201 | 200 | 422),
-        What::PlaceOther => status == 422,
-        What::Cancel | What::CancelAsOperator => matches!(status, 200 | 409),
-        What::Look | What::List | What::ListOpen => status == 200,
-        What::Peek | What::PeekPayment => status == 404,
-        What::Pack | What::Deliver => matches!(status, 200 | 409),
-        // A parcel's lines may have left with another.
-        What::Dispatch => matches!(status, 200 | 409 | 400),
-        What::TakeBack => matches!(status, 200 | 400),
-        What::Refund => matches!(status, 200 | 409 | 422),
-        What::RefundTooMuch => matches!(status, 409 | 422),
-        What::ChangePrice => matches!(status, 200 | 409),
-        What::Receive => status == 200,
-        What::Adjust => matches!(status, 200 | 409),
-        What::Threshold => status == 200,
-        What::Retire => status == 200,
     }
 }

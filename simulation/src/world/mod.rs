@@ -2,6 +2,7 @@
 //!
 //! One thread, one agenda. Whatever is next on it happens, then everything it touched is audited, then the next.
 
+mod carts;
 mod close;
 mod effects;
 mod errands;
@@ -10,6 +11,7 @@ mod publish_again;
 mod queues;
 mod react;
 mod relays;
+mod requests;
 mod schedule;
 mod set_up;
 mod webhooks;
@@ -213,7 +215,10 @@ impl World {
         let Self { plans, audit, .. } = self;
         for plan in plans.iter().filter(|plan| plan.acknowledged) {
             let order = audit.orders.get(&plan.order_id);
-            let holds = order.is_some_and(|order| order.total == plan.total_minor);
+            // A checkout whose total orders could not agree to is there as refused.
+            let holds = order.is_some_and(|order| {
+                order.total == plan.total_minor || (plan.cart.is_some() && order.no.is_some())
+            });
             audit
                 .findings
                 .check(Invariant::AcknowledgedExists, holds, || {

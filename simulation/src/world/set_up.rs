@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use carts::Carts;
 use catalog::Catalog;
 use door::{Context, Door, Function, NoDeadLetters};
 use inventory::Inventory;
@@ -41,8 +42,9 @@ impl World {
             table(Site::Payments, payments::INDEXES),
             table(Site::Shipping, shipping::INDEXES),
             table(Site::Notifications, notifications::INDEXES),
+            table(Site::Carts, carts::INDEXES),
         ];
-        let [catalogs, stock, placed, paid, shipped, told] = stores.clone();
+        let [catalogs, stock, placed, paid, shipped, told, carted] = stores.clone();
         let provider = Arc::new(WorldProvider(Arc::clone(&fabric)));
         let mail = notifications::Config {
             mail_from: "shop@example.com".to_owned(),
@@ -80,6 +82,7 @@ impl World {
                 Site::Notifications,
                 Notifications::new(told, mailer, &mail),
             ),
+            function(&fabric, Site::Carts, Carts::new(carted)),
         ];
         let (customers, goods) = {
             let mut parts = fabric.parts();
@@ -163,8 +166,13 @@ impl World {
                 Some(script) => script.plan(&mut parts, order, &self.goods, self.customers),
                 None => Plan::draw(&mut parts, order, &self.goods, self.customers),
             };
-            self.by_order.insert(plan.order_id.clone(), order);
             let at = parts.dice.between(0, self.span_ms);
+            if plan.cart.is_some() {
+                parts.later(at, Due::Errand(Errand::new(What::Fill, order, 0)));
+                self.plans.push(plan);
+                continue;
+            }
+            self.by_order.insert(plan.order_id.clone(), order);
             parts.later(at, Due::Errand(Errand::new(What::Place, order, 0)));
             if plan.twice {
                 let after = parts.dice.between(0, 20);
@@ -215,6 +223,7 @@ impl World {
             Site::Payments,
             Site::Catalog,
             Site::Inventory,
+            Site::Carts,
         ] {
             if parts.draws(Fault::RelayDeadHour) {
                 window(&mut parts, Fault::RelayDeadHour, site, hour);
@@ -248,7 +257,7 @@ fn function<C: Context>(fabric: &Arc<Fabric>, site: Site, context: C) -> Functio
 /// Who hears each type of event, a bit for each context: the filter policies, which a test compares with this.
 fn hears() -> FxHashMap<&'static str, u8> {
     let mut hears = FxHashMap::default();
-    let declared: [(Site, &'static [&'static str]); 5] = [
+    let declared: [(Site, &'static [&'static str]); 6] = [
         (Site::Inventory, Inventory::<WorldStore>::HEARS),
         (Site::Orders, Orders::<WorldStore>::HEARS),
         (Site::Payments, Payments::<WorldStore, WorldProvider>::HEARS),
@@ -257,6 +266,7 @@ fn hears() -> FxHashMap<&'static str, u8> {
             Site::Notifications,
             Notifications::<WorldStore, WorldMailer>::HEARS,
         ),
+        (Site::Carts, Carts::<WorldStore>::HEARS),
     ];
     for (site, types) in declared {
         for event_type in types {
