@@ -49,7 +49,11 @@ impl World {
                     plan.method.token()
                 );
                 let key = format!("checkout-{}", errand.number);
-                Some(request("POST", "/api/cart/checkout".to_owned())?.key(key).body(body))
+                Some(
+                    request("POST", "/api/cart/checkout".to_owned())?
+                        .key(key)
+                        .body(body),
+                )
             }
             _ => request("GET", "/api/cart".to_owned()),
         }
