@@ -1,21 +1,14 @@
 //! The copies of what catalog says: what SKUs cost, and what products are called.
-//!
-//! A copy has the version of what it copies, and is written only over an older one: whatever the order that events
-//! arrive in, the newest stands.
 
 use std::collections::BTreeMap;
 
-use ::store::{CommitFailure, Expected, Key, Origin, Record, Store, StoreFailure};
+use ::store::{Key, Store, StoreFailure, copy, copy_all, read_copy};
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired};
-use futures::StreamExt as _;
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
 
 use crate::store::{price_key, title_key};
-
-/// How many copies of one event are written at a time.
-const WRITES_IN_FLIGHT: usize = 8;
 
 /// What a SKU costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +91,7 @@ pub(crate) async fn prices<S: Store>(
 ) -> Result<BTreeMap<Sku, Price>, StoreFailure> {
     let keys: Vec<Key> = skus.into_iter().map(price_key).collect();
     let found = store.load_many(&keys).await?;
-    let found = found.iter().map(read::<Price>);
+    let found = found.iter().map(read_copy::<Price>);
     found
         .map(|price| price.map(|price| (price.sku.clone(), price)))
         .collect()
@@ -111,7 +104,7 @@ pub(crate) async fn titles<S: Store>(
 ) -> Result<BTreeMap<ProductId, BTreeMap<String, String>>, StoreFailure> {
     let keys: Vec<Key> = products.into_iter().map(title_key).collect();
     let found = store.load_many(&keys).await?;
-    let found = found.iter().map(read::<Title>);
+    let found = found.iter().map(read_copy::<Title>);
     found
         .map(|title| title.map(|title| (title.product_id, title.title)))
         .collect()
@@ -122,58 +115,8 @@ async fn copy_prices<S: Store>(
     prices: Vec<Price>,
     version: u64,
 ) -> Result<(), StoreFailure> {
-    let writes = prices
+    let copies = prices
         .into_iter()
-        .map(|price| async move { copy(store, price_key(&price.sku), &price, version).await });
-    let results: Vec<_> = futures::stream::iter(writes)
-        .buffer_unordered(WRITES_IN_FLIGHT)
-        .collect()
-        .await;
-    results.into_iter().collect()
-}
-
-async fn copy<S: Store, T: Serialize>(
-    store: &S,
-    key: Key,
-    fact: &T,
-    version: u64,
-) -> Result<(), StoreFailure> {
-    let document =
-        serde_json::to_string(fact).expect("a copy has text keys only, which JSON can hold");
-    let record = Record {
-        key,
-        version,
-        origin: Origin::Queue,
-        document,
-        ..Record::default()
-    };
-    match store.commit(&record, Expected::AbsentOrOlder).await {
-        // A newer copy stands already, or this very one.
-        Ok(()) | Err(CommitFailure::Conflict) => Ok(()),
-        Err(CommitFailure::Store(failure)) => Err(failure),
-        Err(CommitFailure::TooLarge { bytes }) => Err(failure(
-            "PutItem",
-            &record.key,
-            format!("the copy would have {bytes} bytes, over the limit of an item"),
-        )),
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(record: &Record) -> Result<T, StoreFailure> {
-    serde_json::from_str(&record.document).map_err(|error| {
-        failure(
-            "BatchGetItem",
-            &record.key,
-            format!("the copy cannot be read: {error}"),
-        )
-    })
-}
-
-fn failure(operation: &'static str, key: &Key, message: String) -> StoreFailure {
-    StoreFailure {
-        operation,
-        subject: key.to_string(),
-        message,
-        outcome_unknown: false,
-    }
+        .map(|price| (price_key(&price.sku), price));
+    copy_all(store, copies.collect(), version).await
 }

@@ -1,20 +1,13 @@
 //! The copies of other contexts' facts that totals are made from: catalog's prices and shipping's rates.
-//!
-//! A copy has the version of what it copies, and is written only over an older one: whatever the order that events
-//! arrive in, the newest stands.
 
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired, PublishedVariant};
 use contracts::shipping::{RateBracket, ShippingRateChanged};
-use futures::StreamExt as _;
 use identifiers::{Region, Sku};
 use money::{Money, TaxClass};
 use serde::{Deserialize, Serialize};
-use store::{CommitFailure, Consistency, Expected, Key, Origin, Record, Store, StoreFailure};
+use store::{Consistency, Key, Store, StoreFailure, copy, copy_all, read_copy};
 
 use crate::store::{price_key, rate_key};
-
-/// How many copies of one event are written at a time.
-const WRITES_IN_FLIGHT: usize = 8;
 
 /// What a SKU costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,7 +111,8 @@ pub(crate) async fn copy_rate<S: Store>(
 /// The prices known of those SKUs.
 pub(crate) async fn prices<S: Store>(store: &S, skus: &[Sku]) -> Result<Vec<Price>, StoreFailure> {
     let keys: Vec<Key> = skus.iter().map(price_key).collect();
-    store.load_many(&keys).await?.iter().map(read).collect()
+    let found = store.load_many(&keys).await?;
+    found.iter().map(read_copy).collect()
 }
 
 /// The shipping rate known of a region.
@@ -130,7 +124,7 @@ pub(crate) async fn rate<S: Store>(
         .load(&rate_key(region), Consistency::Eventual)
         .await?
         .as_ref()
-        .map(read)
+        .map(read_copy)
         .transpose()
 }
 
@@ -149,49 +143,8 @@ async fn copy_prices<S: Store>(
     prices: Vec<Price>,
     version: u64,
 ) -> Result<(), StoreFailure> {
-    let writes = prices
+    let copies = prices
         .into_iter()
-        .map(|price| async move { copy(store, price_key(&price.sku), &price, version).await });
-    let results: Vec<_> = futures::stream::iter(writes)
-        .buffer_unordered(WRITES_IN_FLIGHT)
-        .collect()
-        .await;
-    results.into_iter().collect()
-}
-
-async fn copy<S: Store, T: Serialize>(
-    store: &S,
-    key: Key,
-    fact: &T,
-    version: u64,
-) -> Result<(), StoreFailure> {
-    let document =
-        serde_json::to_string(fact).expect("a copy has text keys only, which JSON can hold");
-    let record = Record {
-        key,
-        version,
-        origin: Origin::Queue,
-        document,
-        ..Record::default()
-    };
-    match store.commit(&record, Expected::AbsentOrOlder).await {
-        // A newer copy stands already, or this very one.
-        Ok(()) | Err(CommitFailure::Conflict) => Ok(()),
-        Err(CommitFailure::Store(failure)) => Err(failure),
-        Err(CommitFailure::TooLarge { bytes }) => Err(StoreFailure {
-            operation: "PutItem",
-            subject: record.key.to_string(),
-            message: format!("the copy would have {bytes} bytes, over the limit of an item"),
-            outcome_unknown: false,
-        }),
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(record: &Record) -> Result<T, StoreFailure> {
-    serde_json::from_str(&record.document).map_err(|error| StoreFailure {
-        operation: "GetItem",
-        subject: record.key.to_string(),
-        message: format!("the copy cannot be read: {error}"),
-        outcome_unknown: false,
-    })
+        .map(|price| (price_key(&price.sku), price));
+    copy_all(store, copies.collect(), version).await
 }

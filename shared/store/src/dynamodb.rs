@@ -241,17 +241,7 @@ impl Store for DynamoDbStore {
                 message: describe(&error),
                 outcome_unknown: false,
             })?;
-        let next = answer
-            .last_evaluated_key
-            .filter(|key| !key.is_empty())
-            .map(read_cursor);
-        let records = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|item| read_item(item, "Query"))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { records, next })
+        read_page(answer.items, answer.last_evaluated_key, "Query")
     }
 
     async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
@@ -271,17 +261,7 @@ impl Store for DynamoDbStore {
                 message: describe(&error),
                 outcome_unknown: false,
             })?;
-        let next = answer
-            .last_evaluated_key
-            .filter(|key| !key.is_empty())
-            .map(read_cursor);
-        let records = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|item| read_item(item, "Scan"))
-            .collect::<Result<_, _>>()?;
-        Ok(Page { records, next })
+        read_page(answer.items, answer.last_evaluated_key, "Scan")
     }
 }
 
@@ -402,6 +382,19 @@ fn write_item(record: &Record) -> Result<Item, usize> {
             (name, value)
         })
         .collect())
+}
+
+fn read_page(
+    items: Option<Vec<HashMap<String, AttributeValue>>>,
+    last_key: Option<HashMap<String, AttributeValue>>,
+    operation: &'static str,
+) -> Result<Page, StoreFailure> {
+    let items = items.unwrap_or_default().into_iter();
+    let records = items.map(|item| read_item(item, operation));
+    Ok(Page {
+        records: records.collect::<Result<_, _>>()?,
+        next: last_key.filter(|key| !key.is_empty()).map(read_cursor),
+    })
 }
 
 fn read_item(item: Item, operation: &'static str) -> Result<Record, StoreFailure> {

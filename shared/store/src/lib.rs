@@ -5,6 +5,7 @@
 //! the stored form. Does not own what a document means: that is the decider's and the context's.
 
 mod attribute;
+mod copy;
 mod cursor;
 mod due;
 mod dynamodb;
@@ -19,6 +20,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use attribute::{Attribute, UnreadableItem, from_attributes, item_size_bytes, to_attributes};
+pub use copy::{copy, copy_all, read_copy};
 pub use cursor::{Cursor, InvalidCursor};
 pub use due::{Due, due};
 pub use dynamodb::DynamoDbStore;
