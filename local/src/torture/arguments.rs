@@ -41,7 +41,7 @@ pub(super) struct Kill {
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 600)]
     pub(super) pause: u64,
     /// Of a hundred customers, how many have left a mail address. A mail whose sender was killed is sent again only after
-    /// two minutes; without any the end comes sooner.
+    /// five and a half minutes; without any the end comes sooner.
     #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) contacts: u8,
     /// Customers at a time.
