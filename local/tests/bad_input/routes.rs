@@ -738,9 +738,11 @@ fn carts() -> Vec<Route> {
 
 /// The product's own template.
 fn template() -> Template {
-    let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
+    let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
     let parameters = Parameters {
-        overrides: [issuer].into(),
+        overrides: overrides
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         ..Parameters::default()
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
