@@ -61,7 +61,7 @@ struct ListParameters {
     /// Only products of this category.
     #[schemars(length(min = 1))]
     category: Option<String>,
-    /// Words that must stand in the title or the category.
+    /// Words that must stand in a title, in whatever language.
     #[schemars(length(max = MAX_SEARCH_CHARACTERS))]
     q: Option<String>,
     /// How many products a page has at most; 20 if not said.

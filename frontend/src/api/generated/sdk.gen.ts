@@ -799,7 +799,7 @@ export const showPayment = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Lists or searches what is on sale
  *
- * By title, a page at a time. All words of `q` must stand in the title or the category, in any language.
+ * By title, a page at a time. All words of `q` must stand in its titles, in whatever language.
  */
 export const listProducts = <ThrowOnError extends boolean = true>(options?: Options<ListProductsData, ThrowOnError>): RequestResult<ListProductsResponses, ListProductsErrors, ThrowOnError> => (options?.client ?? client).get<ListProductsResponses, ListProductsErrors, ThrowOnError>({ url: '/api/products', ...options });
 

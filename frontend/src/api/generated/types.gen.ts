@@ -3644,7 +3644,7 @@ export type ListProductsData = {
          */
         limit?: number;
         /**
-         * Words that must stand in the title or the category.
+         * Words that must stand in a title, in whatever language.
          */
         q?: string;
     };

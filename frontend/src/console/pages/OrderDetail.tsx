@@ -3,7 +3,7 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { body, newIdempotencyKey } from '../../api/client';
 import {
   type Order,
@@ -28,7 +28,7 @@ import { Amount } from '../../page/Amount';
 import { Ask } from '../../page/Ask';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
-import { Loading } from '../../page/states';
+import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { cancellationWords, fulfilmentWords, orderWords, paymentWords, returnWords } from '../../shop/words';
 import { SkuName } from '../SkuName';
@@ -53,8 +53,25 @@ export function OrderDetail() {
   const reservation = useQuery(ask('reservation', () => showReservation({ path })));
   const told = useQuery(ask('notifications', () => showNotifications({ path })));
 
+  const lead = (
+    <p className="order-id">
+      {m.order_number()} <code>{orderId}</code>
+    </p>
+  );
+  // Orders is where an order begins; it is asked again, since a checkout takes a moment to get there.
+  if (order.error instanceof ApiProblem && order.error.status === 404) {
+    return (
+      <Page title={m.console_order()} lead={lead}>
+        <Empty title={m.order_unknown()}>
+          <Link className="button" to="/">
+            {m.console_orders()}
+          </Link>
+        </Empty>
+      </Page>
+    );
+  }
   return (
-    <Page title={m.console_order()} lead={<p className="order-id">{m.order_number()} <code>{orderId}</code></p>}>
+    <Page title={m.console_order()} lead={lead}>
       <Part of={order} title={m.axis_order()}>
         {(now) => <OrderPart order={now} />}
       </Part>

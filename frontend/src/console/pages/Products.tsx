@@ -177,22 +177,26 @@ function Files() {
   return (
     <section className="panel" aria-label={m.console_files()}>
       <div className="row">
-        <label className="field">
-          {m.console_import()}
-          <input
-            type="file"
-            accept=".csv,text/csv"
-            disabled={take.isPending}
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              if (file) take.mutate(file);
-              event.target.value = '';
-            }}
-          />
-          <small>
+        <div className="field">
+          <label className="button file">
+            {m.console_import()}
+            <input
+              type="file"
+              className="unseen"
+              aria-describedby="columns"
+              accept=".csv,text/csv"
+              disabled={take.isPending}
+              onChange={(event) => {
+                const file = event.target.files?.[0];
+                if (file) take.mutate(file);
+                event.target.value = '';
+              }}
+            />
+          </label>
+          <small id="columns">
             {m.console_import_columns()} <code>{COLUMNS.join(', ')}</code>
           </small>
-        </label>
+        </div>
         <Button className="button" isPending={give.isPending} onPress={() => give.mutate()}>
           {m.console_export()}
         </Button>

@@ -12,6 +12,7 @@ import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { m } from '../../paraglide/messages';
 import { ProductList } from '../ProductList';
+import { SkuName } from '../SkuName';
 import { reasonWords } from '../words';
 
 const REASONS: readonly AdjustmentReason[] = ['counted', 'damaged', 'lost', 'returned', 'received'];
@@ -115,7 +116,7 @@ function Sku({ sku }: { sku: string }) {
   return (
     <section className="panel" aria-label={sku}>
       <h2>
-        <code>{sku}</code>
+        <SkuName sku={sku} />
       </h2>
       {stock.error && <Failure error={stock.error} onRetry={() => void stock.refetch()} />}
       {stock.data?.locations.length === 0 && <p>{m.console_never_received()}</p>}
@@ -197,20 +198,22 @@ function Movements({ sku }: { sku: string }) {
       {movements.error && <Failure error={movements.error} onRetry={() => void movements.refetch()} />}
       {movements.data && all.length === 0 && <p>{m.console_no_movements()}</p>}
       {all.length > 0 && (
-        <table>
-          <tbody>
-            {all.map((movement, position) => (
-              <tr key={`${movement.moved_at} ${position}`}>
-                <td>{formatInstant(movement.moved_at, language)}</td>
-                <td>
-                  <code>{movement.location_id}</code>
-                </td>
-                <td>{reasonWords(movement.reason)}</td>
-                <td className="number">{new Intl.NumberFormat(language, { signDisplay: 'always' }).format(movement.by)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div className="wide" tabIndex={0} role="region" aria-label={m.console_movements()}>
+          <table>
+            <tbody>
+              {all.map((movement, position) => (
+                <tr key={`${movement.moved_at} ${position}`}>
+                  <td>{formatInstant(movement.moved_at, language)}</td>
+                  <td>
+                    <code>{movement.location_id}</code>
+                  </td>
+                  <td>{reasonWords(movement.reason)}</td>
+                  <td className="number">{new Intl.NumberFormat(language, { signDisplay: 'always' }).format(movement.by)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       {movements.hasNextPage && (
         <Button className="button" isPending={movements.isFetchingNextPage} onPress={() => void movements.fetchNextPage()}>

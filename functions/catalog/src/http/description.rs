@@ -26,7 +26,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         .get("/api/products", "listProducts", list::<S>)
         .says(
             "Lists or searches what is on sale",
-            "By title, a page at a time. All words of `q` must stand in the title or the category, in any language.",
+            "By title, a page at a time. All words of `q` must stand in its titles, in whatever language.",
         )
         .query_example("q", "salmon")
         .query_example("category", "Onigiri")
