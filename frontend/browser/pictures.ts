@@ -35,7 +35,7 @@ const PICTURES: readonly Picture[] = [
     name: 'console',
     async bring(browser, shop) {
       const order = await buy(browser, shop);
-      const operator = await visit(browser, { viewport });
+      const operator = await visit(browser, { viewport: { width: 1280, height: 1000 } });
       await enter(operator.page, `${shop}/console/orders/${order}`);
       await operator.page.locator('.timeline li').nth(3).waitFor();
       return operator;
