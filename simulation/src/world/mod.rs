@@ -123,7 +123,7 @@ impl World {
                 if let Some((at, _)) = &next {
                     // An instant that has passed already happens now.
                     parts.now = parts.now.max(*at);
-                    self.audit.findings.now = parts.now;
+                    self.audit.time_is(parts.now);
                 }
                 next
             };
