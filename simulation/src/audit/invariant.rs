@@ -47,6 +47,8 @@ invariants! {
     NothingKeptOnCancelled = "nothing_kept_on_cancelled";
     /// Every order is terminal within twice its longest deadline after faults stop.
     OrdersTerminal = "orders_terminal_within_bound";
+    /// The world comes to rest, and before it does nothing of an order is written hundreds of times.
+    WorkEnds = "work_ends";
     /// A terminal order stays what it is.
     TerminalStays = "terminal_stays";
     /// Once quiet: no reservation and no hold is left over.

@@ -37,6 +37,10 @@ pub struct Violation {
     pub detail: String,
 }
 
+/// More often nothing of one order is written, unless somebody asks for ever: what waits longest is asked again each hour
+/// for a day or two. Stock and carts are written as often as people please.
+const MOST_WRITES: u64 = 200;
+
 /// How many violations of one world are kept; after that it is plain enough.
 const KEPT: usize = 50;
 
@@ -131,9 +135,19 @@ impl Audit {
         let before = self.images[site as usize]
             .get(&record.key)
             .map_or(0, |image| image.version);
+        let kind = record.key.sk.as_str();
+        if matches!(
+            kind,
+            "order" | "payment" | "reservation" | "shipment" | "notifications"
+        ) {
+            let ends = record.version <= MOST_WRITES;
+            self.findings.check(Invariant::WorkEnds, ends, || {
+                format!("{} of {} is written for ever", record.key, site.name())
+            });
+        }
         // A copy of another context's facts has the version of what it copies.
         let is_copy = matches!(
-            (site, record.key.sk.as_str()),
+            (site, kind),
             (Site::Orders, "price" | "rate") | (Site::Carts, "price" | "title")
         );
         let holds = if is_copy {

@@ -129,11 +129,9 @@ impl World {
             };
             let Some((at, due)) = next else { return };
             if at > BEGINNING + END_MS || self.happenings > self.settings.most_happenings() {
-                self.audit
-                    .findings
-                    .check(Invariant::NothingWaits, false, || {
-                        format!("the world does not come to rest: {due:?} is next")
-                    });
+                self.audit.findings.check(Invariant::WorkEnds, false, || {
+                    format!("the world does not come to rest: {due:?} is next")
+                });
                 return;
             }
             self.happen(due);

@@ -74,7 +74,7 @@ mistakes! {
     "new_id_each_time", "an event gets another id at each retry",
         NewIdEachTime::default(), 0, [PublishedWasCommitted];
     "tried_for_ever", "a poison message is tried for ever",
-        TriedForEver, 1, [NothingWaits];
+        TriedForEver, 1, [WorkEnds];
     "poison_dropped", "a message that cannot be read is logged and dropped",
         PoisonDropped, 1, [PoisonKept];
     "unknown_type_dropped", "a message of an unknown type is dropped",
@@ -126,7 +126,7 @@ mistakes! {
     "deadline_unindexed_payments", "a payment's deadline is not persisted where the sweep looks",
         DeadlineUnindexed(Site::Payments), 0, [DeadlineMetInTime];
     "asked_uncounted", "how often was asked is not kept: an order asks for ever",
-        AskedUncounted, 6, [EveryEventTakesEffect];
+        AskedUncounted, 6, [WorkEnds];
     "reads_never_sure", "what is decided for good rests on an eventually consistent read",
         ReadsNeverSure, 108, [ToldOnce];
     "cancelled_unasked", "a confirmed order is cancelled without asking shipping",
@@ -140,7 +140,7 @@ mistakes! {
     "no_key", "no key at the provider",
         NoKey::default(), 0, [OneLiveAuthorisation];
     "key_without_try", "the provider's key leaves out the try",
-        KeyWithoutTry, 185, [AnswersMakeSense];
+        KeyWithoutTry, 185, [WorkEnds, AnswersMakeSense];
     "key_without_step", "the provider's key leaves out step and attempt",
         KeyWithoutStep, 1, [ContextsAgree];
     "captured_at_once", "captured before dispatch",
@@ -150,7 +150,7 @@ mistakes! {
     "not_called_capture", "a capture is noted and not made",
         NotCalled(Charge::Capture), 0, [ContextsAgree];
     "decline_misread", "a decline is read as an authorisation",
-        DeclineMisread, 1, [OrdersTerminal];
+        DeclineMisread, 1, [WorkEnds, OrdersTerminal];
     "refused_capture_misread", "a refused capture is read as one made before",
         RefusedCaptureMisread, 52, [ContextsAgree];
     "not_looked_for", "a late retry does not look for what was done before",
