@@ -62,6 +62,14 @@ describe('buying', () => {
       const id = page.url().split('/').pop() ?? '';
       await page.goto(`${shop}/orders`);
       await page.locator(`a[href="/orders/${id}"]`).waitFor();
+      // A device that has never seen the product calls it by its name all the same.
+      await withVisitor(async ({ page: other }) => {
+        await other.goto(`${shop}/orders`);
+        await other.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+        await logIn(other, 'customer');
+        await other.locator(`a[href="/orders/${id}"]`, { hasText: 'Sencha' }).click();
+        await other.locator('.line').getByRole('link', { name: 'Sencha' }).waitFor();
+      });
       await page.getByRole('button', { name: 'Sign out' }).click();
       // By way of the issuer, who ends its own session too.
       await page.waitForURL(`${shop}/`);
@@ -117,11 +125,28 @@ describe('buying', () => {
       // Whoever tries again is told before paying.
       await slow.getByRole('button', { name: 'Put it in the cart again' }).click();
       await slow.waitForURL(/\/cart$/);
-      await slow.getByRole('link', { name: 'To the checkout' }).click();
+      await slow.getByText('There is less of it than your cart holds').waitFor();
+      expect(await slow.getByRole('link', { name: 'To the checkout' }).count()).toBe(0);
+      await slow.goto(`${shop}/checkout`);
       await slow.getByText('There is less of it than your cart holds').waitFor();
       expect(await slow.getByRole('button', { name: 'Buy', exact: true }).isDisabled()).toBe(true);
       await slow.goto(`${shop}/products/${id}`);
       await slow.getByText('Sold out for now').waitFor();
+    });
+  });
+
+  it('more than there is: the cart says how many there are, and takes those', async () => {
+    const { id } = await runs.offer({ name: 'few', price: 200, currency: 'JPY', stock: 3 });
+    await withVisitor(async ({ page }) => {
+      await putInCart(page, shop, id);
+      await page.goto(`${shop}/cart`);
+      const quantity = page.getByRole('textbox', { name: /Quantity of Test few/ });
+      await quantity.fill('5');
+      await quantity.press('Tab');
+      await page.getByText('There is less of it than your cart holds').waitFor();
+      await page.getByRole('button', { name: 'Take 3' }).click();
+      await page.getByRole('link', { name: 'To the checkout' }).waitFor();
+      expect(await quantity.inputValue()).toBe('3');
     });
   });
 

@@ -84,6 +84,44 @@ describe('the console', () => {
     await leave();
   });
 
+  it('sees what a guest asks to send back of what has arrived', async () => {
+    const guest = await visit(browser);
+    await putInCart(guest.page, shop, 'onigiri-ume');
+    await guest.page.getByRole('button', { name: 'One more' }).click();
+    await guest.page.getByRole('button', { name: 'Put in the cart' }).click();
+    await guest.page.getByText('In your cart: 3').waitFor();
+    await checkOut(guest.page, shop, '4242', 'guest@example.com');
+    await expectOrder(guest.page, 'confirmed');
+    const id = guest.page.url().split('/').pop() ?? '';
+    expect(await guest.page.getByRole('button', { name: 'Ask to send something back' }).count()).toBe(0);
+    await runs.call('POST', `/api/operator/shipments/${id}/dispatch`, { carrier: 'A carrier', tracking_number: `T-${id.slice(0, 8)}` });
+    await runs.call('POST', `/api/operator/shipments/${id}/deliver`, {});
+    await expect.poll(async () => {
+      await guest.page.reload();
+      await guest.page.locator('[data-order-status]').waitFor();
+      return guest.page.locator('[data-order-status=completed]').count();
+    }, { timeout: 20_000 }).toBe(1);
+    await guest.page.getByRole('button', { name: 'Ask to send something back' }).click();
+    await guest.page.getByLabel(/Pickled plum/).selectOption('2');
+    await guest.page.getByLabel('Why').selectOption('damaged');
+    await expectAccessible(guest.page, 'order, asking for a return');
+    await guest.page.getByRole('button', { name: 'Ask for the return' }).click();
+    await guest.page.getByText('Broken or spoilt').waitFor();
+    await guest.page.reload();
+    await guest.page.getByText('Broken or spoilt').waitFor();
+    // One of three is left to ask about.
+    await guest.page.getByRole('button', { name: 'Ask to send something back' }).click();
+    expect(await guest.page.getByLabel(/Pickled plum/).locator('option').count()).toBe(2);
+    expect(guest.complaints).toEqual([]);
+    await guest.leave();
+
+    const { page, leave } = await comeIn();
+    await page.goto(`${shop}/console/orders/${id}`);
+    await page.locator('.notice', { hasText: 'The customer asks to send back' }).getByText('ONIGIRI-UME').waitFor();
+    await page.locator('.timeline', { hasText: 'Broken or spoilt' }).waitFor();
+    await leave();
+  });
+
   it('cancels a confirmed order', async () => {
     const id = await bought();
     const { page, leave } = await comeIn();

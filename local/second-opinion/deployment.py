@@ -165,6 +165,7 @@ def _deploy(endpoint: str, functions: dict, provider_url: str, directory: pathli
     parameters = {
         "Architecture": "x86_64",
         "TokenIssuer": "https://issuer.example.com",
+        "Pages": "off",
         "TokenAudience": "second-opinion",
         "PaymentProviderUrl": provider_url,
         # What nothing of the emulator's is asked about.

@@ -36,6 +36,8 @@ pub(crate) fn overrides(
         ("TokenIssuer", addresses.identity.clone()),
         ("TokenAudience", local_identity::CLIENT_ID.to_owned()),
         ("ShopUrl", addresses.http_api.clone()),
+        // The gateway serves the pages itself, from their build.
+        ("Pages", "off".to_owned()),
         ("PaymentProviderUrl", addresses.payments.clone()),
         // Nothing measures a laptop: the topic that alarms are told to would be one that nobody ever publishes to.
         ("Alarms", "off".to_owned()),

@@ -134,9 +134,11 @@ fn what_stands_in_for_aws_knows_nothing_of_the_shop() {
 }
 
 fn template() -> Template {
-    let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
+    let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
     let parameters = Parameters {
-        overrides: BTreeMap::from([issuer]),
+        overrides: overrides
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         ..Parameters::default()
     };
     Template::load(root().join("template.yaml"), &parameters).unwrap()

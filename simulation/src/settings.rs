@@ -64,8 +64,9 @@ impl Settings {
         }
     }
 
-    /// More than this happens in a world only if it never comes to rest.
+    /// More than this happens in a world only if its work has no end: the busiest of hundreds of worlds of 14 or 100 orders
+    /// had an eighth of it.
     pub(crate) fn most_happenings(&self) -> u64 {
-        2_000_000 + 50_000 * u64::from(self.orders)
+        50_000 + 2_000 * u64::from(self.orders)
     }
 }

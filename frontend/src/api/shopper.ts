@@ -11,12 +11,15 @@ import {
   type NewContact,
   type Order,
   type Payment,
+  type ReturnWish,
   cancelGuestOrder,
   cancelOrder,
   checkOutCart,
   checkOutGuestCart,
   removeCartLine,
   removeGuestCartLine,
+  requestGuestReturn,
+  requestReturn,
   setCartLine,
   setContact,
   setGuestCartLine,
@@ -62,6 +65,15 @@ export const cancelOrderOf = (caller: Caller, order_id: string, idempotencyKey: 
   body(
     (isGuest(caller) ? cancelGuestOrder : cancelOrder)({
       path: { order_id },
+      headers: { ...as(caller).headers, 'Idempotency-Key': idempotencyKey },
+    }),
+  );
+
+export const requestReturnOf = (caller: Caller, order_id: string, wish: ReturnWish, idempotencyKey: string): Promise<Order> =>
+  body(
+    (isGuest(caller) ? requestGuestReturn : requestReturn)({
+      path: { order_id },
+      body: wish,
       headers: { ...as(caller).headers, 'Idempotency-Key': idempotencyKey },
     }),
   );

@@ -4,7 +4,7 @@ import type { LedgerEntry, Order, Payment, Shipment, Told } from '../api/generat
 import { formatInstant, useLanguage } from '../language/language';
 import { formatMoney } from '../money/money';
 import { m } from '../paraglide/messages';
-import { paymentWords } from '../shop/words';
+import { paymentWords, returnWords } from '../shop/words';
 import { noticeWords } from './words';
 
 interface Props {
@@ -36,6 +36,7 @@ export function Timeline({ order, payment, shipment, told }: Props) {
       ...(parcel.delivered_at ? [{ at: parcel.delivered_at, context: 'shipping', what: `${m.fulfilment_delivered()} · ${parcel.tracking_number}` }] : []),
     ]),
     ...(shipment?.returns ?? []).map((one) => ({ at: one.received_at, context: 'shipping', what: m.console_returns() })),
+    ...(order?.returns ?? []).map((one) => ({ at: one.requested_at, context: 'orders', what: `${m.console_returns_asked()} · ${returnWords(one.reason)}` })),
     ...(told?.notifications ?? []).map((notice) => ({ at: notice.at, context: 'notifications', what: noticeWords(notice.kind) })),
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   return (

@@ -22,6 +22,8 @@ function words({ status, kind }: ApiProblem): { title: string; advice: string } 
   switch (kind) {
     case 'not-served':
       return { title: m.problem_not_served_title(), advice: m.problem_not_served_advice() };
+    case 'not-returnable':
+      return { title: m.problem_not_returnable_title(), advice: m.problem_not_returnable_advice() };
     case 'other-currency':
       return { title: m.problem_currency_title(), advice: m.cart_mixed() };
     case 'total-differs':

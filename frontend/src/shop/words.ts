@@ -1,6 +1,6 @@
 /** The three axes of an order, in words. */
 
-import type { CancellationReason, FulfilmentStatus, OrderPaymentStatus, OrderStatus } from '../api/generated';
+import type { CancellationReason, FulfilmentStatus, OrderPaymentStatus, OrderStatus, ReturnReason } from '../api/generated';
 import { m } from '../paraglide/messages';
 
 export function orderWords(status: OrderStatus): string {
@@ -70,5 +70,18 @@ export function cancellationWords(reason: CancellationReason): string {
       return m.cancelled_payment_lapsed();
     case 'timed_out':
       return m.cancelled_timed_out();
+  }
+}
+
+export function returnWords(reason: ReturnReason): string {
+  switch (reason) {
+    case 'damaged':
+      return m.returned_damaged();
+    case 'wrong_item':
+      return m.returned_wrong_item();
+    case 'not_as_described':
+      return m.returned_not_as_described();
+    case 'not_wanted':
+      return m.returned_not_wanted();
   }
 }

@@ -12,7 +12,7 @@ use door::{Arrival, Body, FieldProblem, Operator, Parameters, Problem, RawBody, 
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use store::Store;
+use store::{Consistency, Store};
 
 use crate::Catalog;
 use crate::change::change;
@@ -21,6 +21,7 @@ use crate::import::{Format, Imported, import, read as read_rows};
 use crate::listing;
 use crate::product::{Product, ProductCommand, ProductRejection, ProductStatus};
 use crate::shelf::{Search, hand_segment};
+use crate::store::{owner_of, sku_key};
 use crate::view::{ProductBody, ProductView};
 
 pub(crate) use description::description;
@@ -35,6 +36,7 @@ pub fn router<S: Store + Clone>(catalog: Catalog<S>) -> Router {
     Router::new()
         .route("/api/products", get(list::<S>))
         .route("/api/products/{product_id}", get(show::<S>))
+        .route("/api/skus/{sku}", get(show_of_sku::<S>))
         .route("/api/categories", get(categories::<S>))
         .route("/api/operator/products", post(create::<S>))
         .route("/api/operator/products/import", post(import_rows::<S>))
@@ -59,7 +61,7 @@ struct ListParameters {
     /// Only products of this category.
     #[schemars(length(min = 1))]
     category: Option<String>,
-    /// Words that must stand in the title or the category.
+    /// Words that must stand in a title, in whatever language.
     #[schemars(length(max = MAX_SEARCH_CHARACTERS))]
     q: Option<String>,
     /// How many products a page has at most; 20 if not said.
@@ -116,13 +118,39 @@ async fn show<S: Store + Clone>(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let product_id = product_id(id)?;
-    // A draft is nobody's business yet; what was once sold can still be looked at.
-    match read::<Product, S>(&catalog.store, &product_id).await? {
-        Some(product) if product.status != ProductStatus::Draft => {
-            Ok(Json(ProductView::of(&product)).into_response())
-        }
-        Some(_) | None => Err(Problem::not_found(format!("product {product_id}"))),
+    match shown(&catalog, &product_id).await? {
+        Some(product) => Ok(Json(ProductView::of(&product)).into_response()),
+        None => Err(Problem::not_found(format!("product {product_id}"))),
     }
+}
+
+/// Whose a SKU is, it stays for ever: an order's lines can be called by name however old it is.
+async fn show_of_sku<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    Path(sku): Path<String>,
+) -> Result<Response, Problem> {
+    let sku = Sku::new(&sku).map_err(|_| Problem::not_found("this SKU"))?;
+    let owner = catalog
+        .store
+        .load(&sku_key(&sku), Consistency::Eventual)
+        .await?;
+    let product = match owner.as_ref().and_then(owner_of) {
+        Some(product_id) => shown(&catalog, &product_id).await?,
+        None => None,
+    };
+    match product {
+        Some(product) => Ok(Json(ProductView::of(&product)).into_response()),
+        None => Err(Problem::not_found(format!("SKU {sku}"))),
+    }
+}
+
+/// A product that anybody may see: a draft is nobody's business yet; what was once sold can still be looked at.
+async fn shown<S: Store + Clone>(
+    catalog: &Catalog<S>,
+    product_id: &ProductId,
+) -> Result<Option<Product>, Problem> {
+    let product = read::<Product, S>(&catalog.store, product_id).await?;
+    Ok(product.filter(|product| product.status != ProductStatus::Draft))
 }
 
 #[derive(Serialize, schemars::JsonSchema)]

@@ -350,6 +350,35 @@ async fn a_retired_product_is_not_brought_back_by_an_old_file() {
     shop.relay().await;
 }
 
+/// An order's lines say SKUs: what each is called is told for ever, and of a draft to nobody.
+#[tokio::test]
+async fn a_sku_leads_to_its_product_also_when_it_is_retired() {
+    let shop = shop();
+    let tea = product("tea", "Tea", "Tea", "茶");
+    let sku = tea["variants"][0]["sku"].as_str().unwrap().to_owned();
+    let path = format!("/api/skus/{sku}");
+    shop.http(&operator("POST", "/api/operator/products").json(&tea))
+        .await;
+    assert_eq!(get(&shop, &path).await.status, 404, "a draft");
+    for act in ["publish", "retire"] {
+        shop.http(&operator(
+            "POST",
+            &format!("/api/operator/products/tea/{act}"),
+        ))
+        .await;
+        let found = get(&shop, &path).await;
+        assert_eq!(
+            (found.status, &found.body["product_id"]),
+            (200, &json!("tea")),
+            "after {act}"
+        );
+    }
+    for other in ["/api/skus/NO-SUCH", "/api/skus/no%20sku"] {
+        assert_eq!(get(&shop, other).await.status, 404, "{other}");
+    }
+    shop.relay().await;
+}
+
 #[tokio::test]
 async fn csv_rows_are_taken_or_refused_one_product_at_a_time() {
     let shop = shop();

@@ -1,6 +1,7 @@
 //! The routes of the orders context: a customer's own orders, and an operator's.
 
 mod description;
+mod returns;
 
 use std::sync::Arc;
 
@@ -37,10 +38,18 @@ pub(crate) fn router<S: Store + Clone>(orders: Arc<Orders<S>>) -> Router {
         .route("/api/orders", post(place::<S>).get(list::<S>))
         .route("/api/orders/{order_id}", get(show::<S, Customer>))
         .route("/api/orders/{order_id}/cancel", post(cancel::<S, Customer>))
+        .route(
+            "/api/orders/{order_id}/returns",
+            post(returns::request_return::<S, Customer>),
+        )
         .route("/api/guest/orders/{order_id}", get(show::<S, Guest>))
         .route(
             "/api/guest/orders/{order_id}/cancel",
             post(cancel::<S, Guest>),
+        )
+        .route(
+            "/api/guest/orders/{order_id}/returns",
+            post(returns::request_return::<S, Guest>),
         )
         .route("/api/operator/orders/{order_id}", get(show_any::<S>))
         .route(
@@ -348,6 +357,15 @@ fn problem(error: ExecuteError<OrderRejection>) -> Problem {
             ),
             OrderRejection::AlreadyDispatched => {
                 Problem::conflict("already-dispatched", rejection.to_string())
+            }
+            OrderRejection::NotDelivered => {
+                Problem::conflict("not-delivered", rejection.to_string())
+            }
+            OrderRejection::NotReturnable => {
+                Problem::unprocessable("not-returnable", rejection.to_string())
+            }
+            OrderRejection::TooManyReturns => {
+                Problem::conflict("too-many-returns", rejection.to_string())
             }
         },
     }

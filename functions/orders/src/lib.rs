@@ -12,6 +12,7 @@ pub mod order;
 pub mod price;
 pub mod process;
 mod quote;
+pub mod returning;
 mod store;
 mod view;
 

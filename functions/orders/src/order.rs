@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub use contracts::orders::CancellationReason;
 
+use crate::returning::Return;
+
 /// An order. Names are short because every kilobyte of the item counts on each of its writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -73,6 +75,9 @@ pub struct Order {
     /// Why it was off from the start, in words: what was checked out could not be placed.
     #[serde(rename = "no", default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
+    /// What its customer wishes to send back.
+    #[serde(rename = "ret", default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<Return>,
 }
 
 fn is_zero(amount_minor: &i64) -> bool {
@@ -182,6 +187,13 @@ pub enum OrderCommand {
         reason: CancellationReason,
         /// By when an answer is to be expected.
         reply_by: Timestamp,
+    },
+    /// Take note of its customer's wish to send some of it back.
+    RequestReturn {
+        /// The customer who asks.
+        customer_id: CustomerId,
+        /// What, and why.
+        wish: Return,
     },
     /// Take note that the stock is set aside.
     NoteStockReserved,
@@ -298,6 +310,8 @@ pub enum OrderEvent {
     },
     /// It is delivered and paid.
     Completed,
+    /// Its customer wishes to send some of it back.
+    ReturnRequested(Return),
 }
 
 /// Why an order refuses.
@@ -312,6 +326,15 @@ pub enum OrderRejection {
     /// A parcel has left: it can be returned and refunded, not cancelled.
     #[error("a parcel has left already")]
     AlreadyDispatched,
+    /// What has not arrived cannot be sent back.
+    #[error("the order has not been delivered")]
+    NotDelivered,
+    /// More than was delivered and not asked to be taken back before.
+    #[error("more than what is left of the order to send back")]
+    NotReturnable,
+    /// The order keeps no more wishes to send back.
+    #[error("too many returns were asked for; ask the shop")]
+    TooManyReturns,
 }
 
 impl Order {
@@ -385,6 +408,7 @@ impl Order {
                 self.status = OrderStatus::Completed;
                 self.settle();
             }
+            OrderEvent::ReturnRequested(wish) => self.returns.push(wish.clone()),
         }
         self
     }

@@ -14,7 +14,7 @@
 
 use contracts::orders::{
     CancellationRequested, OrderCancelled, OrderCompleted, OrderConfirmed, OrderPlaced,
-    OrderedLine, PaymentRequested,
+    OrderedLine, PaymentRequested, ReturnRequested,
 };
 use contracts::{Announcement, EventData};
 use decider::Aggregate;
@@ -24,6 +24,7 @@ use crate::order::{
     CancellationReason, FulfilmentStatus, Order, OrderCommand, OrderEvent, OrderRejection,
     OrderStatus, PaymentStatus,
 };
+use crate::returning;
 
 /// How often a reply from inventory or payments is asked for again before the order is cancelled.
 pub const MAX_ASKED_AGAIN: u32 = 2;
@@ -63,6 +64,12 @@ impl Aggregate for Order {
                     return Err(OrderRejection::Unknown);
                 }
                 cancel(order, *reason, *reply_by)
+            }
+            OrderCommand::RequestReturn { customer_id, wish } => {
+                if *customer_id != order.customer_id {
+                    return Err(OrderRejection::Unknown);
+                }
+                returning::request(order, wish)
             }
             OrderCommand::MeetDeadline { now, reply_by } => Ok(match order.deadline {
                 Some(deadline) if deadline <= *now => overdue(order, *now, *reply_by),
@@ -215,6 +222,7 @@ fn take_note(order: &Order, note: &OrderCommand) -> Vec<OrderEvent> {
         OrderCommand::Place(_)
         | OrderCommand::Refuse(_)
         | OrderCommand::Cancel { .. }
+        | OrderCommand::RequestReturn { .. }
         | OrderCommand::MeetDeadline { .. } => Vec::new(),
     }
 }
@@ -307,6 +315,13 @@ pub(crate) fn announce(event: &OrderEvent, order: &Order) -> Option<Announcement
         OrderEvent::Completed => said(&OrderCompleted {
             order_id: order.order_id.clone(),
             customer_id: order.customer_id.clone(),
+        }),
+        OrderEvent::ReturnRequested(wish) => said(&ReturnRequested {
+            order_id: order.order_id.clone(),
+            customer_id: order.customer_id.clone(),
+            return_id: wish.return_id.clone(),
+            lines: wish.lines.clone(),
+            reason: wish.reason,
         }),
         OrderEvent::AskedAgain { .. } => match (order.status, order.cancellation) {
             (OrderStatus::Placed, _) => said(&order_placed(order)),

@@ -165,6 +165,7 @@ impl Wish {
             asked_again: 0,
             cancellation: None,
             refusal: None,
+            returns: Vec::new(),
         })
     }
 
@@ -208,6 +209,7 @@ impl Wish {
             asked_again: 0,
             cancellation: None,
             refusal: Some(reason),
+            returns: Vec::new(),
         }
     }
 

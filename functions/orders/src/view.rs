@@ -5,6 +5,7 @@ use money::{Money, TaxClass, TaxLine};
 use serde::Serialize;
 
 use crate::order::{CancellationReason, FulfilmentStatus, Order, OrderStatus, PaymentStatus};
+use crate::returning::{Return, ReturnReason};
 
 /// An order, without what is nobody's business but the server's.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -25,6 +26,40 @@ pub(crate) struct OrderView<'a> {
     /// Why a checked-out cart did not become an order that is under way, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal: Option<&'a str>,
+    /// What the customer has asked to send back, in the order of asking.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    returns: Vec<ReturnView<'a>>,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "RequestedReturn")]
+struct ReturnView<'a> {
+    return_id: &'a str,
+    lines: Vec<ReturnLineView<'a>>,
+    reason: ReturnReason,
+    requested_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "RequestedReturnLine")]
+struct ReturnLineView<'a> {
+    sku: &'a Sku,
+    quantity: u32,
+}
+
+impl<'a> ReturnView<'a> {
+    fn of(wish: &'a Return) -> Self {
+        let lines = wish.lines.iter().map(|line| ReturnLineView {
+            sku: &line.sku,
+            quantity: line.quantity,
+        });
+        Self {
+            return_id: &wish.return_id,
+            lines: lines.collect(),
+            reason: wish.reason,
+            requested_at: wish.requested_at,
+        }
+    }
 }
 
 #[derive(Debug, Serialize, schemars::JsonSchema)]
@@ -61,6 +96,7 @@ impl<'a> OrderView<'a> {
             placed_at: order.placed_at,
             cancellation_reason: order.cancellation,
             refusal: order.refusal.as_deref(),
+            returns: order.returns.iter().map(ReturnView::of).collect(),
         }
     }
 }

@@ -519,6 +519,56 @@ async fn a_dispatched_order_cannot_be_cancelled() {
 }
 
 #[tokio::test]
+async fn a_delivered_order_takes_note_of_what_its_customer_sends_back() {
+    let shop = shop().await;
+    let id = place(&shop).await;
+    let asking = |customer: &str| {
+        let path = format!("/api/orders/{id}/returns");
+        Request::new("POST", &path).by_customer(customer)
+    };
+    let wish = json!({ "lines": [{ "sku": "TEA-1", "quantity": 1 }], "reason": "damaged" });
+    let early = shop
+        .http(&asking("c-1").header("Idempotency-Key", "r-0").json(&wish))
+        .await;
+    assert_eq!(
+        (early.status, &early.body["type"]),
+        (409, &json!("urn:noren:problem:not-delivered"))
+    );
+    for event in [
+        reserved(&id),
+        authorized(&id),
+        dispatched(&id),
+        captured(&id),
+        delivered(&id),
+    ] {
+        shop.deliver(&[event]).await;
+    }
+    shop.published();
+    let anothers = shop
+        .http(&asking("c-2").header("Idempotency-Key", "r-1").json(&wish))
+        .await;
+    assert_eq!(anothers.status, 404);
+    let twice = json!({ "lines": [{ "sku": "TEA-1", "quantity": 2 }], "reason": "damaged" });
+    let more = shop
+        .http(&asking("c-1").header("Idempotency-Key", "r-2").json(&twice))
+        .await;
+    assert_eq!(
+        (more.status, &more.body["type"]),
+        (422, &json!("urn:noren:problem:not-returnable"))
+    );
+
+    let taken = shop.holds_key(&asking("c-1").json(&wish), &twice).await;
+    let returns = taken.body["returns"].as_array().unwrap();
+    assert_eq!(returns.len(), 1, "a repeat is no second wish");
+    assert_eq!(
+        (&returns[0]["lines"], &returns[0]["reason"]),
+        (&wish["lines"], &json!("damaged"))
+    );
+    assert_eq!(shop.published_types(), ["orders.ReturnRequested.v1"]);
+    assert_eq!(show(&shop, &id).await["returns"], taken.body["returns"]);
+}
+
+#[tokio::test]
 async fn no_stock_or_no_money_cancels() {
     let shop = shop().await;
     let id = place(&shop).await;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use contracts::orders::OrderedLine;
 use decider::Aggregate as _;
 use identifiers::{CustomerId, OrderId, Timestamp};
 use money::{Currency, TaxClass};
@@ -9,6 +10,7 @@ use orders::order::{
     CancellationReason, FulfilmentStatus, Order, OrderCommand, OrderEvent, OrderLine, OrderStatus,
     PaymentStatus,
 };
+use orders::returning::{Return, ReturnReason};
 
 const NOW: Timestamp = Timestamp::from_milliseconds(1_795_000_000_000);
 
@@ -42,6 +44,7 @@ fn placed() -> Order {
         asked_again: 0,
         cancellation: None,
         refusal: None,
+        returns: Vec::new(),
     }
 }
 
@@ -139,6 +142,9 @@ fn commands() -> Vec<(&'static str, OrderCommand)> {
         ),
         ("arrived", OrderCommand::NoteDelivered { complete: true }),
         ("stays", OrderCommand::NoteShipmentCancelled),
+        ("return one", returning("r-1", "TEA-500", 1)),
+        ("return three", returning("r-1", "TEA-500", 3)),
+        ("return another", returning("r-1", "RICE-1", 1)),
         (
             "not due yet",
             OrderCommand::MeetDeadline { now: NOW, reply_by },
@@ -158,6 +164,21 @@ fn cancel() -> OrderCommand {
         customer_id: Some(CustomerId::new("c-1").unwrap()),
         reason: CancellationReason::CustomerRequest,
         reply_by: NOW.plus_seconds(600),
+    }
+}
+
+fn returning(id: &str, sku: &str, quantity: u32) -> OrderCommand {
+    OrderCommand::RequestReturn {
+        customer_id: CustomerId::new("c-1").unwrap(),
+        wish: Return {
+            return_id: id.to_owned(),
+            lines: vec![OrderedLine {
+                sku: sku.parse().unwrap(),
+                quantity,
+            }],
+            reason: ReturnReason::Damaged,
+            requested_at: NOW,
+        },
     }
 }
 
@@ -263,6 +284,38 @@ fn an_order_that_left_while_its_hold_lapsed_ends_when_it_has_arrived() {
             )
         );
     }
+}
+
+/// However often and in whatever portions it is asked: never more than was delivered, and a repeat is no second wish.
+#[test]
+fn no_more_is_taken_back_than_was_delivered() {
+    let arrived = [
+        OrderCommand::NoteStockReserved,
+        OrderCommand::NotePaymentAuthorized { attempt: 1 },
+        OrderCommand::NoteDispatched { complete: true },
+        OrderCommand::NoteDelivered { complete: true },
+    ];
+    let first = returning("r-1", "TEA-500", 1);
+    let order = given(&[&arrived[..], std::slice::from_ref(&first)].concat());
+    for (command, expected) in [
+        (first, "-"),
+        (returning("r-1", "TEA-500", 2), "refused: KeyReused"),
+        (returning("r-2", "TEA-500", 2), "refused: NotReturnable"),
+        (returning("r-2", "TEA-500", 1), "ReturnRequested"),
+    ] {
+        assert_eq!(outcome(Some(&order), &command), expected, "{command:?}");
+    }
+    let mut crowded = order;
+    for number in crowded.returns.len()..orders::returning::MAX_RETURNS {
+        let mut wish = crowded.returns[0].clone();
+        wish.return_id = format!("r-{number}-more");
+        crowded.returns.push(wish);
+    }
+    let one_more = returning("r-2", "TEA-500", 1);
+    assert_eq!(
+        outcome(Some(&crowded), &one_more),
+        "refused: TooManyReturns"
+    );
 }
 
 #[test]

@@ -37,9 +37,11 @@ fn the_committed_documents_are_what_the_code_says() {
 type Routes = BTreeMap<Operation, Option<BTreeSet<String>>>;
 
 fn routes_of_template() -> BTreeMap<String, Routes> {
-    let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
+    let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
     let parameters = Parameters {
-        overrides: BTreeMap::from([issuer]),
+        overrides: overrides
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         ..Parameters::default()
     };
     let template =

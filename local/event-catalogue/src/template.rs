@@ -10,6 +10,8 @@ use serde_yaml_ng::Value;
 /// Stands for the value of a parameter that has no default, and of the issuer, in whose place a stack would make a user
 /// pool. No event depends on one.
 const PLACEHOLDER: &str = "https://placeholder.example";
+/// What leaves out of the template what has no events and is not run locally: the user pool and the pages.
+const LEFT_OUT: [(&str, &str); 2] = [("TokenIssuer", PLACEHOLDER), ("Pages", "off")];
 
 /// Why there is no catalogue.
 #[derive(Debug, thiserror::Error)]
@@ -67,15 +69,20 @@ fn placeholders(text: &str) -> BTreeMap<String, String> {
         .unwrap_or_default();
     declared
         .into_iter()
-        .filter(|(name, parameter)| parameter.default.is_none() || name == "TokenIssuer")
-        .map(|(name, parameter)| {
+        .filter_map(|(name, parameter)| {
+            if let Some((_, value)) = LEFT_OUT.iter().find(|(left_out, _)| *left_out == name) {
+                return Some((name, (*value).to_owned()));
+            }
+            if parameter.default.is_some() {
+                return None;
+            }
             let allowed = parameter.allowed_values.first();
             let value = match allowed.and_then(Value::as_str) {
                 Some(allowed) => allowed.to_owned(),
                 None if parameter.kind == "Number" => "1".to_owned(),
                 None => PLACEHOLDER.to_owned(),
             };
-            (name, value)
+            Some((name, value))
         })
         .collect()
 }

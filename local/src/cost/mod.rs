@@ -160,13 +160,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The template as it would be deployed: the local stack sets some parameters for itself.
+/// The template as it would be deployed: the local stack sets some parameters for itself. What it cannot run is left out;
+/// the pages and the sign-in cost by use, and next to nothing.
 fn deployed(text: &str, arguments: &Arguments) -> anyhow::Result<Template> {
-    let issuer = (
-        "TokenIssuer".to_owned(),
-        "https://issuer.example.com".to_owned(),
-    );
-    let overrides = std::iter::once(issuer).chain(arguments.parameter.iter().cloned());
+    let left_out = [
+        ("TokenIssuer", "https://issuer.example.com"),
+        ("Pages", "off"),
+    ];
+    let left_out = left_out.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let overrides = left_out
+        .into_iter()
+        .chain(arguments.parameter.iter().cloned());
     let parameters = sam_template::Parameters {
         overrides: overrides.collect(),
         ..sam_template::Parameters::default()

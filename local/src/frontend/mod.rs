@@ -38,7 +38,7 @@ impl Frontend {
         });
         // React Aria positions with style attributes; Stripe's element needs its own script and frames where it is used.
         let policy = format!(
-            "default-src 'self'; connect-src 'self' {}; script-src 'self' https://js.stripe.com; \
+            "default-src 'self'; connect-src 'self' {} https://api.stripe.com; script-src 'self' https://js.stripe.com; \
              frame-src https://js.stripe.com https://hooks.stripe.com; style-src 'self' 'unsafe-inline'; \
              img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
             addresses.identity
@@ -84,7 +84,9 @@ impl Frontend {
         let plain = relative
             .components()
             .all(|part| matches!(part, Component::Normal(_)));
-        if plain && relative.extension().is_some() {
+        // Ids may have dots, so a dot alone makes no file: those stand at the top or among the assets.
+        let top = relative.components().count() == 1 && path.contains('.');
+        if plain && (top || relative.starts_with(ASSETS)) {
             return match read(self.directory.join(relative)).await {
                 Ok(content) => {
                     let lasting = relative.starts_with(ASSETS);
@@ -197,6 +199,8 @@ mod tests {
             ("/", 200, "shop", "no-cache"),
             ("/products/apple", 200, "shop", "no-cache"),
             ("/apiary", 200, "shop", "no-cache"),
+            ("/products/tea.green", 200, "shop", "no-cache"),
+            ("/console/orders/o.1", 200, "console", "no-cache"),
             ("/console", 200, "console", "no-cache"),
             ("/console/orders/1", 200, "console", "no-cache"),
             ("/mark.svg", 200, "<svg/>", "no-cache"),

@@ -206,7 +206,7 @@ mod tests {
         );
         assert!(text("Cargo.toml").contains(r#"wishlists = { path = "functions/wishlists" }"#));
 
-        let overrides = [("TokenIssuer", "http://127.0.0.1")];
+        let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
         let parameters = sam_template::Parameters {
             overrides: overrides
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

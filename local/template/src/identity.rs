@@ -28,7 +28,14 @@ const STOOD_IN_FOR: &[(&str, &str)] = &[
     ("AWS::Cognito::UserPoolDomain", SIGN_IN),
     ("AWS::Cognito::UserPoolGroup", SIGN_IN),
     ("AWS::Cognito::UserPoolResourceServer", SIGN_IN),
+    ("AWS::CloudFront::Distribution", PAGES),
+    ("AWS::CloudFront::Function", PAGES),
+    ("AWS::CloudFront::OriginAccessControl", PAGES),
+    ("AWS::CloudFront::ResponseHeadersPolicy", PAGES),
+    ("AWS::S3::Bucket", PAGES),
+    ("AWS::S3::BucketPolicy", PAGES),
 ];
+const PAGES: &str = "pages are served by the local gateway: give the resource a condition that a parameter turns off";
 const SIGN_IN: &str = "signing in is done by the local issuer: give the resource a condition, and name the issuer in a parameter";
 
 /// What does the work of a type that is not run, and what the template must leave to it.

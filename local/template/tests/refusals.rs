@@ -96,3 +96,26 @@ fn a_missing_file_is_named() {
         "cannot read the template no/such/template.yaml"
     );
 }
+
+/// A user pool and pages are stood in for, which the template has to leave to the local stack.
+#[test]
+fn what_is_stood_in_for_is_refused_until_a_parameter_leaves_it_out() {
+    for (parameter, value, refused, reason) in [
+        ("TokenIssuer", "", 5, "local issuer"),
+        ("Pages", "on", 7, "local gateway"),
+    ] {
+        let mut parameters = shop::parameters();
+        parameters
+            .overrides
+            .insert(parameter.to_owned(), value.to_owned());
+        let error = Template::parse(&shop::text(), &parameters).expect_err(parameter);
+        let TemplateError::Refused(refusals) = error else {
+            panic!("{error}")
+        };
+        assert_eq!(refusals.len(), refused, "{refusals:?}");
+        for refusal in refusals {
+            assert!(refusal.path.ends_with(".Type"), "{refusal:?}");
+            assert!(refusal.reason.contains(reason), "{refusal:?}");
+        }
+    }
+}

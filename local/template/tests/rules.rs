@@ -39,6 +39,7 @@ fn what_is_switched_off_breaks_nothing_else() {
         let mut parameters = shop::parameters();
         parameters.overrides = [
             ("TokenIssuer", shop::ISSUER),
+            ("Pages", "off"),
             ("Alarms", alarms),
             ("Metrics", "all"),
             ("Tracing", "Active"),

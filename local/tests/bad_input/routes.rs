@@ -7,7 +7,7 @@ use sam_template::{EventSource, Parameters, Template};
 use serde_json::{Value, json};
 
 use crate::call::{Call, guest};
-use crate::world::{CUSTOMER, DISPATCHED, EXAMPLE, placed, sign};
+use crate::world::{CUSTOMER, DELIVERED_TO_GUEST, DISPATCHED, EXAMPLE, placed, sign};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -285,6 +285,9 @@ fn catalog() -> Vec<Route> {
         route("GET", "/api/products/{product_id}")
             .path("/api/products/sencha")
             .caller(Caller::Anybody),
+        route("GET", "/api/skus/{sku}")
+            .path("/api/skus/SENCHA-500G")
+            .caller(Caller::Anybody),
         route("GET", "/api/categories").caller(Caller::Anybody),
         route("POST", "/api/operator/products")
             .takes(product)
@@ -380,6 +383,29 @@ fn orders() -> Vec<Route> {
     let line = |sku: &str, quantity: u32| json!({ "sku": sku, "quantity": quantity });
     let many: Vec<Value> = (0..1001).map(|n| line(&format!("S-{n}"), 1)).collect();
     let order = placed(CUSTOMER, "key-1");
+    let delivered = placed(CUSTOMER, "key-3");
+    let returned = json!({ "lines": [line("KYUSU-360", 1)], "reason": "damaged" });
+    let not_returned = || {
+        [
+            itself("reason", [json!("too heavy"), json!("DAMAGED")]),
+            itself("lines", [json!([]), json!(many)]),
+            itself(
+                "lines[0].quantity",
+                [json!(0), json!(-1), json!(10_001), json!(u64::MAX)],
+            ),
+            vec![
+                (
+                    "lines",
+                    json!([line("KYUSU-360", 1), line("KYUSU-360", 1)]),
+                    "lines[1].sku",
+                ),
+                // More than there were, and what was not ordered.
+                ("lines", json!([line("KYUSU-360", 2)]), ""),
+                ("lines", json!([line("SENCHA-100G", 1)]), ""),
+            ],
+        ]
+        .concat()
+    };
     let wish = json!({
         "lines": [line("SENCHA-100G", 2), line("KYUSU-360", 1)],
         "region": "JP-13", "payment_method": "pm_card_visa", "expected_total": yen(6690),
@@ -437,6 +463,12 @@ fn orders() -> Vec<Route> {
         route("POST", "/api/guest/orders/{order_id}/cancel")
             .path("/api/guest/orders/o-guest/cancel")
             .caller(Caller::Guest),
+        route("POST", "/api/guest/orders/{order_id}/returns")
+            .path(format!("/api/guest/orders/{DELIVERED_TO_GUEST}/returns"))
+            .caller(Caller::Guest)
+            .keyed()
+            .takes(returned.clone())
+            .refuses(not_returned()),
         route("GET", "/api/orders")
             .caller(Caller::Customer)
             .queries(&[
@@ -452,6 +484,12 @@ fn orders() -> Vec<Route> {
         route("POST", "/api/orders/{order_id}/cancel")
             .path(format!("/api/orders/{order}/cancel"))
             .caller(Caller::Customer),
+        route("POST", "/api/orders/{order_id}/returns")
+            .path(format!("/api/orders/{delivered}/returns"))
+            .caller(Caller::Customer)
+            .keyed()
+            .takes(returned)
+            .refuses(not_returned()),
         route("GET", "/api/operator/orders/{order_id}")
             .path(format!("/api/operator/orders/{order}")),
         route("POST", "/api/operator/orders/{order_id}/cancel")
@@ -738,9 +776,11 @@ fn carts() -> Vec<Route> {
 
 /// The product's own template.
 fn template() -> Template {
-    let issuer = ("TokenIssuer".to_owned(), "http://127.0.0.1".to_owned());
+    let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
     let parameters = Parameters {
-        overrides: [issuer].into(),
+        overrides: overrides
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         ..Parameters::default()
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");

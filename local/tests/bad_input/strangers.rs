@@ -124,8 +124,8 @@ async fn another_s_order_is_as_unknown_as_none() {
         }
         tally.add(&route.name(), judge);
     }
-    assert_eq!(seen, 3, "routes of a customer's own order");
-    tally.close("others' orders", 6);
+    assert_eq!(seen, 4, "routes of a customer's own order");
+    tally.close("others' orders", 8);
 
     let world = World::of("orders").await;
     let listed = world

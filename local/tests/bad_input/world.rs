@@ -42,6 +42,8 @@ pub const OTHER_CUSTOMER: &str = "c-other";
 pub const EXAMPLE: &str = "019ac5d2-7c40-7a31-9f6e-2f0b8d1c4e57";
 /// An order of which a parcel has left.
 pub const DISPATCHED: &str = "o-dispatched";
+/// A guest's order that has arrived.
+pub const DELIVERED_TO_GUEST: &str = "o-guest-delivered";
 /// An order that nobody has placed.
 pub const UNKNOWN_ORDER: &str = "o-unknown";
 
@@ -224,7 +226,16 @@ impl World {
                 let mut checked_out = example("carts.CartCheckedOut.v1");
                 checked_out["data"]["order_id"] = json!("o-guest");
                 checked_out["data"]["customer_id"] = json!(guest().1);
+                let mut delivered = checked_out.clone();
                 world.hear(&[checked_out]).await;
+                delivered["id"] = json!("carts.delivered.1.0");
+                delivered["data"]["order_id"] = json!(DELIVERED_TO_GUEST);
+                delivered["data"]["lines"] = json!([{
+                    "sku": "KYUSU-360", "quantity": 1,
+                    "unit_price": { "amount_minor": 3000, "currency": "JPY" },
+                }]);
+                delivered["data"]["expected_total"]["amount_minor"] = json!(3690);
+                world.hear(&[delivered]).await;
                 for (customer, key) in [
                     (CUSTOMER, "key-1"),
                     (CUSTOMER, "key-2"),
@@ -240,6 +251,16 @@ impl World {
                     world
                         .good(&place.header("idempotency-key", key).json(wish))
                         .await;
+                }
+                for order in [DELIVERED_TO_GUEST, &placed(CUSTOMER, "key-3")] {
+                    for event_type in [
+                        "inventory.StockReserved.v1",
+                        "payments.PaymentAuthorized.v1",
+                        "shipping.ShipmentDispatched.v1",
+                        "shipping.ShipmentDelivered.v1",
+                    ] {
+                        world.hear(&[about(&example(event_type), order)]).await;
+                    }
                 }
             }
             "payments" => {

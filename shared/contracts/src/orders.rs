@@ -116,6 +116,35 @@ pub struct OrderCompleted {
     pub customer_id: CustomerId,
 }
 
+/// A customer wishes to send goods of a delivered order back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReturnRequested {
+    /// The order.
+    pub order_id: OrderId,
+    /// Who placed it.
+    pub customer_id: CustomerId,
+    /// The wish, within the order.
+    pub return_id: String,
+    /// What is to come back: each SKU once.
+    pub lines: Vec<OrderedLine>,
+    /// Why.
+    pub reason: ReturnReason,
+}
+
+/// Why goods are to come back. A choice and no text, since a text would say who and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnReason {
+    /// They are broken, spoilt, or came so.
+    Damaged,
+    /// Something else was ordered.
+    WrongItem,
+    /// They are not what the shop said of them.
+    NotAsDescribed,
+    /// They are not wanted any more.
+    NotWanted,
+}
+
 published_by!("orders":
-    OrderPlaced, PaymentRequested, OrderConfirmed, CancellationRequested, OrderCancelled, OrderCompleted
+    OrderPlaced, PaymentRequested, OrderConfirmed, CancellationRequested, OrderCancelled, OrderCompleted, ReturnRequested
 );

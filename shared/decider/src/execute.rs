@@ -58,7 +58,7 @@ pub struct Outcome<A: Stored> {
 /// A message may be delivered again while its first delivery still runs, and the quicker one's acknowledgement takes it
 /// from the queue for both. What the slower one commits after that, no queue publishes: so it matters who took the part.
 pub enum Part<A: Stored> {
-    /// The message was dealt with to its end before. The events are those that its last part emitted.
+    /// The message was dealt with to its end before. The events are those that this part and the last one emitted.
     Ended(Outcome<A>),
     /// This delivery took the part just now.
     Taken(Outcome<A>),
@@ -368,7 +368,12 @@ async fn take<A: Stored, S: Store>(
     for attempt in 0..MAX_ATTEMPTS {
         let loaded = load::<A, S>(store, id, consistency).await?;
         let traceparent = cause.traceparent.as_deref();
-        if let Some(events) = whole.and_then(|whole| loaded.events_of(whole, traceparent)) {
+        if let Some(last) = whole.and_then(|whole| loaded.events_of(whole, traceparent)) {
+            // What this part emitted may not have been published either: the message has come again.
+            let mut events = loaded
+                .events_of(&cause.message_id, traceparent)
+                .unwrap_or_default();
+            events.extend(last);
             return Ok(Part::Ended(Outcome {
                 state: loaded.into_state(),
                 events,

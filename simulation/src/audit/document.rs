@@ -1,6 +1,7 @@
 //! As much of each stored document as the audit looks at. Written anew here, so that a field that a context forgets or
 //! renames is noticed.
 
+use identifiers::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -54,8 +55,8 @@ pub struct Order {
     /// What was refunded.
     #[serde(default, rename = "ref")]
     pub refunded: i64,
-    /// Whether it waits for a reply.
-    pub due: Option<String>,
+    /// Until when it waits for a reply.
+    pub due: Option<Timestamp>,
     /// Why it was off from the start, if it was.
     pub no: Option<String>,
 }
@@ -97,67 +98,6 @@ pub struct Movement {
     pub sku: String,
     /// By how many.
     pub by: i64,
-}
-
-/// A payment.
-#[derive(Debug, Default, Deserialize)]
-pub struct Payment {
-    /// How it stands.
-    pub st: String,
-    /// The calls of which no result is known.
-    #[serde(default)]
-    pub ca: Vec<serde::de::IgnoredAny>,
-    /// Its ledger.
-    #[serde(default)]
-    pub l: Vec<Entry>,
-    /// The refunds asked for.
-    #[serde(default)]
-    pub r: Vec<Refund>,
-}
-
-/// A line of a payment's ledger.
-#[derive(Debug, Deserialize)]
-pub struct Entry {
-    /// What happened: a, d, v, c, r.
-    pub k: String,
-    /// How much.
-    pub m: i64,
-}
-
-/// A refund that was asked for.
-#[derive(Debug, Deserialize)]
-pub struct Refund {
-    /// How much.
-    pub m: i64,
-    /// The wish that asked for it.
-    pub k: String,
-    /// What came of it.
-    pub s: serde_json::Value,
-}
-
-impl Payment {
-    /// The sum of the refunds that were asked for and not refused.
-    pub fn promised(&self) -> i64 {
-        let promised = self
-            .r
-            .iter()
-            .filter(|refund| refund.s == "p" || refund.s == "d");
-        promised.map(|refund| refund.m).sum()
-    }
-
-    /// The sum of the ledger's lines of a kind.
-    pub fn booked(&self, kind: &str) -> i64 {
-        self.l
-            .iter()
-            .filter(|entry| entry.k == kind)
-            .map(|entry| entry.m)
-            .sum()
-    }
-
-    /// How many lines of a kind there are.
-    pub fn count(&self, kind: &str) -> usize {
-        self.l.iter().filter(|entry| entry.k == kind).count()
-    }
 }
 
 /// A shipment, whether its order was confirmed or not.

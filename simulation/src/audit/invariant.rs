@@ -47,10 +47,14 @@ invariants! {
     NothingKeptOnCancelled = "nothing_kept_on_cancelled";
     /// Every order is terminal within twice its longest deadline after faults stop.
     OrdersTerminal = "orders_terminal_within_bound";
+    /// The world comes to rest, and before it does nothing of an order is written hundreds of times.
+    WorkEnds = "work_ends";
     /// A terminal order stays what it is.
     TerminalStays = "terminal_stays";
     /// Once quiet: no reservation and no hold is left over.
     NothingLeaked = "nothing_leaked";
+    /// What is due stands where the sweep looks, and has been dealt with two hours later.
+    DeadlineMetInTime = "deadline_met_in_time";
     /// Nothing is published that was not committed.
     PublishedWasCommitted = "published_was_committed";
     /// What is published again is the same.
@@ -67,7 +71,8 @@ invariants! {
     OthersHidden = "others_orders_hidden";
     /// No personal data is in an event or a log.
     NoPersonalData = "no_personal_data";
-    /// Once quiet: nothing but poison is in a dead-letter queue or among records given up.
+    /// No dead letter is refused again once it was redriven; and once quiet, nothing but poison is in a dead-letter
+    /// queue or among records given up.
     OnlyPoisonDead = "only_poison_dead";
     /// Once quiet: every message that nobody could read is a dead letter.
     PoisonKept = "poison_kept";

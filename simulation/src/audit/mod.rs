@@ -3,9 +3,11 @@
 //! The audit sees each commit's image, each event that reaches a topic and each message's end. It shares no code with
 //! the contexts but the stored form: documents are read by structs of its own.
 
+mod deadlines;
 mod document;
 mod invariant;
 mod messages;
+mod payment;
 mod quiet;
 mod stock;
 
@@ -14,9 +16,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use store::{Key, Origin, Record};
 
-pub use document::{Cart, Document, Order, Payment, Reservation, Shipment, Shipping};
+use deadlines::Deadlines;
+pub use document::{Cart, Document, Order, Reservation, Shipment, Shipping};
 pub use invariant::{INVARIANTS, Invariant};
 pub use messages::{EventInfo, Messages};
+pub use payment::Payment;
 pub use quiet::Scene;
 use stock::Shelves;
 
@@ -32,6 +36,10 @@ pub struct Violation {
     /// What was seen.
     pub detail: String,
 }
+
+/// More often nothing of one order is written, unless somebody asks for ever: what waits longest is asked again each hour
+/// for a day or two. Stock and carts are written as often as people please.
+const MOST_WRITES: u64 = 200;
 
 /// How many violations of one world are kept; after that it is plain enough.
 const KEPT: usize = 50;
@@ -49,6 +57,15 @@ pub struct Findings {
 }
 
 impl Findings {
+    fn new(began: i64) -> Self {
+        Self {
+            checked: [0; INVARIANTS],
+            violations: Vec::new(),
+            now: began,
+            began,
+        }
+    }
+
     /// Checks one thing.
     pub fn check(&mut self, invariant: Invariant, holds: bool, detail: impl FnOnce() -> String) {
         self.checked[invariant as usize] += 1;
@@ -77,6 +94,7 @@ pub struct Audit {
     /// Each order as it stands.
     pub orders: FxHashMap<String, Order>,
     shelves: Shelves,
+    deadlines: Deadlines,
     images: [FxHashMap<Key, Arc<Record>>; SITES],
     emitted: Vec<u32>,
 }
@@ -85,18 +103,20 @@ impl Audit {
     /// The audit of a world that begins at that instant.
     pub fn new(began: i64) -> Self {
         Self {
-            findings: Findings {
-                checked: [0; INVARIANTS],
-                violations: Vec::new(),
-                now: began,
-                began,
-            },
+            findings: Findings::new(began),
             messages: Messages::default(),
             orders: FxHashMap::default(),
             shelves: Shelves::default(),
+            deadlines: Deadlines::default(),
             images: Default::default(),
             emitted: Vec::new(),
         }
+    }
+
+    /// The present is another: checks what should have happened by now.
+    pub fn time_is(&mut self, now: i64) {
+        self.findings.now = now;
+        self.deadlines.check(&mut self.findings);
     }
 
     /// Looks at what one event of the world committed to a context's table.
@@ -115,9 +135,19 @@ impl Audit {
         let before = self.images[site as usize]
             .get(&record.key)
             .map_or(0, |image| image.version);
+        let kind = record.key.sk.as_str();
+        if matches!(
+            kind,
+            "order" | "payment" | "reservation" | "shipment" | "notifications"
+        ) {
+            let ends = record.version <= MOST_WRITES;
+            self.findings.check(Invariant::WorkEnds, ends, || {
+                format!("{} of {} is written for ever", record.key, site.name())
+            });
+        }
         // A copy of another context's facts has the version of what it copies.
         let is_copy = matches!(
-            (site, record.key.sk.as_str()),
+            (site, kind),
             (Site::Orders, "price" | "rate") | (Site::Carts, "price" | "title")
         );
         let holds = if is_copy {
@@ -153,12 +183,16 @@ impl Audit {
             }
             (Site::Orders, "order") => {
                 if let Some(order) = self.read::<Order>(site, record) {
+                    let (due, findings) = (order.due, &mut self.findings);
+                    self.deadlines.committed(site, record, due, findings);
                     self.order(&record.key.pk, order);
                 }
             }
             (Site::Orders, _) => {}
             (Site::Payments, _) => {
                 if let Some(payment) = self.read::<Payment>(site, record) {
+                    let (due, findings) = (payment.due(), &mut self.findings);
+                    self.deadlines.committed(site, record, due, findings);
                     let (promised, captured) = (payment.promised(), payment.booked("c"));
                     self.findings.check(
                         Invariant::RefundedWithinCaptured,

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use store::Key;
 
-use super::document::{CartPrice, Document, Payment, Price, Product, Reservation, Shipping, Told};
-use super::{Audit, Findings, Invariant, Order};
+use super::document::{CartPrice, Document, Price, Product, Reservation, Shipping, Told};
+use super::{Audit, Findings, Invariant, Order, Payment};
 use crate::bus::{Message, Queue, Stream};
 use crate::provider::Books;
 use crate::site::{SITES, Site};

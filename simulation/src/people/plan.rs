@@ -106,8 +106,13 @@ impl Plan {
         let late = method == Method::Short || parts.draws(Fault::HoldExpired);
         let hour = 3_600_000;
         let packs_after = match parts.dice.below(8) {
-            // About when the hold ends.
-            _ if late => method.hold_seconds() * 1000 + parts.dice.between(-hour, hour / 2),
+            // About when the hold ends; half of them in its last minute, so that some capture what has just lapsed and
+            // nobody has been told of.
+            _ if late => {
+                let after = parts.dice.between(-hour, hour / 2);
+                let after = if after % 2 == 0 { after / 90 } else { after };
+                method.hold_seconds() * 1000 + after
+            }
             0..=4 => parts.dice.between(1_000, 600_000),
             5 | 6 => parts.dice.between(60_000, 6 * hour),
             _ => parts.dice.between(hour, 30 * hour),

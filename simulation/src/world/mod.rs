@@ -123,17 +123,15 @@ impl World {
                 if let Some((at, _)) = &next {
                     // An instant that has passed already happens now.
                     parts.now = parts.now.max(*at);
-                    self.audit.findings.now = parts.now;
+                    self.audit.time_is(parts.now);
                 }
                 next
             };
             let Some((at, due)) = next else { return };
             if at > BEGINNING + END_MS || self.happenings > self.settings.most_happenings() {
-                self.audit
-                    .findings
-                    .check(Invariant::NothingWaits, false, || {
-                        format!("the world does not come to rest: {due:?} is next")
-                    });
+                self.audit.findings.check(Invariant::WorkEnds, false, || {
+                    format!("the world does not come to rest: {due:?} is next")
+                });
                 return;
             }
             self.happen(due);

@@ -243,6 +243,13 @@ impl World {
         let Some(id) = id else { return };
         let body = Arc::clone(&self.queues[site as usize].messages[id].body);
         let event = self.queues[site as usize].messages[id].event;
+        // What an operator has brought back for no good would come back for ever.
+        let is_refused_again = self.queues[site as usize].messages[id].is_letter;
+        self.audit
+            .findings
+            .check(Invariant::OnlyPoisonDead, !is_refused_again, || {
+                format!("{} refuses {body} again: {reason}", site.name())
+            });
         // A copy, as the function sends one; the message itself is acknowledged.
         let mut letter = Message::new(body, event, false);
         letter.is_dead = true;

@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
+import type { AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RequestGuestReturnData, RequestGuestReturnErrors, RequestGuestReturnResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductOfSkuData, ShowProductOfSkuErrors, ShowProductOfSkuResponses, ShowProductResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -199,6 +199,21 @@ export const cancelGuestOrder = <ThrowOnError extends boolean = true>(options: O
     security: [{ name: 'Guest-Token', type: 'apiKey' }],
     url: '/api/guest/orders/{order_id}/cancel',
     ...options
+});
+
+/**
+ * Asks to send some of an order back
+ *
+ * For an order that has been delivered, and as many of each SKU as have not been asked about. The wish stands on the order; the goods are received and the money refunded by an operator. Send a new Idempotency-Key for each new wish.
+ */
+export const requestGuestReturn = <ThrowOnError extends boolean = true>(options: Options<RequestGuestReturnData, ThrowOnError>): RequestResult<RequestGuestReturnResponses, RequestGuestReturnErrors, ThrowOnError> => (options.client ?? client).post<RequestGuestReturnResponses, RequestGuestReturnErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/orders/{order_id}/returns',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -734,6 +749,25 @@ export const cancelOrder = <ThrowOnError extends boolean = true>(options: Option
 });
 
 /**
+ * Asks to send some of an order back
+ *
+ * For an order that has been delivered, and as many of each SKU as have not been asked about. The wish stands on the order; the goods are received and the money refunded by an operator. Send a new Idempotency-Key for each new wish.
+ */
+export const requestReturn = <ThrowOnError extends boolean = true>(options: Options<RequestReturnData, ThrowOnError>): RequestResult<RequestReturnResponses, RequestReturnErrors, ThrowOnError> => (options.client ?? client).post<RequestReturnResponses, RequestReturnErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/orders/{order_id}/returns',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Takes the payment provider's webhook
  *
  * A hint that something happened: the provider is then asked what. Signed over the raw bytes with one of two secrets, at most 300 seconds ago. For the provider, not for people.
@@ -765,7 +799,7 @@ export const showPayment = <ThrowOnError extends boolean = true>(options: Option
 /**
  * Lists or searches what is on sale
  *
- * By title, a page at a time. All words of `q` must stand in the title or the category, in any language.
+ * By title, a page at a time. All words of `q` must stand in its titles, in whatever language.
  */
 export const listProducts = <ThrowOnError extends boolean = true>(options?: Options<ListProductsData, ThrowOnError>): RequestResult<ListProductsResponses, ListProductsErrors, ThrowOnError> => (options?.client ?? client).get<ListProductsResponses, ListProductsErrors, ThrowOnError>({ url: '/api/products', ...options });
 
@@ -789,6 +823,13 @@ export const quoteShipping = <ThrowOnError extends boolean = true>(options: Opti
         ...options.headers
     }
 });
+
+/**
+ * Shows the product that a SKU belongs to
+ *
+ * Also one that has given the SKU up or was retired, so that what was once ordered can be called by name.
+ */
+export const showProductOfSku = <ThrowOnError extends boolean = true>(options: Options<ShowProductOfSkuData, ThrowOnError>): RequestResult<ShowProductOfSkuResponses, ShowProductOfSkuErrors, ThrowOnError> => (options.client ?? client).get<ShowProductOfSkuResponses, ShowProductOfSkuErrors, ThrowOnError>({ url: '/api/skus/{sku}', ...options });
 
 /**
  * Tells how many of a SKU can be ordered

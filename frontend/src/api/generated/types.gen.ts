@@ -340,6 +340,10 @@ export type Order = {
      * Why a checked-out cart did not become an order that is under way, in words.
      */
     refusal?: string | null;
+    /**
+     * What the customer has asked to send back, in the order of asking.
+     */
+    returns?: Array<RequestedReturn>;
     shipping_fee: Money;
     status: OrderStatus;
     subtotal: Money;
@@ -548,6 +552,18 @@ export type RefundWish = {
     amount?: Money | null;
 };
 
+export type RequestedReturn = {
+    lines: Array<RequestedReturnLine>;
+    reason: ReturnReason;
+    requested_at: string;
+    return_id: string;
+};
+
+export type RequestedReturnLine = {
+    quantity: number;
+    sku: string;
+};
+
 /**
  * What an operator sees of a reservation.
  */
@@ -586,9 +602,42 @@ export type Return = {
     return_number: number;
 };
 
+/**
+ * Why goods are to come back. A choice and no text, since a text would say who and where.
+ */
+export type ReturnReason = 'damaged' | 'wrong_item' | 'not_as_described' | 'not_wanted';
+
 export type ReturnReceipt = {
     lines: Array<ShippedLine>;
     restock: boolean;
+};
+
+/**
+ * What a customer wishes to send back.
+ */
+export type ReturnWish = {
+    /**
+     * What, and how many: each SKU once.
+     */
+    lines: Array<ReturnWishLine>;
+    /**
+     * Why.
+     */
+    reason: ReturnReason;
+};
+
+/**
+ * A quantity of one SKU.
+ */
+export type ReturnWishLine = {
+    /**
+     * How many.
+     */
+    quantity: number;
+    /**
+     * What.
+     */
+    sku: string;
 };
 
 /**
@@ -1453,6 +1502,74 @@ export type CancelGuestOrderResponses = {
 };
 
 export type CancelGuestOrderResponse = CancelGuestOrderResponses[keyof CancelGuestOrderResponses];
+
+export type RequestGuestReturnData = {
+    body: ReturnWish;
+    headers: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * The order
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/guest/orders/{order_id}/returns';
+};
+
+export type RequestGuestReturnErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RequestGuestReturnError = RequestGuestReturnErrors[keyof RequestGuestReturnErrors];
+
+export type RequestGuestReturnResponses = {
+    /**
+     * The order, with what was asked for
+     */
+    200: Order;
+};
+
+export type RequestGuestReturnResponse = RequestGuestReturnResponses[keyof RequestGuestReturnResponses];
 
 export type ShowGuestPaymentData = {
     body?: never;
@@ -3329,6 +3446,78 @@ export type CancelOrderResponses = {
 
 export type CancelOrderResponse = CancelOrderResponses[keyof CancelOrderResponses];
 
+export type RequestReturnData = {
+    body: ReturnWish;
+    headers: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key': string;
+    };
+    path: {
+        /**
+         * The order
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/orders/{order_id}/returns';
+};
+
+export type RequestReturnErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RequestReturnError = RequestReturnErrors[keyof RequestReturnErrors];
+
+export type RequestReturnResponses = {
+    /**
+     * The order, with what was asked for
+     */
+    200: Order;
+};
+
+export type RequestReturnResponse = RequestReturnResponses[keyof RequestReturnResponses];
+
 export type ReceiveWebhookData = {
     /**
      * An event of the provider. Of it only ids are read.
@@ -3455,7 +3644,7 @@ export type ListProductsData = {
          */
         limit?: number;
         /**
-         * Words that must stand in the title or the category.
+         * Words that must stand in a title, in whatever language.
          */
         q?: string;
     };
@@ -3570,6 +3759,44 @@ export type QuoteShippingResponses = {
 };
 
 export type QuoteShippingResponse = QuoteShippingResponses[keyof QuoteShippingResponses];
+
+export type ShowProductOfSkuData = {
+    body?: never;
+    path: {
+        /**
+         * The SKU
+         */
+        sku: string;
+    };
+    query?: never;
+    url: '/api/skus/{sku}';
+};
+
+export type ShowProductOfSkuErrors = {
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowProductOfSkuError = ShowProductOfSkuErrors[keyof ShowProductOfSkuErrors];
+
+export type ShowProductOfSkuResponses = {
+    /**
+     * The product
+     */
+    200: Product;
+};
+
+export type ShowProductOfSkuResponse = ShowProductOfSkuResponses[keyof ShowProductOfSkuResponses];
 
 export type ShowAvailabilityData = {
     body?: never;

@@ -3,7 +3,7 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { body, newIdempotencyKey } from '../../api/client';
 import {
   type Order,
@@ -28,9 +28,10 @@ import { Amount } from '../../page/Amount';
 import { Ask } from '../../page/Ask';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
-import { Loading } from '../../page/states';
+import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { cancellationWords, fulfilmentWords, orderWords, paymentWords } from '../../shop/words';
+import { cancellationWords, fulfilmentWords, orderWords, paymentWords, returnWords } from '../../shop/words';
+import { SkuName } from '../SkuName';
 import { Timeline } from '../Timeline';
 import { noticeWords, shipmentWords } from '../words';
 
@@ -52,8 +53,25 @@ export function OrderDetail() {
   const reservation = useQuery(ask('reservation', () => showReservation({ path })));
   const told = useQuery(ask('notifications', () => showNotifications({ path })));
 
+  const lead = (
+    <p className="order-id">
+      {m.order_number()} <code>{orderId}</code>
+    </p>
+  );
+  // Orders is where an order begins; it is asked again, since a checkout takes a moment to get there.
+  if (order.error instanceof ApiProblem && order.error.status === 404) {
+    return (
+      <Page title={m.console_order()} lead={lead}>
+        <Empty title={m.order_unknown()}>
+          <Link className="button" to="/">
+            {m.console_orders()}
+          </Link>
+        </Empty>
+      </Page>
+    );
+  }
   return (
-    <Page title={m.console_order()} lead={<p className="order-id">{m.order_number()} <code>{orderId}</code></p>}>
+    <Page title={m.console_order()} lead={lead}>
       <Part of={order} title={m.axis_order()}>
         {(now) => <OrderPart order={now} />}
       </Part>
@@ -69,12 +87,12 @@ export function OrderDetail() {
             <ul>
               {now.lines.map((line) => (
                 <li key={line.sku}>
-                  <code>{line.sku}</code> {m.console_held({ held: line.held, consumed: line.consumed, quantity: line.quantity })}
+                  <SkuName sku={line.sku} /> {m.console_held({ held: line.held, consumed: line.consumed, quantity: line.quantity })}
                 </li>
               ))}
               {now.shortages?.map((short) => (
                 <li key={short.sku} className="bad">
-                  <code>{short.sku}</code> {m.console_short({ requested: short.requested, available: short.available })}
+                  <SkuName sku={short.sku} /> {m.console_short({ requested: short.requested, available: short.available })}
                 </li>
               ))}
             </ul>
@@ -140,7 +158,7 @@ function OrderPart({ order }: { order: Order }) {
       <ul>
         {order.lines.map((line) => (
           <li key={line.sku}>
-            <code>{line.sku}</code> × {line.quantity} · <Amount money={line.unit_price} />
+            <SkuName sku={line.sku} /> × {line.quantity} · <Amount money={line.unit_price} />
           </li>
         ))}
       </ul>
@@ -150,6 +168,18 @@ function OrderPart({ order }: { order: Order }) {
           <Amount money={order.total} />
         </strong>
       </p>
+      {order.returns && (
+        <div className="notice">
+          <p className="notice-title">{m.console_returns_asked()}</p>
+          <ul>
+            {order.returns.map((one) => (
+              <li key={one.return_id}>
+                <Came lines={one.lines} /> · {returnWords(one.reason)}
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {!over && order.fulfilment_status === 'unfulfilled' && (
         <Ask action={m.order_cancel()} title={m.order_cancel_sure()} onYes={() => cancel.mutate(undefined)} isDisabled={cancel.isPending}>
           <p>{m.console_cancel_what()}</p>
@@ -238,7 +268,7 @@ function ShipmentPart({ shipment }: { shipment: Shipment }) {
       <ul>
         {shipment.lines.map((line) => (
           <li key={line.sku}>
-            <code>{line.sku}</code> {m.console_line_state({ quantity: line.quantity, packed: line.packed, dispatched: line.dispatched, returned: line.returned })}
+            <SkuName sku={line.sku} /> {m.console_line_state({ quantity: line.quantity, packed: line.packed, dispatched: line.dispatched, returned: line.returned })}
           </li>
         ))}
       </ul>
@@ -285,6 +315,16 @@ function ShipmentPart({ shipment }: { shipment: Shipment }) {
   );
 }
 
+/** What is to come back, or has. */
+function Came({ lines }: { lines: readonly { sku: string; quantity: number }[] }) {
+  return lines.map(({ sku, quantity }, position) => (
+    <span key={sku}>
+      {position > 0 && ', '}
+      <SkuName sku={sku} /> × {quantity}
+    </span>
+  ));
+}
+
 function Returns({ shipment }: { shipment: Shipment }) {
   const returnable = shipment.lines.filter((line) => line.dispatched > line.returned);
   const [back, setBack] = useState<Record<string, number>>({});
@@ -302,7 +342,7 @@ function Returns({ shipment }: { shipment: Shipment }) {
           <ul>
             {shipment.returns.map((one) => (
               <li key={one.return_number}>
-                {one.lines.map(({ sku, quantity }) => `${sku} × ${quantity}`).join(', ')} {one.restock ? m.console_restocked() : m.console_not_restocked()}
+                <Came lines={one.lines} /> {one.restock ? m.console_restocked() : m.console_not_restocked()}
               </li>
             ))}
           </ul>
@@ -313,7 +353,7 @@ function Returns({ shipment }: { shipment: Shipment }) {
           <summary>{m.console_receive_return()}</summary>
           {returnable.map((line) => (
             <label key={line.sku} className="field">
-              {line.sku}
+              <SkuName sku={line.sku} />
               <input
                 type="number"
                 min={0}

@@ -1,9 +1,8 @@
 /** Products on sale: prices and retirement one by one, and whole files in and out. */
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { useSearchParams } from 'react-router';
 import { body, newIdempotencyKey } from '../../api/client';
 import { type ImportResult, type Product, changePrice, importProducts, listProducts, retireProduct } from '../../api/generated';
 import { categoryName } from '../../language/categories';
@@ -13,49 +12,30 @@ import { Amount } from '../../page/Amount';
 import { Ask } from '../../page/Ask';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
-import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { searchQuery } from '../../shop/catalog';
-import { Find } from '../Find';
+import { ProductList } from '../ProductList';
 import type { Progress } from '../acts';
 import { COLUMNS, editable, pieces, writeCsv } from '../csv';
 
 export function Products() {
-  const [parameters, setParameters] = useSearchParams();
-  const q = parameters.get('q') ?? '';
-  const found = useQuery(searchQuery(q, ''));
   return (
     <Page title={m.console_products()}>
       <Files />
-      <Find key={q} text={q} label={m.console_find_product()} onFind={(text) => setParameters(text ? { q: text } : {})} />
-      {found.isPending ? (
-        <Loading />
-      ) : found.error ? (
-        <Failure error={found.error} onRetry={() => void found.refetch()} />
-      ) : found.data.products.length === 0 ? (
-        <Empty title={m.search_none()} />
-      ) : (
-        <div className="wide" tabIndex={0} role="region" aria-label={m.console_products()}>
-          <table>
-            <thead>
-              <tr>
-                <th>{m.console_product()}</th>
-                <th>{m.search_categories()}</th>
-                <th>{m.product_sku()}</th>
-                <th>{m.search_price()}</th>
-                <th>
-                  <span className="unseen">{m.console_retire()}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.data.products.map((product) => (
-                <Row key={product.product_id} product={product} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <ProductList
+        label={m.console_products()}
+        head={
+          <>
+            <th>{m.console_product()}</th>
+            <th>{m.search_categories()}</th>
+            <th>{m.product_sku()}</th>
+            <th>{m.search_price()}</th>
+            <th>
+              <span className="unseen">{m.console_retire()}</span>
+            </th>
+          </>
+        }
+        row={(product) => <Row key={product.product_id} product={product} />}
+      />
     </Page>
   );
 }
@@ -197,22 +177,26 @@ function Files() {
   return (
     <section className="panel" aria-label={m.console_files()}>
       <div className="row">
-        <label className="field">
-          {m.console_import()}
-          <input
-            type="file"
-            accept=".csv,text/csv"
-            disabled={take.isPending}
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              if (file) take.mutate(file);
-              event.target.value = '';
-            }}
-          />
-          <small>
+        <div className="field">
+          <label className="button file">
+            {m.console_import()}
+            <input
+              type="file"
+              className="unseen"
+              aria-describedby="columns"
+              accept=".csv,text/csv"
+              disabled={take.isPending}
+              onChange={(event) => {
+                const file = event.target.files?.[0];
+                if (file) take.mutate(file);
+                event.target.value = '';
+              }}
+            />
+          </label>
+          <small id="columns">
             {m.console_import_columns()} <code>{COLUMNS.join(', ')}</code>
           </small>
-        </label>
+        </div>
         <Button className="button" isPending={give.isPending} onPress={() => give.mutate()}>
           {m.console_export()}
         </Button>

@@ -10,10 +10,9 @@ import { ApiProblem } from '../../api/problem';
 import { formatInstant, formatNumber, say, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
-import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { searchQuery } from '../../shop/catalog';
-import { Find } from '../Find';
+import { ProductList } from '../ProductList';
+import { SkuName } from '../SkuName';
 import { reasonWords } from '../words';
 
 const REASONS: readonly AdjustmentReason[] = ['counted', 'damaged', 'lost', 'returned', 'received'];
@@ -21,49 +20,38 @@ const REASONS: readonly AdjustmentReason[] = ['counted', 'damaged', 'lost', 'ret
 export function Stock() {
   const language = useLanguage();
   const [parameters, setParameters] = useSearchParams();
-  const q = parameters.get('q') ?? '';
   const chosen = parameters.get('sku') ?? '';
-  const found = useQuery(searchQuery(q, ''));
+  const choose = (sku: string) => {
+    const q = parameters.get('q');
+    setParameters(q ? { q, sku } : { sku });
+    window.scrollTo(0, 0);
+  };
   return (
     <Page title={m.console_stock()} lead={<p className="lead">{m.console_stock_lead()}</p>}>
-      <Find key={q} text={q} label={m.console_find_product()} onFind={(text) => setParameters(text ? { q: text } : {})} />
-      {chosen && <Sku key={chosen} sku={chosen} />}
-      {found.isPending ? (
-        <Loading />
-      ) : found.error ? (
-        <Failure error={found.error} onRetry={() => void found.refetch()} />
-      ) : found.data.products.length === 0 ? (
-        <Empty title={m.search_none()} />
-      ) : (
-        <div className="wide" tabIndex={0} role="region" aria-label={m.console_stock()}>
-          <table>
-            <thead>
-              <tr>
-                <th>{m.product_sku()}</th>
-                <th>{m.console_product()}</th>
-                <th className="number">{m.console_available()}</th>
-                <th className="number">{m.console_allocated()}</th>
-                <th className="number">{m.console_threshold()}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.data.products.flatMap((product) =>
-                product.variants.map((variant) => (
-                  <Row
-                    key={variant.sku}
-                    sku={variant.sku}
-                    title={[say(product.title, language), say(variant.name, language)].filter(Boolean).join(' · ')}
-                    onChoose={() => {
-                      setParameters(q ? { q, sku: variant.sku } : { sku: variant.sku });
-                      window.scrollTo(0, 0);
-                    }}
-                  />
-                )),
-              )}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <ProductList
+        label={m.console_stock()}
+        head={
+          <>
+            <th>{m.product_sku()}</th>
+            <th>{m.console_product()}</th>
+            <th className="number">{m.console_available()}</th>
+            <th className="number">{m.console_allocated()}</th>
+            <th className="number">{m.console_threshold()}</th>
+          </>
+        }
+        row={(product) =>
+          product.variants.map((variant) => (
+            <Row
+              key={variant.sku}
+              sku={variant.sku}
+              title={[say(product.title, language), say(variant.name, language)].filter(Boolean).join(' · ')}
+              onChoose={() => choose(variant.sku)}
+            />
+          ))
+        }
+      >
+        {chosen && <Sku key={chosen} sku={chosen} />}
+      </ProductList>
     </Page>
   );
 }
@@ -128,7 +116,7 @@ function Sku({ sku }: { sku: string }) {
   return (
     <section className="panel" aria-label={sku}>
       <h2>
-        <code>{sku}</code>
+        <SkuName sku={sku} />
       </h2>
       {stock.error && <Failure error={stock.error} onRetry={() => void stock.refetch()} />}
       {stock.data?.locations.length === 0 && <p>{m.console_never_received()}</p>}
@@ -210,20 +198,22 @@ function Movements({ sku }: { sku: string }) {
       {movements.error && <Failure error={movements.error} onRetry={() => void movements.refetch()} />}
       {movements.data && all.length === 0 && <p>{m.console_no_movements()}</p>}
       {all.length > 0 && (
-        <table>
-          <tbody>
-            {all.map((movement, position) => (
-              <tr key={`${movement.moved_at} ${position}`}>
-                <td>{formatInstant(movement.moved_at, language)}</td>
-                <td>
-                  <code>{movement.location_id}</code>
-                </td>
-                <td>{reasonWords(movement.reason)}</td>
-                <td className="number">{new Intl.NumberFormat(language, { signDisplay: 'always' }).format(movement.by)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <div className="wide" tabIndex={0} role="region" aria-label={m.console_movements()}>
+          <table>
+            <tbody>
+              {all.map((movement, position) => (
+                <tr key={`${movement.moved_at} ${position}`}>
+                  <td>{formatInstant(movement.moved_at, language)}</td>
+                  <td>
+                    <code>{movement.location_id}</code>
+                  </td>
+                  <td>{reasonWords(movement.reason)}</td>
+                  <td className="number">{new Intl.NumberFormat(language, { signDisplay: 'always' }).format(movement.by)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       {movements.hasNextPage && (
         <Button className="button" isPending={movements.isFetchingNextPage} onPress={() => void movements.fetchNextPage()}>

@@ -22,14 +22,13 @@ import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { someone } from '../caller';
 import { useCart } from '../cart';
-import { productQuery, stockQuery } from '../catalog';
+import { productQuery } from '../catalog';
 import { rememberGuestOrder } from '../known';
 import type { PaymentElementHandle } from '../payment/element';
 import { PaymentElement } from '../payment/PaymentElement';
+import { useShortages } from '../shortages';
 
 const REGION = 'noren.region';
-/** How often the shelf is looked at while a shopper thinks it over. */
-const STOCK_MS = 15_000;
 
 export default function Checkout() {
   const cart = useCart();
@@ -209,15 +208,6 @@ function Form({ cart, subtotal, payment }: FormProps) {
       </section>
     </form>
   );
-}
-
-/** Lines of which there is less than the cart holds, told before anything is paid. Whether it is still so, the order finds out. */
-function useShortages(cart: Cart) {
-  const stocks = useQueries({ queries: cart.lines.map(({ sku }) => ({ ...stockQuery(sku), staleTime: 0, refetchInterval: STOCK_MS })) });
-  return cart.lines.flatMap((line, position) => {
-    const available = stocks[position]?.data;
-    return available !== undefined && available < line.quantity ? [{ line, available }] : [];
-  });
 }
 
 /** What shipping the cart there costs: the weights are the products' own. */

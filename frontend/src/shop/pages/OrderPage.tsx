@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button } from 'react-aria-components';
 import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { newIdempotencyKey } from '../../api/client';
-import type { Order } from '../../api/generated';
+import type { Order, OrderLine } from '../../api/generated';
 import { ApiProblem } from '../../api/problem';
 import { cancelOrderOf } from '../../api/shopper';
 import { formatInstant, say, useLanguage } from '../../language/language';
@@ -15,11 +15,12 @@ import { Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { callerKey, useCaller } from '../caller';
 import { useSetLine } from '../cart';
-import { guestOrders, knownSku } from '../known';
+import { guestOrders } from '../known';
 import { isUnderWay, useOrder, usePayment } from '../order';
+import { Returns } from '../parts/Returns';
 import { SkuPicture } from '../parts/SkuPicture';
 import { Steps } from '../parts/Steps';
-import { variantName } from '../parts/variantName';
+import { useSku } from '../sku';
 import { cancellationWords, orderWords } from '../words';
 
 export default function OrderPage() {
@@ -37,6 +38,7 @@ export default function OrderPage() {
           <Status order={data} />
           <Steps order={data} />
           <Lines order={data} />
+          <Returns order={data} />
           <Cancel order={data} />
         </>
       ) : error instanceof ApiProblem && error.status === 404 ? (
@@ -115,31 +117,35 @@ function PutBack({ order }: { order: Order }) {
   );
 }
 
-function Lines({ order }: { order: Order }) {
+function Line({ line }: { line: OrderLine }) {
   const language = useLanguage();
+  const known = useSku(line.sku);
+  return (
+    <li className="line line-short">
+      <SkuPicture sku={line.sku} />
+      <div className="line-what">
+        {known ? <Link to={`/products/${encodeURIComponent(known.product_id)}`}>{say(known.title, language)}</Link> : <code>{line.sku}</code>}
+        {known && <small>{say(known.name, language)}</small>}
+        <span>
+          <Amount money={line.unit_price} /> × {line.quantity}
+        </span>
+      </div>
+      <strong className="line-total">
+        <Amount money={times(line.unit_price, line.quantity)} />
+      </strong>
+    </li>
+  );
+}
+
+function Lines({ order }: { order: Order }) {
   const tax = order.tax.reduce((all, line) => all + line.tax_minor, 0);
   return (
     <section aria-labelledby="lines">
       <h2 id="lines">{m.order_lines()}</h2>
       <ul className="lines">
-        {order.lines.map((line) => {
-          const known = knownSku(line.sku);
-          return (
-            <li key={line.sku} className="line line-short">
-              <SkuPicture sku={line.sku} />
-              <div className="line-what">
-                {known ? <Link to={`/products/${encodeURIComponent(known.product_id)}`}>{say(known.title, language)}</Link> : <code>{line.sku}</code>}
-                {known && <small>{variantName(line.sku, language)}</small>}
-                <span>
-                  <Amount money={line.unit_price} /> × {line.quantity}
-                </span>
-              </div>
-              <strong className="line-total">
-                <Amount money={times(line.unit_price, line.quantity)} />
-              </strong>
-            </li>
-          );
-        })}
+        {order.lines.map((line) => (
+          <Line key={line.sku} line={line} />
+        ))}
       </ul>
       <dl className="amounts">
         <dt>{m.cart_subtotal()}</dt>

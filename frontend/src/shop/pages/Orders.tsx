@@ -11,9 +11,13 @@ import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { type GuestOrder, guestOrders, knownSku } from '../known';
+import { type GuestOrder, guestOrders } from '../known';
 import { isUnderWay, useOrder } from '../order';
+import { useSkus } from '../sku';
 import { fulfilmentWords, orderWords } from '../words';
+
+/** How much of an order its row names. */
+const MOST_NAMES = 3;
 
 export default function Orders() {
   const session = useSession();
@@ -55,14 +59,15 @@ function Mine({ subject }: { subject: string }) {
 
 function Row({ order }: { order: Order }) {
   const language = useLanguage();
-  const names = order.lines.map(({ sku }) => say(knownSku(sku)?.title, language) || sku);
+  const first = order.lines.slice(0, MOST_NAMES).map(({ sku }) => sku);
+  const names = useSkus(first).map((known, position) => say(known?.title, language) || first[position]);
   return (
     <li>
       <Link to={`/orders/${order.order_id}`}>
         <span>{formatInstant(order.placed_at, language)}</span>
         <span className="order-names">
-          {names.slice(0, 3).join(language === 'ja' ? '、' : ', ')}
-          {names.length > 3 && ` +${names.length - 3}`}
+          {names.join(language === 'ja' ? '、' : ', ')}
+          {order.lines.length > MOST_NAMES && ` +${order.lines.length - MOST_NAMES}`}
         </span>
         <span>
           {orderWords(order.status)}

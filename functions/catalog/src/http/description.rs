@@ -8,7 +8,7 @@ use store::Store;
 
 use super::{
     CategoriesView, ListView, categories, change_price, create, import_rows, list, publish,
-    refused, retire, show,
+    refused, retire, show, show_of_sku,
 };
 use crate::import::Imported;
 use crate::product::ProductRejection;
@@ -26,7 +26,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         .get("/api/products", "listProducts", list::<S>)
         .says(
             "Lists or searches what is on sale",
-            "By title, a page at a time. All words of `q` must stand in the title or the category, in any language.",
+            "By title, a page at a time. All words of `q` must stand in its titles, in whatever language.",
         )
         .query_example("q", "salmon")
         .query_example("category", "Onigiri")
@@ -43,6 +43,15 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
             "Shows a product",
             "What was once on sale can still be looked at; a draft cannot.",
         )
+        .answers::<ProductView<'static>>(200, "The product", product("published"));
+    let _ = catalog
+        .get("/api/skus/{sku}", "showProductOfSku", show_of_sku::<S>)
+        .says(
+            "Shows the product that a SKU belongs to",
+            "Also one that has given the SKU up or was retired, so that what was once ordered can be called by name.",
+        )
+        .path::<Sku>("sku", "The SKU", "SENCHA-100G")
+        .refuses(&Problem::not_found("SKU SENCHA-100G"))
         .answers::<ProductView<'static>>(200, "The product", product("published"));
     let _ = catalog
         .get("/api/categories", "listCategories", categories::<S>)

@@ -7,6 +7,7 @@ use identifiers::OrderId;
 use openapi::{Description, Route};
 use serde_json::{Value, json};
 
+use super::returns::request_return;
 use super::{Listing, cancel, cancel_any, list, place, show, show_any};
 use crate::order::OrderRejection;
 use crate::view::OrderView;
@@ -90,6 +91,9 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         order("cancelled"),
     )
     .refuses(&refusal(OrderRejection::AlreadyDispatched));
+    let path = "/api/orders/{order_id}/returns";
+    let _ = returning(orders.post(path, "requestReturn", request_return::<S, Customer>))
+        .says("Asks to send some of an order back", RETURNING);
     let path = "/api/guest/orders/{order_id}";
     let _ = order_of(orders.get(path, "showGuestOrder", show::<S, Guest>))
         .says(
@@ -106,6 +110,9 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
             order("cancelled"),
         )
         .refuses(&refusal(OrderRejection::AlreadyDispatched));
+    let path = "/api/guest/orders/{order_id}/returns";
+    let _ = returning(orders.post(path, "requestGuestReturn", request_return::<S, Guest>))
+        .says("Asks to send some of an order back", RETURNING);
     let _ = order_of(orders.get(
         "/api/operator/orders/{order_id}",
         "showAnyOrder",
@@ -127,6 +134,39 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
 
 const CANCELLING: &str = "Stock is released and a held payment let go. An order that is confirmed is cancelled once \
     shipping says that no parcel has left; until then it is as it was. Repeating it changes nothing.";
+
+const RETURNING: &str = "For an order that has been delivered, and as many of each SKU as have not been asked about. The \
+    wish stands on the order; the goods are received and the money refunded by an operator. Send a new Idempotency-Key for \
+    each new wish.";
+
+fn returning(route: Route<'_>) -> Route<'_> {
+    let mut returned = order("completed");
+    let lines = json!([{ "sku": "ONIGIRI-SALMON", "quantity": 1 }]);
+    returned["payment_status"] = "captured".into();
+    returned["fulfilment_status"] = "delivered".into();
+    returned["returns"] = json!([{
+        "return_id": "1f6c2a9d03b84e57",
+        "lines": lines,
+        "reason": "damaged",
+        "requested_at": "2026-11-26T08:00:00.000Z",
+    }]);
+    order_of(route)
+        .demands_header("Idempotency-Key")
+        .body_example(
+            "usual",
+            "One of two came broken",
+            json!({ "lines": lines, "reason": "damaged" }),
+        )
+        .answers::<OrderView<'static>>(200, "The order, with what was asked for", returned)
+        .refuses(&Problem::field(
+            "lines[0].quantity",
+            "must be 1 to 10000, not 0",
+        ))
+        .refuses(&refusal(OrderRejection::NotDelivered))
+        .refuses(&refusal(OrderRejection::NotReturnable))
+        .refuses(&refusal(OrderRejection::TooManyReturns))
+        .refuses(&refusal(OrderRejection::KeyReused))
+}
 
 fn order_of(route: Route<'_>) -> Route<'_> {
     route

@@ -7,6 +7,7 @@ const PUBLIC: &[(&str, &str)] = &[
     ("GET", "/api/categories"),
     ("GET", "/api/products"),
     ("GET", "/api/products/{product_id}"),
+    ("GET", "/api/skus/{sku}"),
     ("GET", "/api/stock/{sku}"),
     ("POST", "/api/payments/webhook"),
     ("POST", "/api/shipping/quote"),

@@ -17,10 +17,11 @@ pub fn root() -> PathBuf {
         .to_owned()
 }
 
-/// A value for the parameter that has no default, and everything switched on that can be.
+/// Everything switched on that can be: user pool and pages are not run locally.
 pub fn parameters() -> Parameters {
     let overrides = [
         ("TokenIssuer", ISSUER),
+        ("Pages", "off"),
         ("Alarms", "all"),
         ("Metrics", "all"),
         ("DeploymentType", "Canary10Percent5Minutes"),
