@@ -10,10 +10,10 @@ use store::{DUE_SHARDS, Indexed, Key, Record, due_index};
 use super::{Findings, Invariant};
 use crate::site::{SITES, Site};
 
-/// How long after its deadline an item may stand as it did, in milliseconds. The schedule ticks each minute; an hour
-/// without the provider is the longest that a sweep is kept from its end, and what is left of the bound is for calls that
-/// time out, sweeps that are killed and clocks that differ.
-const BOUND_MS: i64 = 2 * 3_600_000;
+/// How long after its deadline an item may stand as it did, in milliseconds. The schedule ticks each minute. There are
+/// worlds in which three of four sweeps are killed and half of the others refused by a throttled table, after an hour
+/// without the provider: those take some hours for what has gathered by then.
+const BOUND_MS: i64 = 12 * 3_600_000;
 
 /// A deadline that an item waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,22 +178,31 @@ mod tests {
     #[test]
     fn a_deadline_that_is_not_met_is_told_once_and_one_that_is_met_never() {
         let first = (0, due_order(0), at(0));
-        assert_eq!(violations(std::slice::from_ref(&first), 2 * HOUR_MS), 0);
-        assert_eq!(violations(std::slice::from_ref(&first), 2 * HOUR_MS + 1), 1);
+        assert_eq!(violations(std::slice::from_ref(&first), BOUND_MS), 0);
+        assert_eq!(violations(std::slice::from_ref(&first), BOUND_MS + 1), 1);
         let met = (HOUR_MS, order(&[]), None);
-        assert_eq!(violations(&[first.clone(), met], 9 * HOUR_MS), 0);
+        assert_eq!(violations(&[first.clone(), met], 4 * BOUND_MS), 0);
         let moved = (HOUR_MS, due_order(7200), at(2 * HOUR_MS));
-        assert_eq!(violations(&[first.clone(), moved.clone()], 4 * HOUR_MS), 0);
-        assert_eq!(violations(&[first.clone(), moved], 4 * HOUR_MS + 1), 1);
+        assert_eq!(
+            violations(&[first.clone(), moved.clone()], 2 * HOUR_MS + BOUND_MS),
+            0
+        );
+        assert_eq!(
+            violations(&[first.clone(), moved], 2 * HOUR_MS + BOUND_MS + 1),
+            1
+        );
         let touched = (HOUR_MS, due_order(0), at(0));
-        let again = (5 * HOUR_MS, due_order(0), at(0));
-        assert_eq!(violations(&[first, touched, again], 9 * HOUR_MS), 1);
+        let again = (BOUND_MS / 2, due_order(0), at(0));
+        assert_eq!(violations(&[first, touched, again], 4 * BOUND_MS), 1);
     }
 
     #[test]
     fn a_deadline_that_was_over_when_it_was_written_has_its_time_from_then_on() {
         let late = (5 * HOUR_MS, due_order(0), at(0));
-        assert_eq!(violations(std::slice::from_ref(&late), 7 * HOUR_MS), 0);
-        assert_eq!(violations(&[late], 7 * HOUR_MS + 1), 1);
+        assert_eq!(
+            violations(std::slice::from_ref(&late), 5 * HOUR_MS + BOUND_MS),
+            0
+        );
+        assert_eq!(violations(&[late], 5 * HOUR_MS + BOUND_MS + 1), 1);
     }
 }

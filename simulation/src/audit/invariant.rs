@@ -53,7 +53,7 @@ invariants! {
     TerminalStays = "terminal_stays";
     /// Once quiet: no reservation and no hold is left over.
     NothingLeaked = "nothing_leaked";
-    /// What is due stands where the sweep looks, and has been dealt with two hours later.
+    /// What is due stands where the sweep looks, and has been dealt with twelve hours later.
     DeadlineMetInTime = "deadline_met_in_time";
     /// Nothing is published that was not committed.
     PublishedWasCommitted = "published_was_committed";

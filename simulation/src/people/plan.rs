@@ -150,12 +150,12 @@ impl Plan {
             refused: false,
             total_minor: 0,
         }
-        .by_cart(order, customers)
     }
 
-    /// One small basket in five is put in a cart first, by a customer of its own.
-    fn by_cart(self, order: u32, customers: u32) -> Self {
-        if order % 5 != 4 || self.lines.len() > MOST_LINES_BY_CART {
+    /// Of small baskets, one in `every` is put in a cart first, by a customer of its own.
+    #[must_use]
+    pub fn by_cart(self, order: u32, customers: u32, every: u32) -> Self {
+        if order % every != every - 1 || self.lines.len() > MOST_LINES_BY_CART {
             return self;
         }
         self.with_cart(order, customers)

@@ -161,10 +161,16 @@ impl World {
         if let Some(span_ms) = self.settings.span_ms {
             self.span_ms = span_ms;
         }
+        // A small world has one cart at least, and a large one not so many that filling them is most of what it does.
+        let one_cart_in = if self.settings.orders < 50 { 5 } else { 10 };
         for order in 0..self.settings.orders {
             let plan = match &self.settings.script {
                 Some(script) => script.plan(&mut parts, order, &self.goods, self.customers),
-                None => Plan::draw(&mut parts, order, &self.goods, self.customers),
+                None => Plan::draw(&mut parts, order, &self.goods, self.customers).by_cart(
+                    order,
+                    self.customers,
+                    one_cart_in,
+                ),
             };
             let at = parts.dice.between(0, self.span_ms);
             if plan.cart.is_some() {
