@@ -146,7 +146,10 @@ mod tests {
                 batch,
                 concurrency: 3,
             };
-            let timed = rush.run(MemoryStore::new(inventory::INDEXES)).await.unwrap();
+            let timed = rush
+                .run(MemoryStore::new(inventory::INDEXES))
+                .await
+                .unwrap();
             assert!(timed.per_second > 0.0);
         }
     }
