@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Start to first poll and resident memory of a function, over a minimal Lambda Runtime API: JSON on standard output.
 
-    bench/start.py DIRECTORY [--function orders] [--starts 50]
+    bench/start.py DIRECTORY [--function orders payments] [--starts 50]
 
 DIRECTORY is as for binaries.py. Each start is a process of its own: the time is from just before it is spawned until its
 first request for work has been read; memory is what the kernel says of it at that moment and at most until then. Without
@@ -124,14 +124,10 @@ def measure(context, binary, starts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=pathlib.Path)
-    parser.add_argument("--function")
+    parser.add_argument("--function", nargs="+", help="only these")
     parser.add_argument("--starts", type=int, default=50)
     arguments = parser.parse_args()
-    found = binaries(arguments.directory)
-    if arguments.function:
-        if arguments.function not in found:
-            sys.exit(f"{arguments.directory} has no function {arguments.function}")
-        found = {arguments.function: found[arguments.function]}
+    found = binaries(arguments.directory, arguments.function)
     measured = {
         context: measure(context, binary.resolve(), arguments.starts) for context, binary in found.items()
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::address::Ports;
+use crate::hops::Hops;
 use crate::invoke::Invoker;
 use crate::isolated;
 use crate::pause::RetryPause;
@@ -28,6 +29,8 @@ pub struct StackOptions {
     pub replaced: BTreeMap<String, Arc<dyn Invoker>>,
     /// Invocations at once for each queue that has no `MaximumConcurrency`. Lambda begins with five.
     pub queue_concurrency: usize,
+    /// How long events are on their way; none for as fast as this machine is.
+    pub hops: Option<Hops>,
     /// Pauses of event source mappings whose function fails, and of processes that do not start.
     pub retry_pause: RetryPause,
     /// Whether schedules run by themselves; [`crate::Stack::tick_schedules`] runs them by hand.
@@ -87,6 +90,7 @@ impl StackOptions {
             functions: Functions::InProcess,
             replaced: BTreeMap::new(),
             queue_concurrency: 5,
+            hops: None,
             retry_pause: RetryPause::default(),
             schedules: true,
             queue_clock: Arc::new(local_messaging::SystemClock),

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::batch_report::BatchReport;
+use crate::hops::Waits;
 use crate::invoke::{Lambda, PAYLOAD_LIMIT_BYTES, Trigger};
 use crate::pause::RetryPause;
 
@@ -42,6 +43,8 @@ pub(crate) struct QueueSource {
     pub(crate) concurrency: usize,
     pub(crate) filters: FilterCriteria,
     pub(crate) pause: RetryPause,
+    /// How long a batch is on its way, if it shall be.
+    pub(crate) waits: Option<Waits>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +109,9 @@ impl QueueSource {
             let failures = Arc::clone(&failures);
             invocations.spawn(async move {
                 let _place = place;
+                if let Some(waits) = &mapping.waits {
+                    tokio::time::sleep(waits.next()).await;
+                }
                 if mapping.handle(batch).await {
                     failures.store(0, Ordering::Relaxed);
                 } else {

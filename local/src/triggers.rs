@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::data_directory::DataDirectory;
+use crate::hops::Waits;
 use crate::invoke::Lambda;
 use crate::options::StackOptions;
 use crate::queue_source::QueueSource;
@@ -141,7 +142,7 @@ impl Triggers<'_> {
     }
 
     pub(crate) fn start_queues(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        for (_, lambda, source) in self.sources() {
+        for (number, (_, lambda, source)) in self.sources().enumerate() {
             let EventSource::Queue {
                 queue_arn,
                 batch_size,
@@ -166,6 +167,7 @@ impl Triggers<'_> {
                 concurrency: concurrency.unwrap_or(self.options.queue_concurrency),
                 filters: filters.clone(),
                 pause: self.options.retry_pause,
+                waits: (self.options.hops.as_ref()).map(|hops| Waits::of_queue(hops, number)),
             });
             tasks.spawn(mapping.run(stop.clone()));
         }
@@ -177,7 +179,7 @@ impl Triggers<'_> {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Result<(), StartError> {
-        for (function, lambda, source) in self.sources() {
+        for (number, (function, lambda, source)) in self.sources().enumerate() {
             let EventSource::Stream {
                 name,
                 table,
@@ -217,6 +219,7 @@ impl Triggers<'_> {
                 checkpoint: Arc::clone(checkpoint),
                 trims: readers.count() == 1,
                 pause: self.options.retry_pause,
+                waits: (self.options.hops.as_ref()).map(|hops| Waits::of_stream(hops, number)),
             };
             tasks.spawn(mapping.run(stop.clone()));
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use door::Context;
-use sam_template::{Parameters, Template};
+use sam_template::{EventSource, Parameters, Template};
 use serde_json::Value;
 use store::MemoryStore;
 
@@ -229,6 +229,39 @@ fn each_context_stands_together_and_is_explained() {
         let samples = std::fs::read_dir(&events).map(Iterator::count).unwrap_or(0);
         assert!(samples > 0, "{} has no sample payloads", events.display());
     }
+}
+
+#[test]
+fn each_trigger_of_a_function_has_a_sample() {
+    for function in &template().functions {
+        let folder = root().join("events").join(&function.binary);
+        let samples = std::fs::read_dir(&folder).unwrap().map(|file| {
+            let sample = std::fs::read(file.unwrap().path()).unwrap();
+            serde_json::from_slice::<Value>(&sample).unwrap()
+        });
+        let samples: Vec<Value> = samples.collect();
+        for source in &function.event_sources {
+            let is_of = |sample: &Value| match source {
+                EventSource::Http { .. } => sample.pointer("/requestContext/http").is_some(),
+                EventSource::Queue { .. } => brings(sample, "aws:sqs"),
+                EventSource::Stream { .. } => brings(sample, "aws:dynamodb"),
+                EventSource::Schedule { input, .. } => {
+                    let input = input.as_deref().map(serde_json::from_str::<Value>);
+                    input.is_none_or(|input| input.unwrap() == *sample)
+                }
+            };
+            assert!(
+                samples.iter().any(is_of),
+                "{} has no sample of {source:?}",
+                folder.display()
+            );
+        }
+    }
+}
+
+fn brings(sample: &Value, source: &str) -> bool {
+    let first = sample.pointer("/Records/0/eventSource");
+    first.and_then(Value::as_str) == Some(source)
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Takes orders from placing to delivery through the real doors of all contexts, over the in-memory store: what callgrind
-//! counts for `bench/instructions.py`.
+//! counts for `bench/instructions.py`, and what `bench/in_memory.py` times.
 //!
 //! Everything that a function does for an invocation happens inside [`invoke`], which is never inlined, so that callgrind
 //! can count it and nothing else: the making of payloads, the carrying of messages and the stores' contents are this
@@ -11,6 +11,7 @@ mod shop;
 mod site;
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use shop::Shop;
 
@@ -32,7 +33,9 @@ fn main() -> ExitCode {
     };
     let mut shop = Shop::open(&runtime, lines, batch.max(1));
     shop.sell();
+    let begun = Instant::now();
     shop.take_orders(orders);
+    let seconds = begun.elapsed().as_secs_f64();
     println!(
         "{}",
         serde_json::json!({
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
             "batch": batch,
             "completed": shop.completed(),
             "invocations": shop.invocations(),
+            "seconds": seconds,
         })
     );
     match shop.completed() == orders {

@@ -139,7 +139,7 @@ async fn take_back<S: Store>(
 
 /// The lines in the order of SKUs, each SKU once. Events name each once already; what does not is added up here, so
 /// that no transaction touches an item twice.
-fn by_sku(lines: Vec<OrderedLine>) -> Vec<Quantity> {
+pub(crate) fn by_sku(lines: Vec<OrderedLine>) -> Vec<Quantity> {
     let mut quantities = BTreeMap::new();
     for line in lines {
         *quantities.entry(line.sku).or_insert(0_u64) += u64::from(line.quantity);

@@ -13,6 +13,7 @@ pub mod stock;
 mod store;
 mod threshold;
 mod threshold_wish;
+mod together;
 mod view;
 
 use ::store::{Cursor, Page, Store, StoreFailure};
@@ -55,6 +56,14 @@ impl<S: Store + Clone> Context for Inventory<S> {
         now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
         consumer::consume(&self.store, event, now).await
+    }
+
+    async fn consume_together(
+        &self,
+        events: &[&CloudEvent],
+        now: Timestamp,
+    ) -> Vec<Option<Vec<CloudEvent>>> {
+        together::reserve_together(&self.store, events, now).await
     }
 
     async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {

@@ -3,33 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::path::Path;
-
 use contracts::CloudEvent;
 use contracts::catalog::{ProductPublished, PublishedVariant};
 use contracts::inventory::StockReserved;
 use contracts::payments::PaymentAuthorized;
 use contracts::shipping::{RateBracket, ShipmentDispatched, ShippingRateChanged};
-use harness::{Harness, Request, event, queue_batch, stream_batch};
+use harness::{Harness, Request, Samples, event, queue_batch, stream_batch};
 use identifiers::{Clock as _, OrderId, Timestamp};
 use money::{Currency, Money, TaxClass};
 use orders::{Config, INDEXES, Orders};
 use serde_json::{Value, json};
 use store::{MemoryStore, Origin};
-
-/// The sample of that name, after checking that it is what the run brings.
-fn sample(name: &str, brought: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../events/orders")
-        .join(name);
-    let brought: Value = serde_json::from_str(brought).unwrap();
-    if std::env::var_os("UPDATE_EVENTS").is_some() {
-        std::fs::write(&path, format!("{brought:#}\n")).unwrap();
-    }
-    let kept: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-    assert_eq!(kept, brought, "events/orders/{name} is stale");
-    kept.to_string().into_bytes()
-}
 
 fn batch(events: &[CloudEvent]) -> String {
     queue_batch(&events.iter().map(CloudEvent::to_json).collect::<Vec<_>>())
@@ -43,6 +27,7 @@ fn yen(amount: i64) -> Money {
 async fn every_sample_is_handled() {
     let store = MemoryStore::new(INDEXES);
     let shop = Harness::new(store.clone(), Orders::new(store, Config::default()));
+    let mut samples = Samples::of("orders");
     let tea = PublishedVariant {
         sku: "TEA-SENCHA-100".parse().unwrap(),
         price: yen(864),
@@ -65,12 +50,9 @@ async fn every_sample_is_handled() {
     };
     let facts = batch(&[event("tea-sencha", 1, 0, &tea), event("JP-13", 1, 0, &rate)]);
     assert_eq!(
-        shop.invoke(&sample(
-            "sqs_product_published_and_rate_changed.json",
-            &facts
-        ))
-        .await
-        .unwrap(),
+        shop.invoke(&samples.hold("sqs_product_published_and_rate_changed", &facts))
+            .await
+            .unwrap(),
         NONE_FAILED
     );
 
@@ -85,10 +67,7 @@ async fn every_sample_is_handled() {
         .header("idempotency-key", "0192f0c1-7c1d-7cc4-9f0b-3f1f6a9d1e55")
         .json(&wish);
     let placed = shop
-        .http_payload(&sample(
-            "http_place_order.json",
-            &placing.payload(shop.clock.now(), 1),
-        ))
+        .http_payload(&samples.hold("http_place_order", &placing.payload(shop.clock.now(), 1)))
         .await;
     assert_eq!(placed.status, 201, "{placed:?}");
     let id: OrderId = placed.body["order_id"].as_str().unwrap().parse().unwrap();
@@ -99,7 +78,7 @@ async fn every_sample_is_handled() {
         .into_iter()
         .filter(|record| record.origin == Origin::Http)
         .collect();
-    let committed = sample("dynamodb_order_placed.json", &stream_batch(&committed));
+    let committed = samples.hold("dynamodb_order_placed", &stream_batch(&committed));
     assert_eq!(shop.invoke(&committed).await.unwrap(), NONE_FAILED);
     assert_eq!(shop.published_types(), ["orders.OrderPlaced.v1"]);
     shop.relay().await;
@@ -124,7 +103,7 @@ async fn every_sample_is_handled() {
     let subject = id.as_str();
     let steps = [
         (
-            "sqs_stock_reserved.json",
+            "sqs_stock_reserved",
             event(
                 subject,
                 1,
@@ -136,40 +115,40 @@ async fn every_sample_is_handled() {
             "awaiting_payment",
         ),
         (
-            "sqs_payment_authorized.json",
+            "sqs_payment_authorized",
             event(subject, 2, 0, &authorized),
             "confirmed",
         ),
         (
-            "sqs_shipment_dispatched.json",
+            "sqs_shipment_dispatched",
             event(subject, 2, 0, &dispatched),
             "confirmed",
         ),
     ];
     for (name, event, status) in steps {
         assert_eq!(
-            shop.invoke(&sample(name, &batch(&[event]))).await.unwrap(),
+            shop.invoke(&samples.hold(name, &batch(&[event])))
+                .await
+                .unwrap(),
             NONE_FAILED
         );
         let showing = Request::new("GET", &format!("/api/orders/{id}")).by_customer("customer-1");
         let shown = shop
-            .http_payload(&sample(
-                "http_show_order.json",
-                &showing.payload(shop.clock.now(), 2),
-            ))
+            .http_payload(&samples.hold("http_show_order", &showing.payload(shop.clock.now(), 2)))
             .await;
         assert_eq!(shown.body["status"], status, "{name}");
     }
 
     assert_eq!(
-        shop.invoke(&sample(
-            "schedule_deadlines.json",
-            r#"{"schedule":"deadlines"}"#
-        ))
-        .await
-        .unwrap(),
+        shop.invoke(&samples.hold("schedule_deadlines", r#"{"schedule":"deadlines"}"#))
+            .await
+            .unwrap(),
         r#"{"due":0}"#
     );
+    let again = r#"{"publish_again":{"since":"2026-11-24T08:30:00Z"}}"#;
+    let again = samples.hold("publish_again", again);
+    let again: Value = serde_json::from_slice(&shop.invoke(&again).await.unwrap()).unwrap();
+    assert_eq!(again["events"], 3, "{again}");
 }
 
 const NONE_FAILED: &str = r#"{"batchItemFailures":[]}"#;

@@ -31,7 +31,10 @@ pub(crate) struct Arguments {
     /// "lines":[{"product_id","quantity","paid_cents"}]}.
     #[arg(long, value_name = "FILE", requires = "products")]
     pub(crate) baskets: Option<PathBuf>,
-    /// Only the first N baskets.
+    /// Without the first N baskets: an earlier replay has placed them.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) skip: u64,
+    /// Only the first N baskets of what is left.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) limit: Option<u64>,
     /// Cuts or fills every basket to exactly K different products, one of each that is filled in: shows what an order
@@ -82,6 +85,13 @@ pub(crate) struct Arguments {
     /// [default: a temporary one, removed at the end].
     #[arg(long, conflicts_with_all = ["endpoint", "aws_endpoint", "payments"])]
     pub(crate) data_dir: Option<PathBuf>,
+    /// Let messages and records be on their way as long as has been published of SNS, SQS, DynamoDB Streams and Lambda:
+    /// local/src/hops.rs says where and when.
+    #[arg(long, conflicts_with_all = ["endpoint", "aws_endpoint", "payments"])]
+    pub(crate) published_hops: bool,
+    /// Take the figures only: for a stack whose tables hold what no replay has placed, which the audit would find wrong.
+    #[arg(long)]
+    pub(crate) unaudited: bool,
     /// The SAM template [default: template.yaml here or in a directory above].
     #[arg(long, env = "NOREN_TEMPLATE")]
     pub(crate) template: Option<PathBuf>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use http::Method;
-use noren::{Addresses, Counts, Functions, Isolation, Ports, Stack, StackOptions, Stillness};
+use noren::{Addresses, Counts, Functions, Hops, Isolation, Ports, Stack, StackOptions, Stillness};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -122,11 +122,16 @@ async fn start(
             ..Isolation::default()
         }),
     };
-    let options = StackOptions {
+    let mut options = StackOptions {
         data_directory: Some(path),
         ports: Ports::FREE,
         functions,
         ..StackOptions::in_memory(template)
     };
+    if arguments.published_hops {
+        options.hops = Some(Hops::published(arguments.seed));
+        // Lambda runs more of a function while messages wait; a batch on its way holds one of these places.
+        options.queue_concurrency = 64;
+    }
     Ok((Stack::start(options).await?, temporary))
 }

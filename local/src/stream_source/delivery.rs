@@ -245,6 +245,7 @@ mod tests {
             checkpoint: Arc::new(Checkpoint::open(None, "r", "t").unwrap()),
             trims: false,
             pause: RetryPause::default(),
+            waits: None,
         }
     }
 

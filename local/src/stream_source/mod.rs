@@ -19,6 +19,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::Checkpoint;
+use crate::hops::Waits;
 use crate::invoke::{Lambda, PAYLOAD_LIMIT_BYTES};
 use crate::pause::RetryPause;
 
@@ -56,6 +57,8 @@ pub(crate) struct StreamSource {
     /// Whether this is the stream's only reader, which may delete what it has passed.
     pub(crate) trims: bool,
     pub(crate) pause: RetryPause,
+    /// How long a batch is on its way, if it shall be.
+    pub(crate) waits: Option<Waits>,
 }
 
 /// Why reading ended.
@@ -99,6 +102,9 @@ impl StreamSource {
             let batch = self.take_batch(&mut waiting);
             let last = batch.last().map(|record| record.position);
             if !batch.is_empty() {
+                if let Some(waits) = &self.waits {
+                    tokio::time::sleep(waits.next()).await;
+                }
                 match self.deliver(batch, stop).await {
                     Ok(()) => {}
                     Err(Ended::Stopped) => return Ok(()),

@@ -25,6 +25,18 @@ pub trait Context: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Vec<CloudEvent>, ConsumeError>> + Send;
 
+    /// Does what is to be done about several events of a batch that it would rather handle at once than one by one, and
+    /// returns, in their order, what is then to be published of each that is dealt with. Those that it returns nothing for
+    /// are consumed alone, as if they had not been asked about. It does not fail: what did not succeed is consumed alone.
+    fn consume_together(
+        &self,
+        events: &[&CloudEvent],
+        _now: Timestamp,
+    ) -> impl Future<Output = Vec<Option<Vec<CloudEvent>>>> + Send {
+        let none = vec![None; events.len()];
+        async { none }
+    }
+
     /// Does what is due. What it commits, the table's stream publishes.
     fn sweep(
         &self,

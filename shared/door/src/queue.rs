@@ -47,10 +47,12 @@ where
             .or_default()
             .push((message, event));
     }
+    let together = consume_together(door, &by_subject).await;
     let handled = join_all(
         by_subject
             .into_values()
-            .map(|messages| handle_in_turn(door, messages)),
+            .zip(together)
+            .map(|(messages, first)| handle_in_turn(door, messages, first)),
     )
     .await;
     let handled: Vec<Handled> = handled.into_iter().flatten().collect();
@@ -154,9 +156,43 @@ fn failure(message_id: String) -> BatchItemFailure {
     failure
 }
 
+/// What the context has done about the first events of the subjects at once, where it rather does that, by subject.
+async fn consume_together<C, P, D, K>(
+    door: &Door<C, P, D, K>,
+    by_subject: &BTreeMap<String, Vec<Delivery>>,
+) -> Vec<Option<Vec<CloudEvent>>>
+where
+    C: Context,
+    P: Publisher,
+    D: DeadLetters,
+    K: Clock,
+{
+    let mut answers = vec![None; by_subject.len()];
+    let firsts = by_subject.values().enumerate();
+    let (positions, events): (Vec<usize>, Vec<&CloudEvent>) = firsts
+        .filter_map(|(position, messages)| {
+            let (_, event) = messages.first()?;
+            let event = event.as_ref().ok()?;
+            C::HEARS
+                .contains(&event.event_type.as_str())
+                .then_some((position, event))
+        })
+        .unzip();
+    if events.len() > 1 {
+        let now = door.clock.now();
+        let done = door.context.consume_together(&events, now).await;
+        for (position, answer) in positions.into_iter().zip(done) {
+            answers[position] = answer;
+        }
+    }
+    answers
+}
+
+/// Handles the messages of one subject; what the first has led to may be known already.
 async fn handle_in_turn<C, P, D, K>(
     door: &Door<C, P, D, K>,
     messages: Vec<Delivery>,
+    mut first: Option<Vec<CloudEvent>>,
 ) -> Vec<Handled>
 where
     C: Context,
@@ -175,8 +211,9 @@ where
             .as_ref()
             .ok()
             .and_then(|event| begin(door, event, &message));
+        let done = first.take();
         let work = async {
-            match consume(door, event).await {
+            match consume(door, event, done).await {
                 Ok(events) => Ok(events),
                 Err(error) if error.is_passing() => {
                     metrics::count("ComeAgain", 1);
@@ -252,6 +289,7 @@ fn note_lag(event: &CloudEvent, now: Timestamp) {
 async fn consume<C, P, D, K>(
     door: &Door<C, P, D, K>,
     event: Result<CloudEvent, UnreadableEvent>,
+    done: Option<Vec<CloudEvent>>,
 ) -> Result<Vec<CloudEvent>, ConsumeError>
 where
     C: Context,
@@ -265,7 +303,10 @@ where
     }
     let now = door.clock.now();
     note_lag(&event, now);
-    door.context.consume(&event, now).await
+    match done {
+        Some(events) => Ok(events),
+        None => door.context.consume(&event, now).await,
+    }
 }
 
 /// Puts a hopeless message in the dead-letter queue with the reason. Only when it is there is it acknowledged; if it

@@ -10,6 +10,7 @@ mod log;
 mod payload;
 mod repeat;
 mod routes;
+mod samples;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +25,7 @@ use store::{MemoryStore, Origin, Record};
 
 use log::Log;
 pub use payload::{Request, callers, claims, queue_batch, stream_batch};
+pub use samples::Samples;
 
 /// A clock that moves when it is told to. Clones share it.
 #[derive(Debug, Clone)]

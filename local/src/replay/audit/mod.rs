@@ -34,10 +34,25 @@ pub(super) struct Audit<'a> {
     pub(super) scene: &'a Scene,
     pub(super) snapshot: &'a Snapshot,
     /// The orders of this replay.
-    pub(super) placed: HashMap<String, Facts>,
+    pub(super) placed: &'a HashMap<String, Facts>,
     /// Customers with a mail address.
     pub(super) contacts: &'a BTreeSet<String>,
     pub(super) stillness: &'a Stillness,
+}
+
+impl Standing {
+    /// The same by what was heard of them, where the store is not asked.
+    pub(super) fn as_heard<'a>(placed: impl Iterator<Item = &'a Facts>) -> Self {
+        let mut standing = Self::default();
+        for facts in placed {
+            match (facts.completed_at, facts.cancelled_at) {
+                (Some(_), _) => standing.completed += 1,
+                (None, Some(_)) => standing.cancelled += 1,
+                (None, None) => standing.unfinished += 1,
+            }
+        }
+        standing
+    }
 }
 
 impl Audit<'_> {

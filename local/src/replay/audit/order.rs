@@ -12,7 +12,7 @@ use super::snapshot::{Kept, Snapshot};
 /// Each basket that was placed is an order of its own in the store, with the basket's lines.
 pub(super) fn one_order_per_basket(audit: &Audit<'_>, findings: &mut Findings) {
     let mut baskets: HashMap<usize, &str> = HashMap::new();
-    for (order_id, facts) in &audit.placed {
+    for (order_id, facts) in audit.placed {
         let Some(placing) = facts.placing else {
             continue;
         };
