@@ -72,6 +72,7 @@ pub(crate) fn announce(event: &PaymentEvent, payment: &Payment) -> Option<Announ
         | PaymentEvent::Requested { .. }
         | PaymentEvent::CallBegan(_)
         | PaymentEvent::CallParked { .. }
+        | PaymentEvent::KeyBurnt { .. }
         | PaymentEvent::CallRenewed { .. }
         | PaymentEvent::CallDropped(_)
         | PaymentEvent::HoldFound { .. }

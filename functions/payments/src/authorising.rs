@@ -10,9 +10,9 @@ use crate::payment_event::{Ending, PaymentEvent};
 use crate::provider::{Intent, Phase};
 use crate::reply::Reply;
 
-/// How long after a failed authorisation the provider's search surely shows whether a payment was made, in seconds.
-/// Stripe's is behind by under a minute (<https://docs.stripe.com/search#data-freshness>); and the clock that noted when the
-/// call was made may be five minutes behind the one that reads it. Too early a second call would hold the amount twice.
+/// How long after its key is known to be burnt the provider's search surely shows whether an authorisation was made, in seconds.
+/// Stripe's is behind by under a minute (<https://docs.stripe.com/search#data-freshness>); and the clock that noted when that
+/// was may be five minutes behind the one that reads it. Too early a second call would hold the amount twice.
 pub const SEARCH_SETTLES_SECONDS: i64 = 60 + 5 * 60 + 10;
 
 /// How long a hold that may have been left behind is looked for, in seconds: Stripe's search is up to an hour behind
@@ -59,7 +59,10 @@ pub(crate) fn authorised(
         },
         Reply::Refused { code } => vec![declined(attempt, code, now)],
         Reply::KeyBurnt | Reply::NotFound => {
-            let settled_at = call.since.plus_seconds(SEARCH_SETTLES_SECONDS);
+            // The try that burnt the key may have made the payment, however long ago the key was first used: from when the
+            // key is known to be burnt on, no try makes another.
+            let burnt_at = call.burnt_at.unwrap_or(now);
+            let settled_at = burnt_at.plus_seconds(SEARCH_SETTLES_SECONDS);
             if settled_at <= now {
                 vec![PaymentEvent::CallRenewed {
                     call: call.name(),
@@ -67,10 +70,10 @@ pub(crate) fn authorised(
                     since: now,
                 }]
             } else {
-                vec![PaymentEvent::CallParked {
+                vec![PaymentEvent::KeyBurnt {
                     call: call.name(),
+                    at: burnt_at,
                     next_at: settled_at,
-                    intent_id: None,
                 }]
             }
         }

@@ -76,6 +76,9 @@ pub struct Call {
     /// When its present key was first used.
     #[serde(rename = "t")]
     pub since: Timestamp,
+    /// When it was first known that a failure is stored under its present key.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    pub burnt_at: Option<Timestamp>,
     /// How often it brought no result.
     #[serde(rename = "f", default, skip_serializing_if = "is_none_yet")]
     pub tries: u32,
@@ -105,6 +108,7 @@ impl Call {
             intent_id,
             key_number: 1,
             since: now,
+            burnt_at: None,
             tries: 0,
             next_at: None,
         }

@@ -164,6 +164,14 @@ impl Payment {
                 for pending in self.calls.iter_mut().filter(|pending| pending.is(*call)) {
                     pending.key_number += 1;
                     pending.since = *since;
+                    pending.burnt_at = None;
+                    pending.next_at = Some(*next_at);
+                }
+            }
+            PaymentEvent::KeyBurnt { call, at, next_at } => {
+                for pending in self.calls.iter_mut().filter(|pending| pending.is(*call)) {
+                    pending.burnt_at = Some(*at);
+                    pending.tries += 1;
                     pending.next_at = Some(*next_at);
                 }
             }

@@ -71,6 +71,15 @@ pub enum PaymentEvent {
         /// The provider's id of the payment, where it is known by now.
         intent_id: Option<String>,
     },
+    /// A failure is stored under the call's key, and whether something was done does not show yet.
+    KeyBurnt {
+        /// Which call.
+        call: CallName,
+        /// When the key was first known to be burnt.
+        at: Timestamp,
+        /// When it is sure what was done.
+        next_at: Timestamp,
+    },
     /// A failure is stored under the call's key and nothing was done: it is made again with another key.
     CallRenewed {
         /// Which call.

@@ -325,6 +325,7 @@ fn word(event: &PaymentEvent) -> String {
         PaymentEvent::Requested { attempt, .. } => format!("requested {attempt}"),
         PaymentEvent::CallBegan(call) => format!("begin {}", step_word(call.step)),
         PaymentEvent::CallParked { call, .. } => format!("park {}", step_word(call.step)),
+        PaymentEvent::KeyBurnt { call, .. } => format!("burnt key of {}", step_word(call.step)),
         PaymentEvent::CallRenewed { call, .. } => format!("new key for {}", step_word(call.step)),
         PaymentEvent::CallDropped(call) => format!("drop {}", step_word(call.step)),
         PaymentEvent::Authorized { .. } => "authorized".to_owned(),

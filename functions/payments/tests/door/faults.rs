@@ -78,6 +78,33 @@ async fn a_stored_failure_waits_for_the_search_to_settle_before_another_key() {
 }
 
 #[tokio::test]
+async fn a_key_that_is_burnt_long_after_it_was_recorded_waits_for_the_search_all_the_same() {
+    // The call is recorded, and its process dies before it is made: it is first made ten minutes later.
+    let shop = Shop::open();
+    let requested = shop.requested_with(APPROVES);
+    shop.deliver(&requested).await;
+    let intent_only = shop.harness.store.take_changes().remove(0);
+
+    let again = Shop::open();
+    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
+        .await
+        .unwrap();
+    again.wait_seconds(600);
+    again.provider.fail_next([Fault::FailsStoredButDone]);
+    again.provider.set_search_behind(true);
+    again.deliver(&requested).await;
+    again.harness.relay().await;
+    assert!(settle(&again, 2).await.is_empty());
+    again.provider.set_search_behind(false);
+    assert_eq!(settle(&again, 8).await, ["payments.PaymentAuthorized.v1"]);
+    assert_eq!(
+        again.provider.booked().len(),
+        1,
+        "it was found, not made again"
+    );
+}
+
+#[tokio::test]
 async fn a_death_between_intent_and_result_resumes_at_the_call() {
     // The intent is there and the answer is not: just as when the function dies inside the call.
     let shop = Shop::open();
