@@ -437,7 +437,7 @@ async fn faults_of_the_provider_leave_one_payment() {
             "{verdict:?}"
         );
         let mut said = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..10 {
             shop.wait_seconds(60);
             said.extend(shop.tick().await);
         }
