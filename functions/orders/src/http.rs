@@ -290,16 +290,26 @@ async fn cancel_for<S: Store + Clone>(
         reason,
         reply_by: orders.config.reply_by(cause.now),
     };
+    change(orders, &id, cause, &command).await
+}
+
+/// Does the command about an order that should be there, and answers with the order as it then stands.
+async fn change<S: Store>(
+    orders: &Orders<S>,
+    id: &OrderId,
+    cause: Cause,
+    command: &OrderCommand,
+) -> Result<Response, Problem> {
     let cause = Cause {
-        correlation_id: CorrelationId::from(&id),
+        correlation_id: CorrelationId::from(id),
         ..cause
     };
     let outcome =
-        decider::execute::<Order, _>(&orders.store, &id, &cause, Origin::Http, &command).await;
+        decider::execute::<Order, _>(&orders.store, id, &cause, Origin::Http, command).await;
     let order = outcome
         .map_err(problem)?
         .state
-        .ok_or_else(|| unknown(order_id))?;
+        .ok_or_else(|| unknown(id.as_str()))?;
     Ok(axum::Json(OrderView::of(&order)).into_response())
 }
 

@@ -2,21 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use ::store::{Origin, Store};
+use ::store::Store;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse as _, Response};
-use contracts::Cause;
+use axum::response::Response;
 use contracts::orders::{OrderedLine, ReturnReason};
 use door::{Body, FieldProblem, IdempotencyKey, Problem, RequestCause, Shopper};
-use identifiers::{CorrelationId, OrderId, Sku};
+use identifiers::{OrderId, Sku};
 use serde::Deserialize;
 
-use super::{App, problem, unknown};
+use super::{App, change, unknown};
 use crate::Orders;
-use crate::order::{Order, OrderCommand};
+use crate::order::OrderCommand;
 use crate::quote::{MAX_LINES, MAX_QUANTITY};
 use crate::returning::{Return, return_id};
-use crate::view::OrderView;
 
 /// What a customer wishes to send back.
 #[derive(Debug, Deserialize, schemars::JsonSchema)]
@@ -95,15 +93,5 @@ pub(super) async fn request_return<S: Store + Clone, W: Shopper<std::sync::Arc<O
             requested_at: cause.now,
         },
     };
-    let cause = Cause {
-        correlation_id: CorrelationId::from(&id),
-        ..cause
-    };
-    let outcome =
-        decider::execute::<Order, _>(&orders.store, &id, &cause, Origin::Http, &command).await;
-    let order = outcome
-        .map_err(problem)?
-        .state
-        .ok_or_else(|| unknown(&order_id))?;
-    Ok(axum::Json(OrderView::of(&order)).into_response())
+    change(&orders, &id, cause, &command).await
 }

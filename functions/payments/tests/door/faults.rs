@@ -80,15 +80,7 @@ async fn a_stored_failure_waits_for_the_search_to_settle_before_another_key() {
 #[tokio::test]
 async fn a_key_that_is_burnt_long_after_it_was_recorded_waits_for_the_search_all_the_same() {
     // The call is recorded, and its process dies before it is made: it is first made ten minutes later.
-    let shop = Shop::open();
-    let requested = shop.requested_with(APPROVES);
-    shop.deliver(&requested).await;
-    let intent_only = shop.harness.store.take_changes().remove(0);
-
-    let again = Shop::open();
-    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
-        .await
-        .unwrap();
+    let (again, requested) = Shop::with_intent_only().await;
     again.wait_seconds(600);
     again.provider.fail_next([Fault::FailsStoredButDone]);
     again.provider.set_search_behind(true);
@@ -107,17 +99,7 @@ async fn a_key_that_is_burnt_long_after_it_was_recorded_waits_for_the_search_all
 #[tokio::test]
 async fn a_death_between_intent_and_result_resumes_at_the_call() {
     // The intent is there and the answer is not: just as when the function dies inside the call.
-    let shop = Shop::open();
-    let requested = shop.requested_with(APPROVES);
-    shop.provider.fail_next([Fault::TimesOutButDone]);
-    shop.deliver(&requested).await;
-    let intent_only = shop.harness.store.take_changes().remove(0);
-    assert_eq!(intent_only.version, 1);
-
-    let again = Shop::open();
-    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
-        .await
-        .unwrap();
+    let (again, requested) = Shop::with_intent_only().await;
     again.deliver(&requested).await;
     again.harness.relay().await;
     assert_eq!(
@@ -130,16 +112,8 @@ async fn a_death_between_intent_and_result_resumes_at_the_call() {
 
 #[tokio::test]
 async fn a_delivery_that_finds_its_call_taken_over_leaves_nothing_for_a_slower_one_to_commit() {
-    let shop = Shop::open();
-    let requested = shop.requested_with(APPROVES);
-    shop.deliver(&requested).await;
-    let intent_only = shop.harness.store.take_changes().remove(0);
-
     // One delivery is at the call when the order is cancelled, and the message is delivered once more.
-    let again = Shop::open();
-    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
-        .await
-        .unwrap();
+    let (again, requested) = Shop::with_intent_only().await;
     assert!(again.deliver(&again.cancelled()).await.is_empty());
     again.harness.store.take_changes();
     assert!(again.deliver(&requested).await.is_empty());
@@ -155,15 +129,7 @@ async fn a_delivery_that_finds_its_call_taken_over_leaves_nothing_for_a_slower_o
 
 #[tokio::test]
 async fn a_request_asked_again_that_finished_the_call_publishes_its_result_when_it_comes_again() {
-    let shop = Shop::open();
-    let requested = shop.requested_with(APPROVES);
-    shop.deliver(&requested).await;
-    let intent_only = shop.harness.store.take_changes().remove(0);
-
-    let again = Shop::open();
-    store::Store::commit(&again.harness.store, &intent_only, store::Expected::Absent)
-        .await
-        .unwrap();
+    let (again, _) = Shop::with_intent_only().await;
     let asked_again = again.requested(1, TOTAL, APPROVES, 4);
     let published = async || {
         again

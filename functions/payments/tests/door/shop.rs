@@ -9,7 +9,7 @@ use harness::{Answer, Harness, Request, event};
 use identifiers::{Clock as _, CustomerId, OrderId, Timestamp};
 use money::{Currency, Money};
 use payments::Payments;
-use payments::fake::FakeProvider;
+use payments::fake::{APPROVES, FakeProvider};
 use payments::payment::Payment;
 use serde_json::Value;
 use store::MemoryStore;
@@ -42,6 +42,21 @@ impl Shop {
             provider,
             began_at,
         }
+    }
+
+    /// A shop whose payment was asked for by the message, and whose call was recorded and not made: as when the function
+    /// dies just then.
+    pub async fn with_intent_only() -> (Self, CloudEvent) {
+        let before = Self::open();
+        let requested = before.requested_with(APPROVES);
+        before.deliver(&requested).await;
+        let intent_only = before.harness.store.take_changes().remove(0);
+        assert_eq!(intent_only.version, 1);
+        let shop = Self::open();
+        store::Store::commit(&shop.harness.store, &intent_only, store::Expected::Absent)
+            .await
+            .unwrap();
+        (shop, requested)
     }
 
     /// Moves the clock, and the provider's with it.
@@ -159,9 +174,7 @@ impl Shop {
 
     pub async fn authorised() -> Self {
         let shop = Self::open();
-        let said = shop
-            .deliver(&shop.requested_with(payments::fake::APPROVES))
-            .await;
+        let said = shop.deliver(&shop.requested_with(APPROVES)).await;
         assert_eq!(said, ["payments.PaymentAuthorized.v1"]);
         shop
     }
