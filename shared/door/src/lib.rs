@@ -22,6 +22,7 @@ mod publish_again;
 mod queue;
 mod request;
 pub mod secrets;
+mod sign;
 mod start;
 mod stream;
 mod telemetry;

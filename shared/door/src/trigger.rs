@@ -9,6 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::PublishAgain;
+use crate::sign::Sign;
 
 /// What a function was invoked by. Closed: anything else is an error, never ignored.
 #[derive(Debug)]
@@ -42,23 +43,13 @@ pub enum UnknownTrigger {
     Unknown(String),
 }
 
-/// As much of a payload as tells triggers apart.
+/// As much of a payload as tells the small triggers apart.
 #[derive(Deserialize)]
 struct Shape<'a> {
-    #[serde(rename = "requestContext")]
-    request_context: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "Records", borrow)]
-    records: Option<Vec<RecordShape<'a>>>,
     #[serde(borrow)]
     schedule: Option<std::borrow::Cow<'a, str>>,
     #[serde(borrow)]
     publish_again: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct RecordShape<'a> {
-    #[serde(rename = "eventSource", borrow)]
-    event_source: Option<std::borrow::Cow<'a, str>>,
 }
 
 impl Trigger {
@@ -67,24 +58,24 @@ impl Trigger {
     /// # Errors
     /// When it is none of the triggers.
     pub fn read(payload: &[u8]) -> Result<Self, UnknownTrigger> {
+        match Sign::in_payload(payload) {
+            Some(Sign::RequestContext) => {
+                return read_request(payload).map(|request| Self::Http(Box::new(request)));
+            }
+            Some(Sign::RecordsFrom(source)) => {
+                return match source.as_deref() {
+                    Some("aws:sqs") => read_as("a batch from a queue", payload).map(Self::Queue),
+                    Some("aws:dynamodb") => {
+                        read_as("a batch from a table's stream", payload).map(Self::Stream)
+                    }
+                    Some(other) => Err(UnknownTrigger::Unknown(format!("records from {other}"))),
+                    None => Err(UnknownTrigger::Unknown("records from nowhere".to_owned())),
+                };
+            }
+            None => {}
+        }
         let shape: Shape<'_> = serde_json::from_slice(payload)
             .map_err(|error| UnknownTrigger::Unknown(error.to_string()))?;
-        if shape.request_context.is_some() {
-            return read_request(payload).map(|request| Self::Http(Box::new(request)));
-        }
-        if let Some(records) = &shape.records {
-            let source = records
-                .first()
-                .and_then(|record| record.event_source.as_deref());
-            return match source {
-                Some("aws:sqs") => read_as("a batch from a queue", payload).map(Self::Queue),
-                Some("aws:dynamodb") => {
-                    read_as("a batch from a table's stream", payload).map(Self::Stream)
-                }
-                Some(other) => Err(UnknownTrigger::Unknown(format!("records from {other}"))),
-                None => Err(UnknownTrigger::Unknown("records from nowhere".to_owned())),
-            };
-        }
         if let Some(wanted) = shape.publish_again {
             return read_as("a wish to publish again", wanted.get().as_bytes())
                 .map(Self::PublishAgain);
