@@ -108,7 +108,8 @@ pub(crate) struct Arguments {
     /// The most that a scarce SKU gets.
     #[arg(skip)]
     pub(crate) scarce_units: Option<u64>,
-    /// How long each request is repeated at least before it counts as refused.
+    /// How long each request is repeated at least before it counts as refused, and an order that is not decided is looked
+    /// up.
     #[arg(skip)]
     pub(crate) client_patience: Duration,
     /// Baskets are taken until something else is over, so that their number says nothing about progress.

@@ -19,8 +19,15 @@ use crate::shop::{Call, Caller};
 
 /// After so long without news a customer looks the order up.
 const LOOK_AFTER: Duration = Duration::from_secs(20);
-/// After so many looks a customer goes on to the next basket; the order may still be decided later.
+/// After so many looks a customer goes on to the next basket, unless told to be more patient; the order may still be
+/// decided later.
 const LOOKS: u32 = 6;
+
+/// How often a customer of such patience looks an order up.
+pub(super) fn looks(patience: Duration) -> u32 {
+    let whole = patience.as_secs() / LOOK_AFTER.as_secs();
+    LOOKS.max(u32::try_from(whole).unwrap_or(u32::MAX))
+}
 
 #[derive(Deserialize)]
 struct Order {
@@ -169,7 +176,7 @@ async fn see_through(
             order.until(|facts| facts.decided_at().is_some() || (facts.action_required && !acted));
         let facts = match tokio::time::timeout(LOOK_AFTER, news).await {
             Ok(facts) => facts,
-            Err(_) if looks < LOOKS => {
+            Err(_) if looks < scene.looks => {
                 looks += 1;
                 look_up(scene, customer_id, order_id, order, acted).await;
                 continue;

@@ -182,6 +182,7 @@ async fn play_on<T>(
         planner,
         speed: arguments.speed,
         begun: Instant::now(),
+        looks: customer::looks(arguments.client_patience),
         next: AtomicUsize::new(0),
         enough: CancellationToken::new(),
         book,

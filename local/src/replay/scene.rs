@@ -26,6 +26,8 @@ pub(super) struct Scene {
     pub(super) planner: Planner,
     pub(super) speed: Speed,
     pub(super) begun: Instant,
+    /// How often a customer looks an order up that is not decided.
+    pub(super) looks: u32,
     /// The basket that is next.
     pub(super) next: AtomicUsize,
     pub(super) book: Arc<Book>,

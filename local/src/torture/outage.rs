@@ -72,6 +72,8 @@ impl Told for OutageReport {
 pub(super) async fn run(arguments: &Outage) -> anyhow::Result<OutageReport> {
     let load = Arguments {
         speed: Speed::Times(1.0),
+        // Whoever is asked by the bank after the outage must still be there to answer.
+        client_patience: Duration::from_secs(arguments.seconds + arguments.stack.patience),
         ..scene::load(1, CUSTOMERS, &arguments.stack)
     };
     let seconds = arguments.seconds + 10 * WELL.as_secs();
