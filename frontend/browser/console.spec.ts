@@ -172,6 +172,23 @@ describe('the console', () => {
     await leave();
   });
 
+  it('says what a category is called, and the shop calls it that', async () => {
+    const name = unique('noodles');
+    const { page, leave } = await comeIn();
+    await page.goto(`${shop}/console/products?q=noodles`);
+    await page.getByText('What categories are called').click();
+    const noodles = page.getByRole('form', { name: 'Noodles' });
+    await noodles.getByLabel('In English').fill(name);
+    await noodles.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('cell', { name }).first().waitFor();
+    await expectAccessible(page, 'console, categories');
+    await page.goto(shop);
+    await page.getByRole('link', { name: new RegExp(name) }).waitFor();
+    await page.getByRole('button', { name: '日本語' }).click();
+    await page.getByRole('link', { name: /^麺/ }).waitFor();
+    await leave();
+  });
+
   it('works in Japanese, by night, on a narrow screen', async () => {
     await bought();
     const { page, complaints, leave } = await comeIn({ locale: 'ja-JP', colorScheme: 'dark', viewport: { width: 360, height: 740 } });

@@ -13,7 +13,7 @@ pub const MAX_PRICE_MINOR: i64 = 1_000_000_000;
 /// The heaviest variant, in grams: ten tonnes.
 pub const MAX_WEIGHT_GRAMS: u32 = 10_000_000;
 const MAX_LANGUAGES: usize = 20;
-const MAX_TITLE_CHARACTERS: usize = 200;
+pub(crate) const MAX_TITLE_CHARACTERS: usize = 200;
 pub(crate) const MAX_CATEGORY_CHARACTERS: usize = 100;
 const MAX_DESCRIPTION_CHARACTERS: usize = 4000;
 
@@ -157,7 +157,7 @@ pub fn check_price(price: Money) -> Result<(), String> {
     }
 }
 
-fn check_text(text: &str, most: usize) -> Result<(), String> {
+pub(crate) fn check_text(text: &str, most: usize) -> Result<(), String> {
     if text.trim().is_empty() || text.chars().count() > most {
         return Err(format!("must be 1 to {most} characters"));
     }
@@ -168,7 +168,7 @@ fn check_text(text: &str, most: usize) -> Result<(), String> {
     Ok(())
 }
 
-fn check_texts(field: &str, texts: &Texts, most: usize) -> Vec<(String, String)> {
+pub(crate) fn check_texts(field: &str, texts: &Texts, most: usize) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     if texts.len() > MAX_LANGUAGES {
         let message = format!("must be at most {MAX_LANGUAGES} languages");

@@ -5,20 +5,21 @@ mod description;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use decider::{ExecuteError, read};
+use decider::{ExecuteError, execute, read};
 use door::{Arrival, Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause};
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
-use store::{Consistency, Store};
+use store::{Consistency, Origin, Store};
 
 use crate::Catalog;
+use crate::category::{Category, CategoryRejection, NameCategory};
 use crate::change::change;
-use crate::content::check_price;
+use crate::content::{ContentProblem, MAX_CATEGORY_CHARACTERS, Texts, check_price};
 use crate::import::{Format, Imported, import, read as read_rows};
-use crate::listing;
+use crate::listing::{self, ListedCategory};
 use crate::product::{Product, ProductCommand, ProductRejection, ProductStatus};
 use crate::shelf::{Search, hand_segment};
 use crate::store::{owner_of, sku_key};
@@ -38,6 +39,7 @@ pub fn router<S: Store + Clone>(catalog: Catalog<S>) -> Router {
         .route("/api/products/{product_id}", get(show::<S>))
         .route("/api/skus/{sku}", get(show_of_sku::<S>))
         .route("/api/categories", get(categories::<S>))
+        .route("/api/operator/categories", put(name_category::<S>))
         .route("/api/operator/products", post(create::<S>))
         .route("/api/operator/products/import", post(import_rows::<S>))
         .route(
@@ -163,6 +165,9 @@ struct CategoriesView {
 #[schemars(rename = "Category")]
 struct CategoryView {
     name: String,
+    /// What it is called, by language; left out where nobody said.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    title: Texts,
     products: i64,
 }
 
@@ -170,10 +175,51 @@ async fn categories<S: Store + Clone>(
     State(catalog): State<Catalog<S>>,
 ) -> Result<Json<CategoriesView>, Problem> {
     let categories = listing::categories(&catalog.store).await?;
-    let view = |(name, products)| CategoryView { name, products };
+    let view = |listed: ListedCategory| CategoryView {
+        name: listed.name,
+        title: listed.title,
+        products: listed.products,
+    };
     Ok(Json(CategoriesView {
         categories: categories.into_iter().map(view).collect(),
     }))
+}
+
+/// What a category is called, whether it has products yet or not.
+#[derive(Deserialize, Serialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "CategoryTitle")]
+struct CategoryTitle {
+    /// The name that products say.
+    #[schemars(length(min = 1, max = MAX_CATEGORY_CHARACTERS))]
+    name: String,
+    /// What it is called, by language; in none, it is called by its name.
+    title: Texts,
+}
+
+/// The name stands in the body: it may hold any character, and a path may not.
+async fn name_category<S: Store + Clone>(
+    State(catalog): State<Catalog<S>>,
+    _: Operator,
+    RequestCause(cause): RequestCause,
+    Body(CategoryTitle { name, title }): Body<CategoryTitle>,
+) -> Result<Json<CategoryTitle>, Problem> {
+    let category = Category {
+        name: name.clone(),
+        title,
+    };
+    let command = NameCategory(category);
+    let named = execute::<Category, S>(&catalog.store, &name, &cause, Origin::Http, &command).await;
+    match named {
+        Ok(outcome) => {
+            let Category { name, title } = outcome.state.unwrap_or(command.0);
+            Ok(Json(CategoryTitle { name, title }))
+        }
+        Err(ExecuteError::Rejected(CategoryRejection(problems))) => {
+            Err(Problem::fields(problems.into_iter().map(field).collect()))
+        }
+        Err(ExecuteError::Failed(failure)) => Err(failure.into()),
+    }
 }
 
 async fn create<S: Store + Clone>(
@@ -323,14 +369,17 @@ fn refused(product_id: &ProductId, rejection: ProductRejection) -> Problem {
         ProductRejection::Retired => Problem::conflict("product-retired", detail),
         ProductRejection::SkuTaken { .. } => Problem::conflict("sku-taken", detail),
         ProductRejection::Invalid(problems) => {
-            let field = |problem: crate::content::ContentProblem| FieldProblem {
-                field: problem.field,
-                message: problem.message,
-            };
             Problem::fields(problems.into_iter().map(field).collect())
         }
         ProductRejection::NoSuchSku(_) => Problem::field("sku", detail),
         ProductRejection::Price(_) => Problem::field("price.amount_minor", detail),
         ProductRejection::OtherCurrency => Problem::field("price.currency", detail),
+    }
+}
+
+fn field(problem: ContentProblem) -> FieldProblem {
+    FieldProblem {
+        field: problem.field,
+        message: problem.message,
     }
 }

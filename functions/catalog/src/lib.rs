@@ -3,6 +3,7 @@
 //! Owns what is sold and at which price, drafts to retirement, bulk import, lists and search. Does not own stock, nor
 //! what an order has cost: orders keeps its own copy of the prices that this context publishes.
 
+pub mod category;
 mod change;
 pub mod content;
 pub mod fold;

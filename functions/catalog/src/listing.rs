@@ -1,14 +1,16 @@
 //! What shoppers look through: a category by title, a search, and the categories with their counts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use decider::{Failure, Loaded, Stored as _};
 use identifiers::{ProductId, Timestamp};
-use store::{Cursor, InvalidCursor, Key, Query, Store};
+use store::{Cursor, InvalidCursor, Key, Query, Record, Store};
 
+use crate::category::Category;
+use crate::content::Texts;
 use crate::product::{Product, ProductStatus};
 use crate::shelf::{Place, Search, ShelfReader};
-use crate::store::{BY_CATEGORY, CATEGORIES, PUBLISHED};
+use crate::store::{BY_CATEGORY, CATEGORIES, CATEGORY_TITLES, PUBLISHED};
 
 /// How many category items one page reads.
 const CATEGORY_PAGE_ITEMS: usize = 1000;
@@ -88,21 +90,50 @@ pub async fn found<S: Store>(
     Ok(Listed { products, next })
 }
 
-/// Every category that has published products, with their number, by name.
-pub async fn categories<S: Store>(store: &S) -> Result<Vec<(String, i64)>, Failure> {
-    let mut categories = Vec::new();
-    let mut query = Query::of_partition(CATEGORIES, CATEGORY_PAGE_ITEMS);
+/// A category as shoppers see it.
+pub struct ListedCategory {
+    /// The name that its products say.
+    pub name: String,
+    /// What it is called, by language; empty where nobody said.
+    pub title: Texts,
+    /// How many published products it has.
+    pub products: i64,
+}
+
+/// Every category that has published products, by name.
+pub async fn categories<S: Store>(store: &S) -> Result<Vec<ListedCategory>, Failure> {
+    let (counts, titles) = futures::try_join!(
+        partition(store, CATEGORIES),
+        partition(store, CATEGORY_TITLES)
+    )?;
+    let mut called = BTreeMap::new();
+    for record in titles {
+        let name = record.key.sk.clone();
+        let titled = Loaded::<Category>::from_record(&name, Some(record))?.into_state();
+        called.extend(titled.map(|titled| (name, titled.title)));
+    }
+    let listed = counts.into_iter().filter_map(|record| {
+        let products = record.counter(PUBLISHED);
+        let name = record.key.sk;
+        let title = called.remove(&name).unwrap_or_default();
+        (products > 0).then_some(ListedCategory {
+            name,
+            title,
+            products,
+        })
+    });
+    Ok(listed.collect())
+}
+
+async fn partition<S: Store>(store: &S, pk: &str) -> Result<Vec<Record>, Failure> {
+    let mut records = Vec::new();
+    let mut query = Query::of_partition(pk, CATEGORY_PAGE_ITEMS);
     loop {
         let page = store.query(&query).await?;
-        for record in page.records {
-            let products = record.counter(PUBLISHED);
-            if products > 0 {
-                categories.push((record.key.sk, products));
-            }
-        }
+        records.extend(page.records);
         match page.next {
             Some(next) => query.after = Some(next),
-            None => return Ok(categories),
+            None => return Ok(records),
         }
     }
 }

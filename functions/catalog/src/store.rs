@@ -8,6 +8,7 @@ use decider::Stored;
 use identifiers::{ProductId, Sku};
 use store::{Adjustment, CounterChange, Index, Indexed, Key, Origin, Projection, Record};
 
+use crate::category::{Category, CategoryNamed};
 use crate::content::Variant;
 use crate::fold::title_key;
 use crate::product::{Product, ProductEvent, ProductStatus};
@@ -25,6 +26,8 @@ pub const INDEXES: &[Index] = &[BY_CATEGORY];
 
 /// The partition of the items that count each category's published products.
 pub const CATEGORIES: &str = "categories";
+/// The partition of the items that say what categories are called.
+pub const CATEGORY_TITLES: &str = "category-titles";
 /// The counter of a category's published products.
 pub const PUBLISHED: &str = "published";
 
@@ -104,6 +107,26 @@ impl Stored for Product {
         };
         let is_price = |said: &Announcement| said.event_type == PriceChanged::TYPE;
         (is_price(earlier) || !is_price(later)) && earlier_skus.is_subset(&later_skus)
+    }
+}
+
+impl Stored for Category {
+    type Id = String;
+
+    // Titles are given whole: a repeat finds them as they are.
+    const REMEMBERED: usize = 2;
+
+    fn key(name: &String) -> Key {
+        Key::new(CATEGORY_TITLES, name.as_str())
+    }
+
+    fn indexed(_: &Category) -> BTreeMap<String, Indexed> {
+        BTreeMap::new()
+    }
+
+    // What a category is called is for those who look at it, and no other context does.
+    fn announce(_: &CategoryNamed, _: &Category) -> Option<Announcement> {
+        None
     }
 }
 

@@ -748,3 +748,48 @@ async fn the_harness_fails_where_a_commit_stays_unpublished() {
     let shop = shop();
     import_lines(&shop, &[product("tea", "Tea", "Tea", "茶")]).await;
 }
+
+#[tokio::test]
+async fn a_category_is_called_what_operators_say_and_by_its_name_otherwise() {
+    let shop = shop();
+    let name = |title: Value| {
+        let body = json!({ "name": "Tea & more / bowls", "title": title });
+        operator("PUT", "/api/operator/categories").json(&body)
+    };
+    let titles = json!({ "en": "Tea and bowls", "ja": "茶と茶碗" });
+    let given = shop.http(&name(titles.clone())).await;
+    assert_eq!((given.status, &given.body["title"]), (200, &titles));
+    shop.relay().await;
+    assert_eq!(shop.published_types(), Vec::<String>::new());
+    // Nothing is listed that has no product.
+    let listed = get(&shop, "/api/categories").await.body;
+    assert_eq!(listed, json!({ "categories": [] }));
+
+    let products = [
+        product("bowl", "Tea & more / bowls", "Bowl", "茶碗"),
+        product("rice", "Rice", "Rice", "米"),
+    ];
+    let _ = import_lines(&shop, &products).await;
+    let listed = get(&shop, "/api/categories").await.body;
+    let expected = json!([
+        { "name": "Rice", "products": 1 },
+        { "name": "Tea & more / bowls", "title": titles, "products": 1 },
+    ]);
+    assert_eq!(listed["categories"], expected);
+
+    assert_eq!(shop.http(&name(json!({}))).await.status, 200);
+    let listed = get(&shop, "/api/categories").await.body;
+    assert_eq!(
+        listed["categories"][1],
+        json!({ "name": "Tea & more / bowls", "products": 1 })
+    );
+    let wrong = shop.http(&name(json!({ "ja": " " }))).await;
+    assert_eq!(
+        (wrong.status, &wrong.body["errors"][0]["field"]),
+        (400, &json!("title.ja"))
+    );
+    let nobody = Request::new("PUT", "/api/operator/categories")
+        .json(&json!({ "name": "Tea", "title": {} }));
+    assert_eq!(shop.http(&nobody).await.status, 401);
+    shop.relay().await;
+}

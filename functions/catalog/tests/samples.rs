@@ -96,12 +96,15 @@ async fn every_sample_is_handled() {
     let search = Request::new("GET", "/api/products?q=%E8%8C%B6&limit=10");
     let listed = run.http("list-products", &search).await;
     assert_eq!(listed.body["products"][0]["product_id"], "sencha");
+    let called = json!({ "name": "Tea", "title": { "en": "Tea", "ja": "茶" } });
+    let name = operator("PUT", "/api/operator/categories").json(&called);
+    assert_eq!(run.http("name-category", &name).await.body, called);
     let categories = run
         .http("list-categories", &Request::new("GET", "/api/categories"))
         .await;
     assert_eq!(
         categories.body["categories"],
-        json!([{ "name": "Tea", "products": 1 }])
+        json!([{ "name": "Tea", "title": { "en": "Tea", "ja": "茶" }, "products": 1 }])
     );
 
     let import = |query: &str| operator("POST", &format!("/api/operator/products/import{query}"));

@@ -16,6 +16,8 @@ pub(crate) use client::{Call, Caller, ClientError, ShopClient};
 
 /// Products, one a line, as the catalog imports them.
 pub(crate) const PRODUCTS: &str = include_str!("../../shop/products.jsonl");
+/// What the categories are called in Japanese, one a line.
+const CATEGORIES: &str = include_str!("../../shop/categories.jsonl");
 /// Baskets, one a line, as the replay reads them.
 pub(crate) const BASKETS: &str = include_str!("../../shop/baskets.jsonl");
 const STOCK: &str = include_str!("../../shop/stock.csv");
@@ -103,6 +105,7 @@ pub(crate) async fn load_if_empty(at: &Addresses) -> anyhow::Result<bool> {
     let path = "/api/notifications/contact";
     let contact = Call::json(Method::PUT, path, Caller::Customer(DEMO_CUSTOMER), &contact);
     client.get::<Value>(&contact).await?;
+    name_categories(&client).await?;
     import(&client).await?;
     // Orders learns prices by event; the example order would be refused until it has.
     let endpoint = ShopClient::new(&at.aws);
@@ -132,6 +135,18 @@ async fn receive_stock(client: &ShopClient) -> anyhow::Result<()> {
     let path = "/api/operator/stock/receive";
     let receipt = Call::json(Method::POST, path, Caller::Operator, &receipt);
     client.get::<Value>(&receipt).await?;
+    Ok(())
+}
+
+async fn name_categories(client: &ShopClient) -> anyhow::Result<()> {
+    for line in CATEGORIES.lines() {
+        let named = Call {
+            content_type: "application/json",
+            body: Bytes::from_static(line.as_bytes()),
+            ..Call::new(Method::PUT, "/api/operator/categories", Caller::Operator)
+        };
+        client.get::<Value>(&named).await?;
+    }
     Ok(())
 }
 
@@ -178,6 +193,22 @@ mod tests {
         let stocked: BTreeSet<String> = stocked.into_iter().map(|row| row.sku).collect();
         assert_eq!(stocked, skus());
         assert!(stocked.len() >= 80);
+    }
+
+    #[test]
+    fn every_category_is_called_something_in_japanese() {
+        let line = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+        let sold: BTreeSet<String> = PRODUCTS
+            .lines()
+            .map(|product| line(product)["category"].as_str().unwrap().to_owned())
+            .collect();
+        let called: BTreeSet<String> = CATEGORIES
+            .lines()
+            .map(line)
+            .filter(|category| category["title"]["ja"].is_string())
+            .map(|category| category["name"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(called, sold);
     }
 
     #[test]

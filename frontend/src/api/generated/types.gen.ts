@@ -116,6 +116,28 @@ export type Categories = {
 export type Category = {
     name: string;
     products: number;
+    /**
+     * What it is called, by language; left out where nobody said.
+     */
+    title?: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * What a category is called, whether it has products yet or not.
+ */
+export type CategoryTitle = {
+    /**
+     * The name that products say.
+     */
+    name: string;
+    /**
+     * What it is called, by language; in none, it is called by its name.
+     */
+    title: {
+        [key: string]: string;
+    };
 };
 
 /**
@@ -1700,6 +1722,65 @@ export type SetContactResponses = {
 };
 
 export type SetContactResponse = SetContactResponses[keyof SetContactResponses];
+
+export type NameCategoryData = {
+    body: CategoryTitle;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/operator/categories';
+};
+
+export type NameCategoryErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type NameCategoryError = NameCategoryErrors[keyof NameCategoryErrors];
+
+export type NameCategoryResponses = {
+    /**
+     * What it is called
+     */
+    200: CategoryTitle;
+};
+
+export type NameCategoryResponse = NameCategoryResponses[keyof NameCategoryResponses];
 
 export type ShowNotificationsData = {
     body?: never;

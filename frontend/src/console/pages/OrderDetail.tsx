@@ -31,8 +31,8 @@ import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { cancellationWords, fulfilmentWords, orderWords, paymentWords, returnWords } from '../../shop/words';
-import { SkuName } from '../SkuName';
-import { Timeline } from '../Timeline';
+import { SkuName } from '../parts/SkuName';
+import { Timeline } from '../parts/Timeline';
 import { noticeWords, shipmentWords } from '../words';
 
 /** Contexts hear of an act a moment after it; the page follows them. */

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { body, newIdempotencyKey } from '../../api/client';
 import { type ImportResult, type Product, changePrice, importProducts, listProducts, retireProduct } from '../../api/generated';
-import { categoryName } from '../../language/categories';
 import { formatNumber, say, useLanguage } from '../../language/language';
 import { parseMoney } from '../../money/money';
 import { Amount } from '../../page/Amount';
@@ -13,7 +12,9 @@ import { Ask } from '../../page/Ask';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { m } from '../../paraglide/messages';
-import { ProductList } from '../ProductList';
+import { useCategoryName } from '../../shop/categories';
+import { Categories } from '../parts/Categories';
+import { ProductList } from '../parts/ProductList';
 import type { Progress } from '../acts';
 import { COLUMNS, editable, pieces, writeCsv } from '../csv';
 
@@ -21,6 +22,7 @@ export function Products() {
   return (
     <Page title={m.console_products()}>
       <Files />
+      <Categories />
       <ProductList
         label={m.console_products()}
         head={
@@ -41,6 +43,7 @@ export function Products() {
 }
 
 function Row({ product }: { product: Product }) {
+  const categoryName = useCategoryName();
   const language = useLanguage();
   const queries = useQueryClient();
   const retire = useMutation({
@@ -52,7 +55,7 @@ function Row({ product }: { product: Product }) {
       {product.variants.map((variant, position) => (
         <tr key={variant.sku}>
           <td>{position === 0 && <strong>{say(product.title, language)}</strong>}</td>
-          <td>{position === 0 && categoryName(product.category, language)}</td>
+          <td>{position === 0 && categoryName(product.category)}</td>
           <td>
             <code>{variant.sku}</code> <small>{say(variant.name, language)}</small>
           </td>

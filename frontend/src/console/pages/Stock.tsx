@@ -11,8 +11,8 @@ import { formatInstant, formatNumber, say, useLanguage } from '../../language/la
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { m } from '../../paraglide/messages';
-import { ProductList } from '../ProductList';
-import { SkuName } from '../SkuName';
+import { ProductList } from '../parts/ProductList';
+import { SkuName } from '../parts/SkuName';
 import { reasonWords } from '../words';
 
 const REASONS: readonly AdjustmentReason[] = ['counted', 'damaged', 'lost', 'returned', 'received'];

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
-import { categoryName } from '../../language/categories';
 import { formatNumber, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { CardsLoading, Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { categoriesQuery, shelfQuery } from '../catalog';
+import { useCategoryName } from '../categories';
 import { ProductCard } from '../parts/ProductCard';
 import { SearchField } from '../parts/SearchField';
 
@@ -30,6 +30,7 @@ export function Home() {
 }
 
 function Categories() {
+  const categoryName = useCategoryName();
   const language = useLanguage();
   const { data, error, isPending, refetch } = useQuery(categoriesQuery);
   if (isPending) return <Loading />;
@@ -40,7 +41,7 @@ function Categories() {
       {data.categories.map(({ name, products }) => (
         <li key={name}>
           <Link to={`/search?category=${encodeURIComponent(name)}`}>
-            <span>{categoryName(name, language)}</span>
+            <span>{categoryName(name)}</span>
             <small>{formatNumber(products, language)}</small>
           </Link>
         </li>

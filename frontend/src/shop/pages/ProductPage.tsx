@@ -3,7 +3,6 @@ import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { Link, useParams } from 'react-router';
 import type { Product, TaxClass } from '../../api/generated';
-import { categoryName } from '../../language/categories';
 import { formatNumber, say, useLanguage } from '../../language/language';
 import { Amount } from '../../page/Amount';
 import { Choice } from '../../page/Choice';
@@ -16,6 +15,7 @@ import { m } from '../../paraglide/messages';
 import { ProductPicture } from '../../pictures/ProductPicture';
 import { useCart, useSetLine } from '../cart';
 import { productQuery, stockQuery } from '../catalog';
+import { useCategoryName } from '../categories';
 
 /** The cart takes at most so many of one SKU. */
 const MOST = 999;
@@ -40,6 +40,7 @@ export default function ProductPage() {
 }
 
 function Shown({ product }: { product: Product }) {
+  const categoryName = useCategoryName();
   const language = useLanguage();
   const stocks = useQueries({ queries: product.variants.map(({ sku }) => stockQuery(sku)) });
   const available = (sku: string) => stocks[product.variants.findIndex((variant) => variant.sku === sku)]?.data;
@@ -54,7 +55,7 @@ function Shown({ product }: { product: Product }) {
       title={title}
       lead={
         <p>
-          <Link to={`/search?category=${encodeURIComponent(product.category)}`}>{categoryName(product.category, language)}</Link>
+          <Link to={`/search?category=${encodeURIComponent(product.category)}`}>{categoryName(product.category)}</Link>
         </p>
       }
     >

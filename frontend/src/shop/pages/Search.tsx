@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Product } from '../../api/generated';
-import { categoryName } from '../../language/categories';
 import { formatNumber, say, useLanguage } from '../../language/language';
 import { formatMoney } from '../../money/money';
 import { Failure } from '../../page/Failure';
@@ -12,6 +11,7 @@ import { Page } from '../../page/Page';
 import { CardsLoading, Empty } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { MOST_FOUND, categoriesQuery, searchQuery } from '../catalog';
+import { useCategoryName } from '../categories';
 import { ProductCard } from '../parts/ProductCard';
 import { SearchField } from '../parts/SearchField';
 import { inBand, lowestPrice, priceBands } from '../prices';
@@ -19,6 +19,7 @@ import { inBand, lowestPrice, priceBands } from '../prices';
 type Sorting = 'name' | 'cheap' | 'dear';
 
 export default function Search() {
+  const categoryName = useCategoryName();
   const language = useLanguage();
   const [parameters, setParameters] = useSearchParams();
   const q = parameters.get('q') ?? '';
@@ -52,7 +53,7 @@ export default function Search() {
   }, [ofCategory, band, bands, sorting, language]);
 
   const counts = q ? countCategories(found) : (categories.data?.categories ?? []);
-  const title = q ? m.search_title_for({ q }) : category ? categoryName(category, language) : m.search_title();
+  const title = q ? m.search_title_for({ q }) : category ? categoryName(category) : m.search_title();
 
   return (
     <Page title={title}>
@@ -71,7 +72,7 @@ export default function Search() {
                 {counts.map(({ name, products }) => (
                   <li key={name}>
                     <button type="button" className="facet" aria-pressed={category === name} onClick={() => set('category', category === name ? null : name)}>
-                      {categoryName(name, language)} <small>{formatNumber(products, language)}</small>
+                      {categoryName(name)} <small>{formatNumber(products, language)}</small>
                     </button>
                   </li>
                 ))}

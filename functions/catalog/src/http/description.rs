@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use store::Store;
 
 use super::{
-    CategoriesView, ListView, categories, change_price, create, import_rows, list, publish,
-    refused, retire, show, show_of_sku,
+    CategoriesView, CategoryTitle, ListView, categories, change_price, create, import_rows, list,
+    name_category, publish, refused, retire, show, show_of_sku,
 };
 use crate::import::Imported;
 use crate::product::ProductRejection;
@@ -57,13 +57,27 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         .get("/api/categories", "listCategories", categories::<S>)
         .says(
             "Lists the categories",
-            "By name, each with the number of its published products.",
+            "By name, each with what it is called and the number of its published products.",
         )
         .answers::<CategoriesView>(
             200,
             "All categories",
-            json!({ "categories": [{ "name": "Onigiri", "products": 12 }] }),
+            json!({ "categories": [{ "name": "Onigiri", "title": { "ja": "おにぎり" }, "products": 12 }] }),
         );
+    let called = json!({ "name": "Onigiri", "title": { "en": "Rice balls", "ja": "おにぎり" } });
+    let _ = catalog
+        .put(
+            "/api/operator/categories",
+            "nameCategory",
+            name_category::<S>,
+        )
+        .says(
+            "Says what a category is called",
+            "In each language, in place of what was said before. Products go on saying its name.",
+        )
+        .body_example("usual", "In two languages", called.clone())
+        .answers::<CategoryTitle>(200, "What it is called", called)
+        .refuses(&Problem::field("title.ja", "must be 1 to 200 characters"));
     let mut wished = product("draft");
     wished
         .as_object_mut()
