@@ -7,7 +7,7 @@ use identifiers::{Clock as _, SystemClock};
 use lambda_runtime::Context;
 use logs::{Invocation, JsonLines};
 use metrics::{Declared, Emf};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -15,6 +15,7 @@ use crate::Environment;
 
 pub(crate) struct Telemetry {
     service: String,
+    filter: Targets,
     emf: Option<Emf>,
     is_cold: AtomicBool,
 }
@@ -23,7 +24,8 @@ impl Telemetry {
     /// By the function's variables. `SERVICE_NAME` is its name in logs and metrics. `METRICS` says which numbers are
     /// metrics of CloudWatch: `off` (as where it is not set) writes none at all, `all` makes each a metric, anything
     /// else is the names of those that are, separated by commas; the others are numbers in the log. They stand under
-    /// `METRICS_NAMESPACE`.
+    /// `METRICS_NAMESPACE`. `LOG_LEVEL` is a level, or names of modules each with one: `info,store=debug`; `info` where
+    /// it is none of both.
     pub fn of(environment: &Environment) -> Self {
         let name = ["SERVICE_NAME", "AWS_LAMBDA_FUNCTION_NAME"];
         let service = name.iter().find_map(|name| environment.get(name));
@@ -36,22 +38,25 @@ impl Telemetry {
                 Some(Declared::Only(names.collect()))
             }
         };
+        let filter = environment
+            .get("LOG_LEVEL")
+            .and_then(|filter| filter.parse().ok());
         let namespace = environment.get("METRICS_NAMESPACE").unwrap_or("Noren");
         let dimensions = vec![("service", service.clone())];
         Self {
             emf: declared.map(|declared| Emf::new(namespace, dimensions, declared)),
+            filter: filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)),
             service,
             is_cold: AtomicBool::new(true),
         }
     }
 
-    /// Logs in JSON lines, as CloudWatch reads them. The level is `LOG_LEVEL`'s, `info` where there is none.
+    /// Logs in JSON lines, as CloudWatch reads them. `Targets` and not `EnvFilter`, which filters by spans' fields too
+    /// and for that brings an engine of regular expressions into every function.
     pub fn log(&self) {
-        let filter = EnvFilter::try_from_env("LOG_LEVEL");
-        let filter = filter.unwrap_or_else(|_| EnvFilter::new("info"));
         // It complains at length when there is no Runtime API any more, of which [`crate::run`] says one word.
-        let silent = "lambda_runtime::layers::api_client=off".parse();
-        let filter = filter.add_directive(silent.expect("a target and a level are a directive"));
+        let silent = "lambda_runtime::layers::api_client";
+        let filter = self.filter.clone().with_target(silent, LevelFilter::OFF);
         tracing_subscriber::registry()
             .with(filter)
             .with(JsonLines::new(self.service.clone(), std::io::stdout))
