@@ -14,7 +14,9 @@ use crate::tail::Ear;
 
 /// Every context has a table and a topic; those that hear others have a queue besides.
 const CONTEXTS: &[&str] = &[
+    "Carts",
     "Catalog",
+    "Customers",
     "Inventory",
     "Notifications",
     "Orders",
@@ -80,7 +82,9 @@ async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
         subscriptions += count;
         // Nobody hears notifications yet, and alarms go to people.
         let has_hearers = [
+            "CartsTopic",
             "CatalogTopic",
+            "CustomersTopic",
             "InventoryTopic",
             "OrdersTopic",
             "PaymentsTopic",
