@@ -379,7 +379,10 @@ async fn the_cart_of_an_erased_customer_is_empty_and_takes_nothing_any_more() {
     erase(&shop).await;
     erase(&shop).await;
     let shown = cart(&shop).await;
-    assert_eq!((&shown["lines"], &shown["version"]), (&json!([]), &json!(4)));
+    assert_eq!(
+        (&shown["lines"], &shown["version"]),
+        (&json!([]), &json!(4))
+    );
     let token = shop.guest_token();
     put_as_guest(&shop, &token, "TEA", 1).await;
     for refused in [
@@ -387,9 +390,13 @@ async fn the_cart_of_an_erased_customer_is_empty_and_takes_nothing_any_more() {
         merge(&shop, &token).await,
         check_out(&shop, 1, "key").await,
         check_out(&shop, 4, "key").await,
-        shop.http(&Request::new("DELETE", "/api/cart/lines/TEA").by_customer("c-1")).await,
+        shop.http(&Request::new("DELETE", "/api/cart/lines/TEA").by_customer("c-1"))
+            .await,
     ] {
-        assert_eq!((refused.status, &refused.body["type"]), (410, &json!("urn:noren:problem:customer-erased")));
+        assert_eq!(
+            (refused.status, &refused.body["type"]),
+            (410, &json!("urn:noren:problem:customer-erased"))
+        );
     }
     let items = shop.store.all();
     let item = items.iter().find(|item| item.key.pk == "cart#c-1").unwrap();

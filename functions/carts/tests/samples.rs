@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use carts::{Carts, INDEXES};
-use contracts::customers::CustomerErased;
 use contracts::catalog::{ProductPublished, PublishedVariant};
+use contracts::customers::CustomerErased;
 use contracts::{CloudEvent, EventData as _};
 use harness::{Harness, Request, Samples, event, queue_batch, stream_batch};
 use identifiers::Clock as _;

@@ -120,7 +120,13 @@ mod tests {
     #[test]
     fn a_region_is_one_of_its_country() {
         let country = Country::new("JP").unwrap();
-        for (region, expected) in [("JP-13", true), ("JP-", false), ("JP", false), ("US-13", false), ("JPX-1", false)] {
+        for (region, expected) in [
+            ("JP-13", true),
+            ("JP-", false),
+            ("JP", false),
+            ("US-13", false),
+            ("JPX-1", false),
+        ] {
             assert_eq!(country.has(&region.parse().unwrap()), expected, "{region}");
         }
         for refused in ["", "J", "jp", "JPN", "日本"] {

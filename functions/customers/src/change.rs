@@ -83,8 +83,8 @@ pub(crate) fn change(known: Option<Known>, event: &CustomerEvent) -> Known {
             addresses: Vec::new(),
         };
     }
-    let mut known = known
-        .unwrap_or_else(|| unreachable!("decide lets nothing happen before the registration"));
+    let mut known =
+        known.unwrap_or_else(|| unreachable!("decide lets nothing happen before the registration"));
     match event {
         CustomerEvent::Registered { .. } | CustomerEvent::Erased { .. } => {}
         CustomerEvent::ProfileSet(profile) => known.profile = Some(profile.clone()),

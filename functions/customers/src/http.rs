@@ -207,9 +207,7 @@ fn refused(rejection: CustomerRejection) -> Problem {
     let detail = rejection.to_string();
     match rejection {
         CustomerRejection::Erased => Problem::gone("customer-erased", detail),
-        CustomerRejection::TooManyAddresses => {
-            Problem::unprocessable("too-many-addresses", detail)
-        }
+        CustomerRejection::TooManyAddresses => Problem::unprocessable("too-many-addresses", detail),
         CustomerRejection::TooManyChanges => {
             Problem::unprocessable("too-many-address-changes", detail)
         }

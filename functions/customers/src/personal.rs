@@ -28,7 +28,8 @@ fn is_line(text: &str) -> bool {
 }
 
 /// The rule of [`is_line`] as a regular expression.
-const LINE: &str = r"^[^\x00-\x20\x7f-\x9f\u3000]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\x9f\u3000])?$";
+const LINE: &str =
+    r"^[^\x00-\x20\x7f-\x9f\u3000]([^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\x9f\u3000])?$";
 
 fn is_phone(text: &str) -> bool {
     let starts_well = |c: char| c.is_ascii_digit() || c == '+';
@@ -43,7 +44,9 @@ fn is_postal_code(text: &str) -> bool {
     let alphanumeric = |c: char| c.is_ascii_alphanumeric();
     text.starts_with(alphanumeric)
         && text.ends_with(alphanumeric)
-        && text.chars().all(|c| alphanumeric(c) || c == ' ' || c == '-')
+        && text
+            .chars()
+            .all(|c| alphanumeric(c) || c == ' ' || c == '-')
 }
 
 macro_rules! personal {
@@ -148,12 +151,25 @@ mod tests {
             assert!(PersonName::new(taken).is_ok(), "{taken:?} was refused");
         }
         let longer = "あ".repeat(101);
-        for refused in ["", " ", "a ", "\u{3000}a", "a\nb", "a\u{85}b", "a\0", longer.as_str()] {
+        for refused in [
+            "",
+            " ",
+            "a ",
+            "\u{3000}a",
+            "a\nb",
+            "a\u{85}b",
+            "a\0",
+            longer.as_str(),
+        ] {
             assert!(PersonName::new(refused).is_err(), "{refused:?} was taken");
         }
         assert!(Street::new("あ".repeat(200)).is_ok());
         for taken in ["03-1234-5678", "+81 3-1234-5678", "11911", "(03)"] {
-            assert_eq!(Phone::new(taken).is_ok(), !taken.starts_with('('), "{taken}");
+            assert_eq!(
+                Phone::new(taken).is_ok(),
+                !taken.starts_with('('),
+                "{taken}"
+            );
         }
         for refused in ["1191", "0x123456", "+", "03-1234-", "０３-1234-5678"] {
             assert!(Phone::new(refused).is_err(), "{refused:?} was taken");

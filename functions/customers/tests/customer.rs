@@ -140,7 +140,12 @@ fn every_state_answers_every_command() {
         ),
         (
             consent(true, "1"),
-            [Ok(vec!["registered", "consent"]), Ok(vec![]), Ok(vec![]), gone.clone()],
+            [
+                Ok(vec!["registered", "consent"]),
+                Ok(vec![]),
+                Ok(vec![]),
+                gone.clone(),
+            ],
         ),
         (
             consent(false, "1"),
@@ -162,7 +167,12 @@ fn every_state_answers_every_command() {
         ),
         (
             add("a-9", "one"),
-            [Ok(vec!["registered", "added"]), Ok(vec!["added"]), Ok(vec![]), gone.clone()],
+            [
+                Ok(vec!["registered", "added"]),
+                Ok(vec!["added"]),
+                Ok(vec![]),
+                gone.clone(),
+            ],
         ),
         (
             // What was given up may be used again: under a new id, for the old one is an order's.
@@ -242,7 +252,11 @@ fn every_state_answers_every_command() {
         let command = at(10, act);
         let states = [None, bare.as_ref(), known.as_ref(), erased.as_ref()];
         for (state, expected) in states.into_iter().zip(expected) {
-            assert_eq!(outcome(state, &command), expected, "{command:?} of {state:?}");
+            assert_eq!(
+                outcome(state, &command),
+                expected,
+                "{command:?} of {state:?}"
+            );
         }
     }
 }
@@ -264,10 +278,7 @@ fn what_is_left_of_an_erased_customer_is_when_and_why() {
 
 #[test]
 fn saying_the_same_again_does_not_move_the_instant_of_a_consent() {
-    let state = after(vec![
-        at(0, consent(true, "1")),
-        at(5, consent(true, "1")),
-    ]);
+    let state = after(vec![at(0, consent(true, "1")), at(5, consent(true, "1"))]);
     let Some(Customer::Known(known)) = state else {
         panic!("they are known")
     };
@@ -286,7 +297,10 @@ fn an_address_book_is_bounded_and_a_full_one_can_still_be_changed() {
     let more = at(1, add("b", "street b"));
     assert_eq!(outcome(full.as_ref(), &more), Err(No::TooManyAddresses));
     let instead = at(1, replace("a-0", "b", "street b"));
-    assert_eq!(outcome(full.as_ref(), &instead), Ok(vec!["retired", "added"]));
+    assert_eq!(
+        outcome(full.as_ref(), &instead),
+        Ok(vec!["retired", "added"])
+    );
     // Giving up one that was given up before makes no room.
     let events = Customer::decide(full.as_ref(), &instead).unwrap();
     let full = apply(full, &events);

@@ -20,8 +20,12 @@ async fn every_sample_is_handled() {
     let by = |method: &str, path: &str| Request::new(method, path).by_customer("customer-1");
 
     let profile = json!({ "name": "山田 花子", "phone": "03-1234-5678", "language": "ja" });
-    let set = by("PUT", "/api/customers/me").json(&profile).payload(now, 0);
-    let set = book.http_payload(&samples.hold("http_set_profile", &set)).await;
+    let set = by("PUT", "/api/customers/me")
+        .json(&profile)
+        .payload(now, 0);
+    let set = book
+        .http_payload(&samples.hold("http_set_profile", &set))
+        .await;
     assert_eq!(set.status, 200);
     let committed = book.store.take_changes();
     let committed = samples.hold("dynamodb_customer_registered", &stream_batch(&committed));
@@ -35,22 +39,34 @@ async fn every_sample_is_handled() {
     });
     let add = by("POST", "/api/customers/me/addresses").header("Idempotency-Key", "key-1");
     let add = add.json(&home).payload(now, 1);
-    let added = book.http_payload(&samples.hold("http_add_address", &add)).await;
+    let added = book
+        .http_payload(&samples.hold("http_add_address", &add))
+        .await;
     assert_eq!(added.status, 201);
     let consent = json!({ "marketing": true, "text_version": "2026-11" });
-    let agree = by("PUT", "/api/customers/me/consent").json(&consent).payload(now, 2);
-    let agreed = book.http_payload(&samples.hold("http_set_consent", &agree)).await;
+    let agree = by("PUT", "/api/customers/me/consent")
+        .json(&consent)
+        .payload(now, 2);
+    let agreed = book
+        .http_payload(&samples.hold("http_set_consent", &agree))
+        .await;
     assert_eq!(agreed.status, 200);
 
     let id = added.body["address_id"].as_str().unwrap();
     let path = format!("/api/operator/customers/customer-1/addresses/{id}");
-    let pack = Request::new("GET", &path).by_operator("operator-1").payload(now, 3);
-    let packed = book.http_payload(&samples.hold("http_show_customer_address", &pack)).await;
+    let pack = Request::new("GET", &path)
+        .by_operator("operator-1")
+        .payload(now, 3);
+    let packed = book
+        .http_payload(&samples.hold("http_show_customer_address", &pack))
+        .await;
     assert_eq!(packed.body["city"], "渋谷区");
     book.relay().await;
 
     let erase = by("DELETE", "/api/customers/me").payload(now, 4);
-    let erased = book.http_payload(&samples.hold("http_erase_self", &erase)).await;
+    let erased = book
+        .http_payload(&samples.hold("http_erase_self", &erase))
+        .await;
     assert_eq!(erased.status, 200);
     let committed = book.store.take_changes();
     let committed = samples.hold("dynamodb_customer_erased", &stream_batch(&committed));

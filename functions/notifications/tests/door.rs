@@ -639,7 +639,10 @@ async fn whoever_is_erased_is_told_nothing_more_and_nothing_is_left_of_their_add
     let view = told(&shop).await.body;
     let notice = &view["notifications"][0];
     assert_eq!(notice["skipped_because"], "erased", "{view}");
-    assert_eq!(notice["reason"], "no_contact", "what callers of before know");
+    assert_eq!(
+        notice["reason"], "no_contact",
+        "what callers of before know"
+    );
     assert_eq!(view["contact"], Value::Null);
     assert_eq!(view["erased_at"], "2026-11-24T09:30:00.000Z");
 }
@@ -650,7 +653,10 @@ async fn an_erasure_that_comes_before_the_address_wins() {
     assert!(shop.deliver(&[erasure()]).await.is_empty());
     let late = json!({ "email": ADDRESS, "language": "ja" });
     let refused = put(&shop, CUSTOMER, &late).await;
-    assert_eq!((refused.status, &refused.body["type"]), (410, &json!("urn:noren:problem:customer-erased")));
+    assert_eq!(
+        (refused.status, &refused.body["type"]),
+        (410, &json!("urn:noren:problem:customer-erased"))
+    );
     assert!(shop.deliver(&[confirmed()]).await.is_empty());
     assert!(mails.take().is_empty());
     // Others are not concerned.
@@ -662,7 +668,9 @@ async fn an_erasure_that_comes_before_the_address_wins() {
 async fn a_repeat_of_a_contact_that_was_set_before_the_erasure_is_refused() {
     let (shop, _) = shop();
     let set = Request::new("PUT", "/api/notifications/contact").by_customer(CUSTOMER);
-    let set = set.header("Idempotency-Key", "key-1").json(&json!({ "email": ADDRESS, "language": "ja" }));
+    let set = set
+        .header("Idempotency-Key", "key-1")
+        .json(&json!({ "email": ADDRESS, "language": "ja" }));
     assert_eq!(shop.http(&set).await.status, 200);
     shop.relay().await;
     assert!(shop.deliver(&[erasure()]).await.is_empty());

@@ -4,8 +4,8 @@
 use decider::Aggregate as _;
 use identifiers::{CustomerId, OrderId, Timestamp};
 use notifications::contact::{Contact, Email, Language};
-use notifications::reach::{Reach, ReachCommand, ReachEvent, ReachRejection};
 use notifications::notice::{Kind, Notice};
+use notifications::reach::{Reach, ReachCommand, ReachEvent, ReachRejection};
 use notifications::told::{
     Act, LEASE_SECONDS, Progress, Progressed, SkipReason, TellCommand, TellRejection, Told,
 };
@@ -206,16 +206,40 @@ fn a_contact_is_set_once_and_again_when_it_changes_and_never_after_the_erasure()
     let gone = Err(ReachRejection::Erased);
     for (command, of_nobody, of_known, of_erased) in [
         (set(&first), becomes(&first), Ok(vec![]), gone.clone()),
-        (set(&in_english), becomes(&in_english), becomes(&in_english), gone.clone()),
-        (set(&elsewhere), becomes(&elsewhere), becomes(&elsewhere), gone),
+        (
+            set(&in_english),
+            becomes(&in_english),
+            becomes(&in_english),
+            gone.clone(),
+        ),
+        (
+            set(&elsewhere),
+            becomes(&elsewhere),
+            becomes(&elsewhere),
+            gone,
+        ),
         (erase, is_erased.clone(), is_erased, Ok(vec![])),
     ] {
-        for (state, expected) in [(&None, of_nobody), (&by_first, of_known), (&erased, of_erased)] {
-            assert_eq!(Reach::decide(state.as_ref(), &command), expected, "{command:?} of {state:?}");
+        for (state, expected) in [
+            (&None, of_nobody),
+            (&by_first, of_known),
+            (&erased, of_erased),
+        ] {
+            assert_eq!(
+                Reach::decide(state.as_ref(), &command),
+                expected,
+                "{command:?} of {state:?}"
+            );
         }
     }
-    assert_eq!(Reach::evolve(by_first.clone(), &ReachEvent::Set(elsewhere.clone())), Reach::By(elsewhere));
-    assert_eq!(Reach::evolve(by_first, &ReachEvent::Erased { at: at(3) }), erased.unwrap());
+    assert_eq!(
+        Reach::evolve(by_first.clone(), &ReachEvent::Set(elsewhere.clone())),
+        Reach::By(elsewhere)
+    );
+    assert_eq!(
+        Reach::evolve(by_first, &ReachEvent::Erased { at: at(3) }),
+        erased.unwrap()
+    );
 }
 
 #[test]

@@ -138,7 +138,11 @@ fn consenting(route: Route<'_>) -> Route<'_> {
             "Agrees to being written to for the sake of selling, or not",
             "The wording is named by its version. Saying the same again does not move the instant.",
         )
-        .body_example("usual", "Agrees", json!({ "marketing": true, "text_version": "2026-11" }))
+        .body_example(
+            "usual",
+            "Agrees",
+            json!({ "marketing": true, "text_version": "2026-11" }),
+        )
         .ok("The profile as it is now", profile())
         .refuses(&gone())
 }
