@@ -65,6 +65,7 @@ pub struct Profile {
 /// A language that the shop speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "CustomerLanguage")]
 pub enum Language {
     /// Japanese.
     Ja,
