@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, NameCategoryData, NameCategoryErrors, NameCategoryResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RequestGuestReturnData, RequestGuestReturnErrors, RequestGuestReturnResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductOfSkuData, ShowProductOfSkuErrors, ShowProductOfSkuResponses, ShowProductResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
+import type { AddAddressData, AddAddressErrors, AddAddressResponses, AddGuestAddressData, AddGuestAddressErrors, AddGuestAddressResponses, AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, EraseCustomerData, EraseCustomerErrors, EraseCustomerResponses, EraseGuestData, EraseGuestErrors, EraseGuestResponses, EraseSelfData, EraseSelfErrors, EraseSelfResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListAddressesData, ListAddressesErrors, ListAddressesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListCustomersData, ListCustomersErrors, ListCustomersResponses, ListGuestAddressesData, ListGuestAddressesErrors, ListGuestAddressesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, NameCategoryData, NameCategoryErrors, NameCategoryResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RequestGuestReturnData, RequestGuestReturnErrors, RequestGuestReturnResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireAddressData, RetireAddressErrors, RetireAddressResponses, RetireGuestAddressData, RetireGuestAddressErrors, RetireGuestAddressResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetConsentData, SetConsentErrors, SetConsentResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestConsentData, SetGuestConsentErrors, SetGuestConsentResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetGuestProfileData, SetGuestProfileErrors, SetGuestProfileResponses, SetProfileData, SetProfileErrors, SetProfileResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAddressData, ShowAddressErrors, ShowAddressResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowCustomerAddressData, ShowCustomerAddressErrors, ShowCustomerAddressResponses, ShowCustomerData, ShowCustomerErrors, ShowCustomerResponses, ShowGuestAddressData, ShowGuestAddressErrors, ShowGuestAddressResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowGuestProfileData, ShowGuestProfileErrors, ShowGuestProfileResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductOfSkuData, ShowProductOfSkuErrors, ShowProductOfSkuResponses, ShowProductResponses, ShowProfileData, ShowProfileErrors, ShowProfileResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -113,6 +113,138 @@ export const mergeCart = <ThrowOnError extends boolean = true>(options: Options<
 export const listCategories = <ThrowOnError extends boolean = true>(options?: Options<ListCategoriesData, ThrowOnError>): RequestResult<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError> => (options?.client ?? client).get<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError>({ url: '/api/categories', ...options });
 
 /**
+ * Erases the customer
+ *
+ * For ever: profile, addresses, consent, the mail address and the cart. Orders and their payments stay, under an id that says nothing of anybody; what is not packed yet has no address any more, and no mail is sent. The account at the sign-in is not ours to close. May be repeated.
+ */
+export const eraseSelf = <ThrowOnError extends boolean = true>(options?: Options<EraseSelfData, ThrowOnError>): RequestResult<EraseSelfResponses, EraseSelfErrors, ThrowOnError> => (options?.client ?? client).delete<EraseSelfResponses, EraseSelfErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me',
+    ...options
+});
+
+/**
+ * Shows who the customer is
+ *
+ * Whatever they have not told is null; all of it, where they have told nothing.
+ */
+export const showProfile = <ThrowOnError extends boolean = true>(options?: Options<ShowProfileData, ThrowOnError>): RequestResult<ShowProfileResponses, ShowProfileErrors, ThrowOnError> => (options?.client ?? client).get<ShowProfileResponses, ShowProfileErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me',
+    ...options
+});
+
+/**
+ * Sets who the customer is
+ *
+ * All of it at once. What a customer is written to at is set with the notifications.
+ */
+export const setProfile = <ThrowOnError extends boolean = true>(options: Options<SetProfileData, ThrowOnError>): RequestResult<SetProfileResponses, SetProfileErrors, ThrowOnError> => (options.client ?? client).put<SetProfileResponses, SetProfileErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the customer's addresses
+ *
+ * Those in use, the oldest first.
+ */
+export const listAddresses = <ThrowOnError extends boolean = true>(options?: Options<ListAddressesData, ThrowOnError>): RequestResult<ListAddressesResponses, ListAddressesErrors, ThrowOnError> => (options?.client ?? client).get<ListAddressesResponses, ListAddressesErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me/addresses',
+    ...options
+});
+
+/**
+ * Adds an address
+ *
+ * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already, or the request is a repeat.
+ */
+export const addAddress = <ThrowOnError extends boolean = true>(options: Options<AddAddressData, ThrowOnError>): RequestResult<AddAddressResponses, AddAddressErrors, ThrowOnError> => (options.client ?? client).post<AddAddressResponses, AddAddressErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me/addresses',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Gives an address up
+ *
+ * Nothing new is sent there. It is kept for half a year at least, for orders that were placed before. May be repeated.
+ */
+export const retireAddress = <ThrowOnError extends boolean = true>(options: Options<RetireAddressData, ThrowOnError>): RequestResult<RetireAddressResponses, RetireAddressErrors, ThrowOnError> => (options.client ?? client).delete<RetireAddressResponses, RetireAddressErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me/addresses/{address_id}',
+    ...options
+});
+
+/**
+ * Shows one of the customer's addresses
+ *
+ * Also one that was given up, for as long as it is kept.
+ */
+export const showAddress = <ThrowOnError extends boolean = true>(options: Options<ShowAddressData, ThrowOnError>): RequestResult<ShowAddressResponses, ShowAddressErrors, ThrowOnError> => (options.client ?? client).get<ShowAddressResponses, ShowAddressErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me/addresses/{address_id}',
+    ...options
+});
+
+/**
+ * Agrees to being written to for the sake of selling, or not
+ *
+ * The wording is named by its version. Saying the same again does not move the instant.
+ */
+export const setConsent = <ThrowOnError extends boolean = true>(options: Options<SetConsentData, ThrowOnError>): RequestResult<SetConsentResponses, SetConsentErrors, ThrowOnError> => (options.client ?? client).put<SetConsentResponses, SetConsentErrors, ThrowOnError>({
+    security: [{
+            key: 'customer',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/customers/me/consent',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Shows the guest's cart
  *
  * With the prices of this moment. Where a price is another than was seen before, the line says both. Who has put nothing into a cart has an empty one, of version 0.
@@ -157,6 +289,106 @@ export const removeGuestCartLine = <ThrowOnError extends boolean = true>(options
 export const setGuestCartLine = <ThrowOnError extends boolean = true>(options: Options<SetGuestCartLineData, ThrowOnError>): RequestResult<SetGuestCartLineResponses, SetGuestCartLineErrors, ThrowOnError> => (options.client ?? client).put<SetGuestCartLineResponses, SetGuestCartLineErrors, ThrowOnError>({
     security: [{ name: 'Guest-Token', type: 'apiKey' }],
     url: '/api/guest/cart/lines/{sku}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Erases the customer
+ *
+ * For ever: profile, addresses, consent, the mail address and the cart. Orders and their payments stay, under an id that says nothing of anybody; what is not packed yet has no address any more, and no mail is sent. The account at the sign-in is not ours to close. May be repeated.
+ */
+export const eraseGuest = <ThrowOnError extends boolean = true>(options?: Options<EraseGuestData, ThrowOnError>): RequestResult<EraseGuestResponses, EraseGuestErrors, ThrowOnError> => (options?.client ?? client).delete<EraseGuestResponses, EraseGuestErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me',
+    ...options
+});
+
+/**
+ * Shows who the customer is
+ *
+ * Whatever they have not told is null; all of it, where they have told nothing.
+ */
+export const showGuestProfile = <ThrowOnError extends boolean = true>(options?: Options<ShowGuestProfileData, ThrowOnError>): RequestResult<ShowGuestProfileResponses, ShowGuestProfileErrors, ThrowOnError> => (options?.client ?? client).get<ShowGuestProfileResponses, ShowGuestProfileErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me',
+    ...options
+});
+
+/**
+ * Sets who the customer is
+ *
+ * All of it at once. What a customer is written to at is set with the notifications.
+ */
+export const setGuestProfile = <ThrowOnError extends boolean = true>(options: Options<SetGuestProfileData, ThrowOnError>): RequestResult<SetGuestProfileResponses, SetGuestProfileErrors, ThrowOnError> => (options.client ?? client).put<SetGuestProfileResponses, SetGuestProfileErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the customer's addresses
+ *
+ * Those in use, the oldest first.
+ */
+export const listGuestAddresses = <ThrowOnError extends boolean = true>(options?: Options<ListGuestAddressesData, ThrowOnError>): RequestResult<ListGuestAddressesResponses, ListGuestAddressesErrors, ThrowOnError> => (options?.client ?? client).get<ListGuestAddressesResponses, ListGuestAddressesErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me/addresses',
+    ...options
+});
+
+/**
+ * Adds an address
+ *
+ * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already, or the request is a repeat.
+ */
+export const addGuestAddress = <ThrowOnError extends boolean = true>(options: Options<AddGuestAddressData, ThrowOnError>): RequestResult<AddGuestAddressResponses, AddGuestAddressErrors, ThrowOnError> => (options.client ?? client).post<AddGuestAddressResponses, AddGuestAddressErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me/addresses',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Gives an address up
+ *
+ * Nothing new is sent there. It is kept for half a year at least, for orders that were placed before. May be repeated.
+ */
+export const retireGuestAddress = <ThrowOnError extends boolean = true>(options: Options<RetireGuestAddressData, ThrowOnError>): RequestResult<RetireGuestAddressResponses, RetireGuestAddressErrors, ThrowOnError> => (options.client ?? client).delete<RetireGuestAddressResponses, RetireGuestAddressErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me/addresses/{address_id}',
+    ...options
+});
+
+/**
+ * Shows one of the customer's addresses
+ *
+ * Also one that was given up, for as long as it is kept.
+ */
+export const showGuestAddress = <ThrowOnError extends boolean = true>(options: Options<ShowGuestAddressData, ThrowOnError>): RequestResult<ShowGuestAddressResponses, ShowGuestAddressErrors, ThrowOnError> => (options.client ?? client).get<ShowGuestAddressResponses, ShowGuestAddressErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me/addresses/{address_id}',
+    ...options
+});
+
+/**
+ * Agrees to being written to for the sake of selling, or not
+ *
+ * The wording is named by its version. Saying the same again does not move the instant.
+ */
+export const setGuestConsent = <ThrowOnError extends boolean = true>(options: Options<SetGuestConsentData, ThrowOnError>): RequestResult<SetGuestConsentResponses, SetGuestConsentErrors, ThrowOnError> => (options.client ?? client).put<SetGuestConsentResponses, SetGuestConsentErrors, ThrowOnError>({
+    security: [{ name: 'Guest-Token', type: 'apiKey' }],
+    url: '/api/guest/customers/me/consent',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -265,6 +497,70 @@ export const nameCategory = <ThrowOnError extends boolean = true>(options: Optio
             type: 'http'
         }],
     url: '/api/operator/categories',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists who registered on a day
+ *
+ * Their ids alone, the earliest first: no index holds anything about a person. Erased customers are not listed. The day is today unless another is asked for.
+ */
+export const listCustomers = <ThrowOnError extends boolean = true>(options?: Options<ListCustomersData, ThrowOnError>): RequestResult<ListCustomersResponses, ListCustomersErrors, ThrowOnError> => (options?.client ?? client).get<ListCustomersResponses, ListCustomersErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/customers',
+    ...options
+});
+
+/**
+ * Shows a customer
+ *
+ * With all addresses that are kept; of an erased one, that they are.
+ */
+export const showCustomer = <ThrowOnError extends boolean = true>(options: Options<ShowCustomerData, ThrowOnError>): RequestResult<ShowCustomerResponses, ShowCustomerErrors, ThrowOnError> => (options.client ?? client).get<ShowCustomerResponses, ShowCustomerErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/customers/{customer_id}',
+    ...options
+});
+
+/**
+ * Shows an address of a customer
+ *
+ * For who packs a parcel: an order names the address by its id.
+ */
+export const showCustomerAddress = <ThrowOnError extends boolean = true>(options: Options<ShowCustomerAddressData, ThrowOnError>): RequestResult<ShowCustomerAddressResponses, ShowCustomerAddressErrors, ThrowOnError> => (options.client ?? client).get<ShowCustomerAddressResponses, ShowCustomerAddressErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/customers/{customer_id}/addresses/{address_id}',
+    ...options
+});
+
+/**
+ * Erases a customer
+ *
+ * As the customer's own route; also somebody who has told nothing here. May be repeated, and the first reason stays.
+ */
+export const eraseCustomer = <ThrowOnError extends boolean = true>(options: Options<EraseCustomerData, ThrowOnError>): RequestResult<EraseCustomerResponses, EraseCustomerErrors, ThrowOnError> => (options.client ?? client).post<EraseCustomerResponses, EraseCustomerErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/customers/{customer_id}/erase',
     ...options,
     headers: {
         'Content-Type': 'application/json',

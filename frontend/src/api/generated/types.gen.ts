@@ -5,6 +5,32 @@ export type ClientOptions = {
 };
 
 /**
+ * An address. Its lines never change.
+ */
+export type Address = {
+    added_at: string;
+    address_id: string;
+    city: string;
+    country: string;
+    phone: string | null;
+    postal_code: string;
+    recipient: string;
+    region: string;
+    /**
+     * Since when nothing new is sent there.
+     */
+    retired_at: string | null;
+    street: string;
+};
+
+/**
+ * The addresses in use, the oldest first.
+ */
+export type AddressBook = {
+    addresses: Array<Address>;
+};
+
+/**
  * Why stock changed otherwise than by an order.
  */
 export type AdjustmentReason = 'received' | 'counted' | 'damaged' | 'lost' | 'returned';
@@ -148,6 +174,40 @@ export type Contact = {
     language: Language;
 };
 
+/**
+ * A language that the shop speaks.
+ */
+export type CustomerLanguage = 'ja' | 'en';
+
+/**
+ * Some customers of a day.
+ */
+export type CustomerPage = {
+    customers: Array<RegisteredCustomer>;
+    /**
+     * The cursor of the next page; null on the last.
+     */
+    next: string | null;
+};
+
+/**
+ * What is known of a customer; null where they have told nothing.
+ */
+export type CustomerProfile = {
+    customer_id: string;
+    language: CustomerLanguage | null;
+    /**
+     * What they last said about being written to for the sake of selling.
+     */
+    marketing_consent: MarketingConsent | null;
+    name: string | null;
+    phone: string | null;
+    /**
+     * When they first told something.
+     */
+    registered_at: string | null;
+};
+
 export type Delivery = {
     parcel?: number | null;
 };
@@ -157,6 +217,24 @@ export type Dispatch = {
     lines?: Array<ShippedLine> | null;
     tracking_number: string;
 };
+
+/**
+ * That a customer is erased.
+ */
+export type ErasedCustomer = {
+    customer_id: string;
+    erased_at: string;
+};
+
+export type Erasure = {
+    at: string;
+    reason: ErasureReason;
+};
+
+/**
+ * Why a customer was erased. A choice and no text, since a text would say who.
+ */
+export type ErasureReason = 'self_service' | 'customer_request' | 'account_closed' | 'retention_ended' | 'registered_in_error';
 
 /**
  * What is wrong with one field.
@@ -258,6 +336,15 @@ export type LowStockThreshold = {
     threshold: number;
 };
 
+export type MarketingConsent = {
+    at: string;
+    given: boolean;
+    /**
+     * The wording that they were shown.
+     */
+    text_version: string;
+};
+
 export type MaskedContact = {
     language: Language;
     masked_email: string;
@@ -295,9 +382,53 @@ export type MovementPage = {
     next: string | null;
 };
 
+export type NewAddress = {
+    /**
+     * City, town or ward.
+     */
+    city: string;
+    country: string;
+    /**
+     * Whom the carrier may call.
+     */
+    phone?: string | null;
+    postal_code: string;
+    /**
+     * Who receives what is sent there.
+     */
+    recipient: string;
+    /**
+     * Prefecture, state or the like (ISO 3166-2), as parcels are rated by it. Begins with the country.
+     */
+    region: string;
+    /**
+     * The address that is no longer used instead.
+     */
+    replaces?: string | null;
+    /**
+     * Street, house, floor and room, in one line.
+     */
+    street: string;
+};
+
+export type NewConsent = {
+    /**
+     * Whether the customer agrees to being written to for the sake of selling.
+     */
+    marketing: boolean;
+    /**
+     * The wording that they were shown.
+     */
+    text_version: string;
+};
+
 export type NewContact = {
     email: string;
     language: Language;
+};
+
+export type NewErasure = {
+    reason: OperatorsReason;
 };
 
 /**
@@ -313,6 +444,15 @@ export type NewProduct = {
         [key: string]: string;
     };
     variants: Array<NewVariant>;
+};
+
+export type NewProfile = {
+    language: CustomerLanguage;
+    name: string;
+    /**
+     * Where the customer can be called; none, where it is left out.
+     */
+    phone?: string | null;
 };
 
 export type NewRateBracket = {
@@ -339,7 +479,16 @@ export type Notice = {
     kind: NoticeKind;
     language?: Language | null;
     number: number;
+    /**
+     * What `skipped_because` said before customers could be erased: `no_contact` where they are.
+     *
+     * @deprecated
+     */
     reason?: SkipReason | null;
+    /**
+     * Why it was not sent.
+     */
+    skipped_because?: SkippedBecause | null;
     status: 'sending' | 'sent' | 'skipped';
 };
 
@@ -347,6 +496,30 @@ export type Notice = {
  * What a customer can be told.
  */
 export type NoticeKind = 'order_confirmed' | 'shipment_dispatched' | 'order_cancelled' | 'payment_refunded';
+
+/**
+ * A customer as operators see them.
+ */
+export type OperatorCustomer = {
+    /**
+     * All that are kept, those that were given up too.
+     */
+    addresses: Array<Address>;
+    customer_id: string;
+    /**
+     * Null while they are not.
+     */
+    erased: Erasure | null;
+    /**
+     * Null once they are erased.
+     */
+    profile: CustomerProfile | null;
+};
+
+/**
+ * Why an operator erases somebody.
+ */
+export type OperatorsReason = 'customer_request' | 'account_closed' | 'retention_ended' | 'registered_in_error';
 
 /**
  * An order, without what is nobody's business but the server's.
@@ -574,6 +747,14 @@ export type RefundWish = {
     amount?: Money | null;
 };
 
+/**
+ * A customer in a list: nothing but when they came.
+ */
+export type RegisteredCustomer = {
+    customer_id: string;
+    registered_at: string;
+};
+
 export type RequestedReturn = {
     lines: Array<RequestedReturnLine>;
     reason: ReturnReason;
@@ -755,10 +936,12 @@ export type Shortage = {
     sku: string;
 };
 
+export type SkipReason = 'no_contact' | 'superseded';
+
 /**
  * Why a notice is not sent.
  */
-export type SkipReason = 'no_contact' | 'superseded';
+export type SkippedBecause = 'no_contact' | 'erased' | 'superseded';
 
 /**
  * What an operator sees of a SKU's stock.
@@ -835,6 +1018,10 @@ export type Told = {
      */
     contact: MaskedContact | null;
     customer_id: string;
+    /**
+     * Since when the customer is erased, and told nothing any more.
+     */
+    erased_at: string | null;
     notifications: Array<Notice>;
     order_id: string;
 };
@@ -924,6 +1111,10 @@ export type CheckOutCartErrors = {
      */
     409: Problem;
     /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
      * The body is too long
      */
     413: GatewayMessage;
@@ -988,6 +1179,10 @@ export type RemoveCartLineErrors = {
      */
     403: GatewayMessage;
     /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
      * The request breaks a rule
      */
     422: Problem;
@@ -1043,6 +1238,10 @@ export type SetCartLineErrors = {
      * This token may not do that
      */
     403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
     /**
      * The body is too long
      */
@@ -1102,6 +1301,10 @@ export type MergeCartErrors = {
      * This token may not do that
      */
     403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
     /**
      * The body is too long
      */
@@ -1164,6 +1367,450 @@ export type ListCategoriesResponses = {
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
 
+export type EraseSelfData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/customers/me';
+};
+
+export type EraseSelfErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type EraseSelfError = EraseSelfErrors[keyof EraseSelfErrors];
+
+export type EraseSelfResponses = {
+    /**
+     * Since when they are erased
+     */
+    200: ErasedCustomer;
+};
+
+export type EraseSelfResponse = EraseSelfResponses[keyof EraseSelfResponses];
+
+export type ShowProfileData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/customers/me';
+};
+
+export type ShowProfileErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowProfileError = ShowProfileErrors[keyof ShowProfileErrors];
+
+export type ShowProfileResponses = {
+    /**
+     * The profile
+     */
+    200: CustomerProfile;
+};
+
+export type ShowProfileResponse = ShowProfileResponses[keyof ShowProfileResponses];
+
+export type SetProfileData = {
+    body: NewProfile;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/customers/me';
+};
+
+export type SetProfileErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetProfileError = SetProfileErrors[keyof SetProfileErrors];
+
+export type SetProfileResponses = {
+    /**
+     * The profile as it is now
+     */
+    200: CustomerProfile;
+};
+
+export type SetProfileResponse = SetProfileResponses[keyof SetProfileResponses];
+
+export type ListAddressesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/customers/me/addresses';
+};
+
+export type ListAddressesErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListAddressesError = ListAddressesErrors[keyof ListAddressesErrors];
+
+export type ListAddressesResponses = {
+    /**
+     * The addresses
+     */
+    200: AddressBook;
+};
+
+export type ListAddressesResponse = ListAddressesResponses[keyof ListAddressesResponses];
+
+export type AddAddressData = {
+    body: NewAddress;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/customers/me/addresses';
+};
+
+export type AddAddressErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type AddAddressError = AddAddressErrors[keyof AddAddressErrors];
+
+export type AddAddressResponses = {
+    /**
+     * The address that is there already
+     */
+    200: Address;
+    /**
+     * The new address
+     */
+    201: Address;
+};
+
+export type AddAddressResponse = AddAddressResponses[keyof AddAddressResponses];
+
+export type RetireAddressData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The address
+         */
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/customers/me/addresses/{address_id}';
+};
+
+export type RetireAddressErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RetireAddressError = RetireAddressErrors[keyof RetireAddressErrors];
+
+export type RetireAddressResponses = {
+    /**
+     * The address
+     */
+    200: Address;
+};
+
+export type RetireAddressResponse = RetireAddressResponses[keyof RetireAddressResponses];
+
+export type ShowAddressData = {
+    body?: never;
+    path: {
+        /**
+         * The address
+         */
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/customers/me/addresses/{address_id}';
+};
+
+export type ShowAddressErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowAddressError = ShowAddressErrors[keyof ShowAddressErrors];
+
+export type ShowAddressResponses = {
+    /**
+     * The address
+     */
+    200: Address;
+};
+
+export type ShowAddressResponse = ShowAddressResponses[keyof ShowAddressResponses];
+
+export type SetConsentData = {
+    body: NewConsent;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/customers/me/consent';
+};
+
+export type SetConsentErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetConsentError = SetConsentErrors[keyof SetConsentErrors];
+
+export type SetConsentResponses = {
+    /**
+     * The profile as it is now
+     */
+    200: CustomerProfile;
+};
+
+export type SetConsentResponse = SetConsentResponses[keyof SetConsentResponses];
+
 export type ShowGuestCartData = {
     body?: never;
     path?: never;
@@ -1223,6 +1870,10 @@ export type CheckOutGuestCartErrors = {
      * Not possible in the present state
      */
     409: Problem;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
     /**
      * The body is too long
      */
@@ -1284,6 +1935,10 @@ export type RemoveGuestCartLineErrors = {
      */
     401: GatewayMessage;
     /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
      * The request breaks a rule
      */
     422: Problem;
@@ -1336,6 +1991,10 @@ export type SetGuestCartLineErrors = {
      */
     401: GatewayMessage;
     /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
      * The body is too long
      */
     413: GatewayMessage;
@@ -1368,6 +2027,418 @@ export type SetGuestCartLineResponses = {
 
 export type SetGuestCartLineResponse = SetGuestCartLineResponses[keyof SetGuestCartLineResponses];
 
+export type EraseGuestData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me';
+};
+
+export type EraseGuestErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type EraseGuestError = EraseGuestErrors[keyof EraseGuestErrors];
+
+export type EraseGuestResponses = {
+    /**
+     * Since when they are erased
+     */
+    200: ErasedCustomer;
+};
+
+export type EraseGuestResponse = EraseGuestResponses[keyof EraseGuestResponses];
+
+export type ShowGuestProfileData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me';
+};
+
+export type ShowGuestProfileErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowGuestProfileError = ShowGuestProfileErrors[keyof ShowGuestProfileErrors];
+
+export type ShowGuestProfileResponses = {
+    /**
+     * The profile
+     */
+    200: CustomerProfile;
+};
+
+export type ShowGuestProfileResponse = ShowGuestProfileResponses[keyof ShowGuestProfileResponses];
+
+export type SetGuestProfileData = {
+    body: NewProfile;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me';
+};
+
+export type SetGuestProfileErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetGuestProfileError = SetGuestProfileErrors[keyof SetGuestProfileErrors];
+
+export type SetGuestProfileResponses = {
+    /**
+     * The profile as it is now
+     */
+    200: CustomerProfile;
+};
+
+export type SetGuestProfileResponse = SetGuestProfileResponses[keyof SetGuestProfileResponses];
+
+export type ListGuestAddressesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me/addresses';
+};
+
+export type ListGuestAddressesErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListGuestAddressesError = ListGuestAddressesErrors[keyof ListGuestAddressesErrors];
+
+export type ListGuestAddressesResponses = {
+    /**
+     * The addresses
+     */
+    200: AddressBook;
+};
+
+export type ListGuestAddressesResponse = ListGuestAddressesResponses[keyof ListGuestAddressesResponses];
+
+export type AddGuestAddressData = {
+    body: NewAddress;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me/addresses';
+};
+
+export type AddGuestAddressErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * Not possible in the present state
+     */
+    409: Problem;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type AddGuestAddressError = AddGuestAddressErrors[keyof AddGuestAddressErrors];
+
+export type AddGuestAddressResponses = {
+    /**
+     * The address that is there already
+     */
+    200: Address;
+    /**
+     * The new address
+     */
+    201: Address;
+};
+
+export type AddGuestAddressResponse = AddGuestAddressResponses[keyof AddGuestAddressResponses];
+
+export type RetireGuestAddressData = {
+    body?: never;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The address
+         */
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/guest/customers/me/addresses/{address_id}';
+};
+
+export type RetireGuestAddressErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RetireGuestAddressError = RetireGuestAddressErrors[keyof RetireGuestAddressErrors];
+
+export type RetireGuestAddressResponses = {
+    /**
+     * The address
+     */
+    200: Address;
+};
+
+export type RetireGuestAddressResponse = RetireGuestAddressResponses[keyof RetireGuestAddressResponses];
+
+export type ShowGuestAddressData = {
+    body?: never;
+    path: {
+        /**
+         * The address
+         */
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/guest/customers/me/addresses/{address_id}';
+};
+
+export type ShowGuestAddressErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowGuestAddressError = ShowGuestAddressErrors[keyof ShowGuestAddressErrors];
+
+export type ShowGuestAddressResponses = {
+    /**
+     * The address
+     */
+    200: Address;
+};
+
+export type ShowGuestAddressResponse = ShowGuestAddressResponses[keyof ShowGuestAddressResponses];
+
+export type SetGuestConsentData = {
+    body: NewConsent;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/guest/customers/me/consent';
+};
+
+export type SetGuestConsentErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type SetGuestConsentError = SetGuestConsentErrors[keyof SetGuestConsentErrors];
+
+export type SetGuestConsentResponses = {
+    /**
+     * The profile as it is now
+     */
+    200: CustomerProfile;
+};
+
+export type SetGuestConsentResponse = SetGuestConsentResponses[keyof SetGuestConsentResponses];
+
 export type SetGuestContactData = {
     body: NewContact;
     headers?: {
@@ -1390,6 +2461,10 @@ export type SetGuestContactErrors = {
      * Sign in first
      */
     401: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
     /**
      * The body is too long
      */
@@ -1691,6 +2766,10 @@ export type SetContactErrors = {
      */
     403: GatewayMessage;
     /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
      * The body is too long
      */
     413: GatewayMessage;
@@ -1781,6 +2860,228 @@ export type NameCategoryResponses = {
 };
 
 export type NameCategoryResponse = NameCategoryResponses[keyof NameCategoryResponses];
+
+export type ListCustomersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * How many customers a page has at most; 100 if not said.
+         */
+        limit?: number;
+        /**
+         * The day (UTC) of their registration; today if not said.
+         */
+        registered_on?: string;
+    };
+    url: '/api/operator/customers';
+};
+
+export type ListCustomersErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListCustomersError = ListCustomersErrors[keyof ListCustomersErrors];
+
+export type ListCustomersResponses = {
+    /**
+     * The customers
+     */
+    200: CustomerPage;
+};
+
+export type ListCustomersResponse = ListCustomersResponses[keyof ListCustomersResponses];
+
+export type ShowCustomerData = {
+    body?: never;
+    path: {
+        /**
+         * The customer
+         */
+        customer_id: string;
+    };
+    query?: never;
+    url: '/api/operator/customers/{customer_id}';
+};
+
+export type ShowCustomerErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowCustomerError = ShowCustomerErrors[keyof ShowCustomerErrors];
+
+export type ShowCustomerResponses = {
+    /**
+     * The customer
+     */
+    200: OperatorCustomer;
+};
+
+export type ShowCustomerResponse = ShowCustomerResponses[keyof ShowCustomerResponses];
+
+export type ShowCustomerAddressData = {
+    body?: never;
+    path: {
+        /**
+         * The customer
+         */
+        customer_id: string;
+        /**
+         * The address
+         */
+        address_id: string;
+    };
+    query?: never;
+    url: '/api/operator/customers/{customer_id}/addresses/{address_id}';
+};
+
+export type ShowCustomerAddressErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * It is gone, and does not come back
+     */
+    410: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowCustomerAddressError = ShowCustomerAddressErrors[keyof ShowCustomerAddressErrors];
+
+export type ShowCustomerAddressResponses = {
+    /**
+     * The address
+     */
+    200: Address;
+};
+
+export type ShowCustomerAddressResponse = ShowCustomerAddressResponses[keyof ShowCustomerAddressResponses];
+
+export type EraseCustomerData = {
+    body: NewErasure;
+    headers?: {
+        /**
+         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * The customer
+         */
+        customer_id: string;
+    };
+    query?: never;
+    url: '/api/operator/customers/{customer_id}/erase';
+};
+
+export type EraseCustomerErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * The request breaks a rule
+     */
+    422: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type EraseCustomerError = EraseCustomerErrors[keyof EraseCustomerErrors];
+
+export type EraseCustomerResponses = {
+    /**
+     * Since when they are erased
+     */
+    200: ErasedCustomer;
+};
+
+export type EraseCustomerResponse = EraseCustomerResponses[keyof EraseCustomerResponses];
 
 export type ShowNotificationsData = {
     body?: never;
