@@ -95,14 +95,26 @@ async fn introduce(shop: &Shop) {
     let profile = json!({ "name": "Kanarie-Name", "phone": "090-7351-8264", "language": "ja" });
     ask(shop, Method::PUT, "/api/customers/me", Some(profile)).await;
     let consent = json!({ "marketing": true, "text_version": "kanarie-consent" });
-    ask(shop, Method::PUT, "/api/customers/me/consent", Some(consent)).await;
+    ask(
+        shop,
+        Method::PUT,
+        "/api/customers/me/consent",
+        Some(consent),
+    )
+    .await;
     let mut replaced = Value::Null;
     for number in 1..=6 {
         let mut address = address(number);
         if number == 6 {
             address["replaces"] = replaced.clone();
         }
-        let added = ask(shop, Method::POST, "/api/customers/me/addresses", Some(address)).await;
+        let added = ask(
+            shop,
+            Method::POST,
+            "/api/customers/me/addresses",
+            Some(address),
+        )
+        .await;
         replaced = added["address_id"].clone();
     }
     let path = "/api/notifications/contact";
@@ -121,7 +133,8 @@ async fn say_too_much(shop: &Shop, order_id: &str) {
         "lines": [{ "sku": "SENCHA", "quantity": 1 }], "reason": "damaged", "text": "Kanarie-Return-Text",
     });
     is_refused(shop, Method::POST, &path, back, 400).await;
-    let back = json!({ "lines": [{ "sku": "SENCHA", "quantity": 1 }], "reason": "Kanarie-Return-Text" });
+    let back =
+        json!({ "lines": [{ "sku": "SENCHA", "quantity": 1 }], "reason": "Kanarie-Return-Text" });
     is_refused(shop, Method::POST, &path, back, 400).await;
     let path = format!("/api/orders/{order_id}/cancel");
     let why = json!({ "reason": "Kanarie-Cancel-Text" });
@@ -134,19 +147,29 @@ async fn say_too_much(shop: &Shop, order_id: &str) {
 
 /// Buys, is sent it, sends some of it back; leaves an order open and something in the cart.
 async fn buy(shop: &Shop) -> String {
-    let first = shop.place(WHO, "kanarie-key-1", &wish(&[("SENCHA", 2)], VISA)).await;
+    let first = shop
+        .place(WHO, "kanarie-key-1", &wish(&[("SENCHA", 2)], VISA))
+        .await;
     shop.quiet().await;
     shop.fulfil(&first).await;
     let path = format!("/api/orders/{first}/returns");
     let back = json!({ "lines": [{ "sku": "SENCHA", "quantity": 1 }], "reason": "damaged" });
     let asked = shop
-        .ask(Method::POST, &path, Some(TOKEN), Some("kanarie-key-2"), Some(&back))
+        .ask(
+            Method::POST,
+            &path,
+            Some(TOKEN),
+            Some("kanarie-key-2"),
+            Some(&back),
+        )
         .await;
     assert!(asked.status.is_success(), "{asked:?}");
     let back = json!({ "lines": [{ "sku": "SENCHA", "quantity": 1 }], "restock": true });
     shop.ship(&first, "returns", back).await;
     say_too_much(shop, &first).await;
-    let open = shop.place(WHO, "kanarie-key-3", &wish(&[("SENCHA", 1)], VISA)).await;
+    let open = shop
+        .place(WHO, "kanarie-key-3", &wish(&[("SENCHA", 1)], VISA))
+        .await;
     let line = Some(json!({ "quantity": 3 }));
     ask(shop, Method::PUT, "/api/cart/lines/SENCHA", line).await;
     shop.quiet().await;
@@ -203,7 +226,14 @@ async fn nothing_of_an_erased_customer_is_left_in_any_table_queue_or_log() {
     is_refused(&shop, Method::PUT, "/api/customers/me", profile, 410).await;
     let late = contact(MAIL);
     is_refused(&shop, Method::PUT, "/api/notifications/contact", late, 410).await;
-    is_refused(&shop, Method::POST, "/api/customers/me/addresses", address(1), 410).await;
+    is_refused(
+        &shop,
+        Method::POST,
+        "/api/customers/me/addresses",
+        address(1),
+        410,
+    )
+    .await;
     let line = json!({ "quantity": 1 });
     is_refused(&shop, Method::PUT, "/api/cart/lines/SENCHA", line, 410).await;
     let again = ask(&shop, Method::DELETE, "/api/customers/me", None).await;
@@ -244,7 +274,10 @@ fn search_files(directory: &Path, canaries: &[Canary]) {
         .filter(|place| !inbox.contains(place) && *place != streams)
         .collect();
     assert!(elsewhere.is_empty(), "{:?}", cells.found);
-    assert!(cells.places().contains("mail.sqlite: messages"), "the search finds nothing in files");
+    assert!(
+        cells.places().contains("mail.sqlite: messages"),
+        "the search finds nothing in files"
+    );
 
     let tables = directory.join("dynamodb.sqlite");
     let database = rusqlite::Connection::open(&tables).unwrap();

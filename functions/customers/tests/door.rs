@@ -271,12 +271,7 @@ async fn an_erased_customer_is_a_tombstone_that_refuses_whatever_comes_later() {
     let items = book.store.all();
     assert_eq!(items.len(), 1);
     let item = format!("{:?}", items[0]);
-    for canary in [
-        "canary",
-        "9999",
-        "150-0001",
-        "JP-13",
-    ] {
+    for canary in ["canary", "9999", "150-0001", "JP-13"] {
         assert!(!item.contains(canary), "{canary} is left in {item}");
     }
     assert_eq!(items[0].expires_at_seconds, None);

@@ -363,9 +363,15 @@ fn customers() -> Vec<Route> {
                 .free(&["name"])
                 .refuses(
                     [
-                        itself("name", ["", " ", "a ", "a\nb", "\u{3000}a"].map(|text| json!(text))),
+                        itself(
+                            "name",
+                            ["", " ", "a ", "a\nb", "\u{3000}a"].map(|text| json!(text)),
+                        ),
                         itself("name", [json!("茶".repeat(101))]),
-                        itself("phone", [json!("1191"), json!("call me"), json!("1".repeat(25))]),
+                        itself(
+                            "phone",
+                            [json!("1191"), json!("call me"), json!("1".repeat(25))],
+                        ),
                         itself("language", [json!("de"), json!("JA")]),
                     ]
                     .concat(),
@@ -373,7 +379,10 @@ fn customers() -> Vec<Route> {
             route("PUT", consent)
                 .caller(caller)
                 .takes(json!({ "marketing": true, "text_version": "2026-11" }))
-                .refuses(itself("text_version", [json!("a b"), json!("x".repeat(33))])),
+                .refuses(itself(
+                    "text_version",
+                    [json!("a b"), json!("x".repeat(33))],
+                )),
             route("GET", addresses).caller(caller),
             route("POST", addresses)
                 .caller(caller)
@@ -413,7 +422,10 @@ fn customers() -> Vec<Route> {
             "GET",
             "/api/operator/customers/{customer_id}/addresses/{address_id}",
         )
-        .path(format!("{of_customer}/addresses/{}", added(CUSTOMER, ADDRESS_KEY))),
+        .path(format!(
+            "{of_customer}/addresses/{}",
+            added(CUSTOMER, ADDRESS_KEY)
+        )),
         route("POST", "/api/operator/customers/{customer_id}/erase")
             .path("/api/operator/customers/c-to-be-erased/erase")
             .takes(json!({ "reason": "customer_request" }))

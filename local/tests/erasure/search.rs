@@ -58,7 +58,10 @@ impl<'a> Search<'a> {
 
     /// Where anything was found.
     pub fn places(&self) -> BTreeSet<&str> {
-        self.found.iter().map(|found| found.place.as_str()).collect()
+        self.found
+            .iter()
+            .map(|found| found.place.as_str())
+            .collect()
     }
 
     /// Looks for each text as it stands, as JSON has it, and in base64 at each of its three alignments.
