@@ -59,6 +59,7 @@ fn describe_operators<S: Store + Clone>(customers: &mut Description) {
              day is today unless another is asked for.",
         )
         .query_example("registered_on", "2026-11-24")
+        .query_example("limit", 20)
         .ok(
             "The customers",
             json!({
