@@ -403,7 +403,10 @@ async fn senseless_facts_break_nothing() {
 async fn a_context_without_a_queue_loses_no_message() {
     let mut worlds = world::all().await;
     worlds.retain(|_, world| world.hears.is_empty());
-    assert_eq!(worlds.keys().collect::<Vec<_>>(), [&"catalog", &"customers"]);
+    assert_eq!(
+        worlds.keys().collect::<Vec<_>>(),
+        [&"catalog", &"customers"]
+    );
     for world in worlds.values() {
         let before = world.state();
         let event = example("orders.OrderPlaced.v1").to_string();

@@ -537,7 +537,7 @@ export const showCustomer = <ThrowOnError extends boolean = true>(options: Optio
 /**
  * Shows an address of a customer
  *
- * For who packs a parcel: an order names the address by its id.
+ * For who packs a parcel.
  */
 export const showCustomerAddress = <ThrowOnError extends boolean = true>(options: Options<ShowCustomerAddressData, ThrowOnError>): RequestResult<ShowCustomerAddressResponses, ShowCustomerAddressErrors, ThrowOnError> => (options.client ?? client).get<ShowCustomerAddressResponses, ShowCustomerAddressErrors, ThrowOnError>({
     security: [{

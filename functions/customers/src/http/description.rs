@@ -86,10 +86,7 @@ fn describe_operators<S: Store + Clone>(customers: &mut Description) {
     let path = "/api/operator/customers/{customer_id}/addresses/{address_id}";
     let _ = one_address(customers.get(path, "showCustomerAddress", operator::show_address::<S>))
         .path::<CustomerId>("customer_id", "The customer", "c-1")
-        .says(
-            "Shows an address of a customer",
-            "For who packs a parcel: an order names the address by its id.",
-        )
+        .says("Shows an address of a customer", "For who packs a parcel.")
         .refuses(&nobody());
     let path = "/api/operator/customers/{customer_id}/erase";
     let _ = customers
