@@ -292,6 +292,14 @@ fn catalog() -> Vec<Route> {
             .path("/api/skus/SENCHA-500G")
             .caller(Caller::Anybody),
         route("GET", "/api/categories").caller(Caller::Anybody),
+        route("PUT", "/api/operator/categories")
+            .takes(json!({ "name": "Tea", "title": { "ja": "お茶", "en": "Tea" } }))
+            .optional(&["title.ja", "title.en"])
+            .free(&["name", "title.ja", "title.en"])
+            .refuses([
+                itself("name", [json!(""), json!(" "), json!("x".repeat(101))]),
+                itself("title.en", [json!(""), json!("x".repeat(201))]),
+            ].concat()),
         route("POST", "/api/operator/products")
             .takes(product)
             .optional(&["description", "variants[0].name", "variants[1].name", "title.en", "title.ja",
@@ -323,10 +331,10 @@ fn catalog() -> Vec<Route> {
 
 fn customers() -> Vec<Route> {
     let route = |method, template| route("customers", method, template);
-    let profile = json!({ "name": "Hanako", "phone": "03-1234-5678", "language": "ja" });
+    let profile = json!({ "name": "A customer", "phone": "03-1234-5678", "language": "ja" });
     let address = |customer: &str| {
         json!({
-            "recipient": "Hanako", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya", "street": "1-2-3",
+            "recipient": "A customer", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya", "street": "1-2-3",
             "country": "JP", "phone": "03-1234-5678", "replaces": added(customer, ADDRESS_KEY),
         })
     };
