@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectAccessible, expectNarrow } from './expectations.ts';
-import { type Operator, operator, unique } from './operator.ts';
-import { type Visitor, checkOut, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor.ts';
+import { type Operator, bought as buy, comeIn as enter, operator, unique } from './operator.ts';
+import { checkOut, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor.ts';
 
 const shop = inject('shop');
 let browser: Browser;
@@ -15,25 +15,8 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-async function comeIn(options: Parameters<typeof visit>[1] = {}): Promise<Visitor> {
-  const visitor = await visit(browser, options);
-  await visitor.page.goto(`${shop}/console/`);
-  await visitor.page.locator('.empty .button').click();
-  await logIn(visitor.page, 'operator');
-  await visitor.page.locator('.console-head nav').waitFor();
-  return visitor;
-}
-
-/** A guest's confirmed order; its number. */
-async function bought(): Promise<string> {
-  const { page, leave } = await visit(browser);
-  await putInCart(page, shop, 'onigiri-ume');
-  await checkOut(page, shop, '4242', 'guest@example.com');
-  await expectOrder(page, 'confirmed');
-  const id = page.url().split('/').pop() ?? '';
-  await leave();
-  return id;
-}
+const comeIn = (options?: Parameters<typeof visit>[1]) => enter(browser, shop, options);
+const bought = () => buy(browser, shop);
 
 describe('the console', () => {
   it('lets operators in and nobody else', async () => {

@@ -1,4 +1,4 @@
-/** What every page must be: without a serious fault to axe, and no wider than its window. */
+/** What every page must be: without a serious fault to axe, no wider than its window, and in the reader's language. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,4 +30,14 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
 export async function expectNarrow(page: Page, name: string): Promise<void> {
   const [content, room] = (await page.evaluate('[document.documentElement.scrollWidth, document.documentElement.clientWidth]')) as [number, number];
   expect([name, content]).toEqual([name, room]);
+}
+
+/** Fails where a page is not in Japanese, or has an English sentence outside of what is marked as English. */
+export async function expectJapanese(page: Page, name: string): Promise<void> {
+  const [language, text] = (await page.evaluate(`(() => {
+    const copy = document.body.cloneNode(true);
+    for (const english of copy.querySelectorAll('[lang=en], code, pre, script, noscript')) english.remove();
+    return [document.documentElement.lang, copy.textContent];
+  })()`)) as [string, string];
+  expect([name, language, text.match(/[A-Za-z]+ [a-z]+ [a-z]+/g) ?? []]).toEqual([name, 'ja', []]);
 }

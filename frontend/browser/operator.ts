@@ -1,7 +1,7 @@
 /** What a test needs done on the operator's side before a shopper comes, through the API with an operator's own token. */
 
 import type { Browser } from 'playwright-core';
-import { logIn, visit } from './visitor.ts';
+import { type Visitor, checkOut, expectOrder, logIn, putInCart, visit } from './visitor.ts';
 
 export interface Operator {
   call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<unknown>;
@@ -12,6 +12,27 @@ export interface Operator {
 /** A name that no earlier run has used: a shop that `NOREN_SHOP` names remembers them. */
 export function unique(name: string): string {
   return `${name}-${Date.now().toString(36)}`;
+}
+
+/** The operator, at the console's first page. */
+export async function comeIn(browser: Browser, shop: string, options: Parameters<typeof visit>[1] = {}): Promise<Visitor> {
+  const visitor = await visit(browser, options);
+  await visitor.page.goto(`${shop}/console/`);
+  await visitor.page.locator('.empty .button').click();
+  await logIn(visitor.page, 'operator');
+  await visitor.page.locator('.console-head nav').waitFor();
+  return visitor;
+}
+
+/** A guest's confirmed order; its number. */
+export async function bought(browser: Browser, shop: string, productId = 'onigiri-ume'): Promise<string> {
+  const { page, leave } = await visit(browser);
+  await putInCart(page, shop, productId);
+  await checkOut(page, shop, '4242', 'guest@example.com');
+  await expectOrder(page, 'confirmed');
+  const id = page.url().split('/').pop() ?? '';
+  await leave();
+  return id;
 }
 
 export async function operator(browser: Browser, shop: string): Promise<Operator> {

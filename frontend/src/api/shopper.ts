@@ -36,11 +36,11 @@ import {
 export type Caller = { kind: 'customer'; subject: string } | { kind: 'guest'; token: string | undefined };
 
 /** The guest's proof, as a header; the customer's is put on by the client. */
-function as(caller: Caller): { headers?: { 'Guest-Token': string } } {
+export function as(caller: Caller): { headers?: { 'Guest-Token': string } } {
   return caller.kind === 'guest' ? { headers: { 'Guest-Token': caller.token ?? '' } } : {};
 }
 
-const isGuest = (caller: Caller) => caller.kind === 'guest';
+export const isGuest = (caller: Caller) => caller.kind === 'guest';
 
 export const cartOf = (caller: Caller): Promise<Cart> => body((isGuest(caller) ? showGuestCart : showCart)(as(caller)));
 

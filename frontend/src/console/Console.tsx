@@ -10,6 +10,8 @@ import { Mark } from '../page/Mark';
 import { Page } from '../page/Page';
 import { Empty } from '../page/states';
 import { m } from '../paraglide/messages';
+import { CustomerDetail } from './pages/CustomerDetail';
+import { Customers } from './pages/Customers';
 import { OrderDetail } from './pages/OrderDetail';
 import { Orders } from './pages/Orders';
 import { Products } from './pages/Products';
@@ -38,6 +40,7 @@ export function Console() {
             </NavLink>
             <NavLink to="/stock">{m.console_stock()}</NavLink>
             <NavLink to="/products">{m.console_products()}</NavLink>
+            <NavLink to="/customers">{m.console_customers()}</NavLink>
           </nav>
         )}
         <div className="console-tools">
@@ -60,6 +63,8 @@ export function Console() {
               <Route path="/orders/:orderId" element={<OrderDetail />} />
               <Route path="/stock" element={<Stock />} />
               <Route path="/products" element={<Products />} />
+              <Route path="/customers" element={<Customers />} />
+              <Route path="/customers/:customerId" element={<CustomerDetail />} />
               <Route path="*" element={<Nothing />} />
             </Routes>
           ) : (

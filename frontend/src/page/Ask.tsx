@@ -10,11 +10,13 @@ interface Props {
   title: string;
   children?: ReactNode;
   isDisabled?: boolean;
+  /** Whether the question can be answered with yes: false while something that it asks for is missing. */
+  isReady?: boolean;
   className?: string;
   onYes: () => void;
 }
 
-export function Ask({ action, title, children, isDisabled = false, className = 'button', onYes }: Props) {
+export function Ask({ action, title, children, isDisabled = false, isReady = true, className = 'button', onYes }: Props) {
   return (
     <DialogTrigger>
       <Button className={className} isDisabled={isDisabled}>
@@ -30,6 +32,7 @@ export function Ask({ action, title, children, isDisabled = false, className = '
                 <div className="row">
                   <Button
                     className="button button-bad"
+                    isDisabled={!isReady}
                     onPress={() => {
                       close();
                       onYes();

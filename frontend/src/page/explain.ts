@@ -20,6 +20,8 @@ export function explain(error: unknown): Explanation {
 
 function words({ status, kind }: ApiProblem): { title: string; advice: string } {
   switch (kind) {
+    case 'customer-erased':
+      return { title: m.problem_erased_title(), advice: m.problem_erased_advice() };
     case 'not-served':
       return { title: m.problem_not_served_title(), advice: m.problem_not_served_advice() };
     case 'not-returnable':

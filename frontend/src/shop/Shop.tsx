@@ -16,6 +16,7 @@ const CartPage = lazy(() => import('./pages/CartPage'));
 const Checkout = lazy(() => import('./pages/Checkout'));
 const Orders = lazy(() => import('./pages/Orders'));
 const OrderPage = lazy(() => import('./pages/OrderPage'));
+const AccountPage = lazy(() => import('./pages/AccountPage'));
 const SignedIn = lazy(() => import('./pages/SignedIn'));
 const NotFound = lazy(() => import('./pages/NotFound'));
 
@@ -39,6 +40,7 @@ export function Shop() {
               <Route path="/checkout" element={<Checkout />} />
               <Route path="/orders" element={<Orders />} />
               <Route path="/orders/:orderId" element={<OrderPage />} />
+              <Route path="/account" element={<AccountPage />} />
               <Route path="/signed-in" element={<SignedIn />} />
               <Route path="*" element={<NotFound />} />
             </Routes>

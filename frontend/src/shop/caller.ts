@@ -75,6 +75,11 @@ export function forgetRefusedGuest(error: unknown): boolean {
   return true;
 }
 
+/** The guest's token goes with whom it was for. */
+export function forgetGuest(): void {
+  keep(undefined);
+}
+
 /** After signing in: what the guest had put in the cart is the customer's. The guest's orders stay readable by their token. */
 export async function bringGuestCart(): Promise<void> {
   if (!guest) return;

@@ -66,3 +66,14 @@ export function rememberGuestOrder(order_id: string): void {
   const others = guestOrders().filter((order) => order.order_id !== order_id);
   write(ORDERS, [{ order_id, placed_at: new Date().toISOString() }, ...others].slice(0, MOST_ORDERS));
 }
+
+/** What was bought and seen here is nobody's business any more. */
+export function forgetKnown(): void {
+  for (const key of [SKUS, ORDERS]) {
+    try {
+      localStorage.removeItem(key);
+    } catch {
+      // Where storage is closed, nothing was kept either.
+    }
+  }
+}

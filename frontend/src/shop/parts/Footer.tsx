@@ -1,3 +1,4 @@
+import { Link } from 'react-router';
 import { OPERATORS, useSession } from '../../identity/session';
 import { m } from '../../paraglide/messages';
 
@@ -6,6 +7,9 @@ export function Footer() {
   return (
     <footer className="footer">
       <p>{m.footer_line()}</p>
+      <p>
+        <Link to="/account">{m.account_open()}</Link>
+      </p>
       {operates && (
         <p>
           <a href="/console/">{m.footer_console()}</a>

@@ -66,7 +66,9 @@ function SignInOut() {
     <>
       {session ? (
         <>
-          <span className="who">{session.name}</span>
+          <Link to="/account" className="who">
+            {session.name}
+          </Link>
           <button type="button" className="plain" onClick={() => attempt(signOut())}>
             {m.sign_out()}
           </button>
