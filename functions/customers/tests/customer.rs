@@ -106,6 +106,9 @@ fn outcome(state: Option<&Customer>, command: &CustomerCommand) -> Result<Vec<&'
     Customer::decide(state, command).map(|events| names(&events))
 }
 
+/// What comes of an act in each of the states.
+type Row = (Act, [Result<Vec<&'static str>, No>; 4]);
+
 #[test]
 fn every_state_answers_every_command() {
     let known = after(vec![
@@ -118,7 +121,7 @@ fn every_state_answers_every_command() {
     let bare = after(vec![at(0, consent(true, "1"))]);
     let erased = after(vec![at(0, Act::Erase(ErasureReason::AccountClosed))]);
     let gone = Err(No::Erased);
-    let table: Vec<(Act, [Result<Vec<&str>, No>; 4])> = vec![
+    let table: Vec<Row> = vec![
         // What is asked of: nobody; who only consented; who is known; who is erased.
         (
             Act::SetProfile(profile("花子")),
