@@ -196,7 +196,8 @@ fn a_contact_is_set_once_and_again_when_it_changes_and_never_after_the_erasure()
     let by_first = Some(Reach::By(first.clone()));
     let at = |seconds| NOON.plus_seconds(seconds);
     let now = at(7);
-    let erased = Some(Reach::Erased { erased_at: at(3) });
+    let tombstone = Reach::Erased { erased_at: at(3) };
+    let erased = Some(tombstone.clone());
     let set = |contact: &Contact| ReachCommand::Set(contact.clone());
     let in_english = contact("taro@example.com", Language::En);
     let elsewhere = contact("hanako@example.com", Language::Ja);
@@ -238,7 +239,7 @@ fn a_contact_is_set_once_and_again_when_it_changes_and_never_after_the_erasure()
     );
     assert_eq!(
         Reach::evolve(by_first, &ReachEvent::Erased { at: at(3) }),
-        erased.unwrap()
+        tombstone
     );
 }
 
