@@ -83,8 +83,8 @@ class Api:
 
 def fill(api: Api) -> dict[str, list[str]]:
     """Orders at each stage, and what else there is to ask for."""
-    customer, operator = "customer:c-1", "operator:ops"
-    api.ask("PUT", "/api/notifications/contact", customer, {"email": "hanako@example.com", "language": "ja"})
+    customer, operator = "customer:c-7", "operator:ops"
+    api.ask("PUT", "/api/notifications/contact", customer, {"email": "customer@example.com", "language": "ja"})
     products = api.ask("GET", "/api/products?limit=5", operator)["products"]
     skus = [product["variants"][0]["sku"] for product in products]
     orders = []

@@ -208,6 +208,11 @@ async fn name_category<S: Store + Clone>(
         name: name.clone(),
         title,
     };
+    // Before anything is read: the name is the item's key, and the table takes no empty one.
+    let problems = category.problems();
+    if !problems.is_empty() {
+        return Err(Problem::fields(problems.into_iter().map(field).collect()));
+    }
     let command = NameCategory(category);
     let named = execute::<Category, S>(&catalog.store, &name, &cause, Origin::Http, &command).await;
     match named {
