@@ -16,6 +16,7 @@ pub(crate) fn all() -> BTreeMap<&'static str, Start> {
     BTreeMap::from([
         ("carts", start(carts::start)),
         ("catalog", start(catalog::start)),
+        ("customers", start(customers::start)),
         ("inventory", start(inventory::start)),
         ("notifications", start(notifications::start)),
         ("orders", start(orders::start)),

@@ -13,6 +13,7 @@ use store::MemoryStore;
 const CONTEXTS: &[&str] = &[
     "carts",
     "catalog",
+    "customers",
     "inventory",
     "notifications",
     "orders",
@@ -155,6 +156,7 @@ fn declared() -> BTreeMap<&'static str, BTreeSet<String>> {
     BTreeMap::from([
         ("carts", hears::<carts::Carts<MemoryStore>>()),
         ("catalog", hears::<catalog::Catalog<MemoryStore>>()),
+        ("customers", hears::<customers::Customers<MemoryStore>>()),
         ("inventory", hears::<inventory::Inventory<MemoryStore>>()),
         (
             "notifications",

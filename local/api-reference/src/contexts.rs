@@ -36,6 +36,10 @@ pub const CONTEXTS: &[Context] = &[
         description: catalog::Catalog::<MemoryStore>::description,
     },
     Context {
+        name: "customers",
+        description: customers::Customers::<MemoryStore>::description,
+    },
+    Context {
         name: "inventory",
         description: inventory::Inventory::<MemoryStore>::description,
     },

@@ -12,6 +12,7 @@ fn every_context_has_its_resources() {
     let contexts = [
         "Carts",
         "Catalog",
+        "Customers",
         "Inventory",
         "Orders",
         "Payments",

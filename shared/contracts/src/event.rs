@@ -40,6 +40,7 @@ pub fn all_event_types() -> Vec<EventType> {
     [
         crate::carts::EVENTS,
         crate::catalog::EVENTS,
+        crate::customers::EVENTS,
         crate::inventory::EVENTS,
         crate::notifications::EVENTS,
         crate::orders::EVENTS,

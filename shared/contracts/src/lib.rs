@@ -11,6 +11,7 @@ mod event;
 
 pub mod carts;
 pub mod catalog;
+pub mod customers;
 pub mod inventory;
 pub mod notifications;
 pub mod orders;

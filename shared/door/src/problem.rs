@@ -138,6 +138,16 @@ impl Problem {
         )
     }
 
+    /// 410: it was there, and never will be again.
+    pub fn gone(name: &str, detail: impl Into<String>) -> Self {
+        Self::new(
+            StatusCode::GONE,
+            name,
+            "It is gone, and does not come back",
+            detail,
+        )
+    }
+
     /// 413: the body is too long.
     pub fn body_too_large(limit_bytes: usize) -> Self {
         let detail = format!("the body is over {limit_bytes} bytes");

@@ -12,7 +12,8 @@ use tracing::instrument::WithSubscriber as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Fields whose values are about a person, or let somebody act as one.
-const PERSONAL: [&str; 14] = [
+const PERSONAL: [&str; 16] = [
+    "name",
     "email",
     "phone",
     "given_name",
@@ -20,6 +21,7 @@ const PERSONAL: [&str; 14] = [
     "recipient",
     "postal_code",
     "city",
+    "street",
     "line1",
     "line2",
     "address",

@@ -112,6 +112,10 @@ identifier!(
     CustomerId, "customer id", 64
 );
 identifier!(
+    /// An address in a customer's address book. Says nothing of the address.
+    AddressId, "address id", 64
+);
+identifier!(
     /// A product: what is described and published as one.
     ProductId, "product id", 64
 );

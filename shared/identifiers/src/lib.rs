@@ -9,7 +9,7 @@ mod timestamp;
 
 pub use clock::{Clock, SystemClock};
 pub use identifier::{
-    CartId, CorrelationId, CustomerId, InvalidIdentifier, LocationId, MessageId, OrderId,
+    AddressId, CartId, CorrelationId, CustomerId, InvalidIdentifier, LocationId, MessageId, OrderId,
     ProductId, Region, Sku,
 };
 pub use timestamp::{InvalidTimestamp, Timestamp};

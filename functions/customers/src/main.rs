@@ -1,0 +1,5 @@
+//! The customers function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(customers::start)
+}
