@@ -36,6 +36,9 @@ pub struct Cart {
     /// Its last checkouts.
     #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
     pub checked_out: Vec<CheckedOut>,
+    /// Since when its owner is erased: nothing is put into it ever again.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Timestamp>,
 }
 
 /// A quantity of one SKU.
@@ -132,6 +135,13 @@ pub enum CartCommand {
         /// The present instant.
         now: Timestamp,
     },
+    /// Forget what is in it, and take nothing any more: its owner is erased.
+    Erase {
+        /// Whose cart it is.
+        customer_id: CustomerId,
+        /// The present instant.
+        now: Timestamp,
+    },
     /// Make an order of it.
     CheckOut {
         /// What the customer decided.
@@ -170,6 +180,13 @@ pub enum CartEvent {
     },
     /// What was in it went into another.
     Emptied {
+        /// When.
+        now: Timestamp,
+    },
+    /// Its owner is erased.
+    Erased {
+        /// Whose cart it is.
+        customer_id: CustomerId,
         /// When.
         now: Timestamp,
     },
@@ -216,6 +233,9 @@ pub enum CartRejection {
     /// Some of it is not on sale any more.
     #[error("some of it is not on sale any more")]
     NotOnSale(Vec<Sku>),
+    /// Its owner is erased.
+    #[error("this customer has been erased, and nothing is kept of them any more")]
+    Erased,
 }
 
 impl Cart {
@@ -236,6 +256,9 @@ impl Aggregate for Cart {
         state: Option<&Self>,
         command: &CartCommand,
     ) -> Result<Vec<CartEvent>, CartRejection> {
+        if state.is_some_and(|cart| cart.erased_at.is_some()) {
+            return when_erased(command);
+        }
         let lines = state.map_or(&[][..], |cart| &cart.lines);
         let own_id = state.and_then(|cart| cart.cart_id.clone());
         match command {
@@ -300,6 +323,10 @@ impl Aggregate for Cart {
                 Some(own) if own == *cart_id => Ok(vec![CartEvent::Emptied { now: *now }]),
                 Some(_) | None => Ok(Vec::new()),
             },
+            CartCommand::Erase { customer_id, now } => Ok(vec![CartEvent::Erased {
+                customer_id: customer_id.clone(),
+                now: *now,
+            }]),
             CartCommand::CheckOut {
                 wish,
                 order_id,
@@ -318,15 +345,7 @@ impl Aggregate for Cart {
                 merged,
                 now,
             } => {
-                let mut cart = state.unwrap_or_else(|| Self {
-                    customer_id: customer_id.clone(),
-                    cart_id: None,
-                    revision: 0,
-                    lines: Vec::new(),
-                    updated_at: *now,
-                    merged: Vec::new(),
-                    checked_out: Vec::new(),
-                });
+                let mut cart = state.unwrap_or_else(|| Self::new(customer_id, *now));
                 cart.cart_id = Some(cart_id.clone());
                 cart.merged.extend(merged.clone());
                 keep_last(&mut cart.merged);
@@ -336,6 +355,16 @@ impl Aggregate for Cart {
             CartEvent::Emptied { now } => {
                 let mut cart = existing(state);
                 cart.cart_id = None;
+                cart.changed_to(Vec::new(), *now)
+            }
+            CartEvent::Erased { customer_id, now } => {
+                // The version goes on, so that whoever saw an earlier one sees that it is another.
+                let revision = state.map_or(0, |cart| cart.revision);
+                let cart = Self {
+                    revision,
+                    erased_at: Some(*now),
+                    ..Self::new(customer_id, *now)
+                };
                 cart.changed_to(Vec::new(), *now)
             }
             CartEvent::CheckedOut {
@@ -358,11 +387,35 @@ impl Aggregate for Cart {
 }
 
 impl Cart {
+    fn new(customer_id: &CustomerId, now: Timestamp) -> Self {
+        Self {
+            customer_id: customer_id.clone(),
+            cart_id: None,
+            revision: 0,
+            lines: Vec::new(),
+            updated_at: now,
+            merged: Vec::new(),
+            checked_out: Vec::new(),
+            erased_at: None,
+        }
+    }
+
     fn changed_to(mut self, lines: Vec<CartLine>, now: Timestamp) -> Self {
         self.lines = lines;
         self.revision += 1;
         self.updated_at = now;
         self
+    }
+}
+
+/// What is asked of the cart of somebody who is erased.
+fn when_erased(command: &CartCommand) -> Result<Vec<CartEvent>, CartRejection> {
+    match command {
+        CartCommand::Erase { .. } | CartCommand::Empty { .. } => Ok(Vec::new()),
+        CartCommand::SetLine { .. }
+        | CartCommand::RemoveLine { .. }
+        | CartCommand::Merge { .. }
+        | CartCommand::CheckOut { .. } => Err(CartRejection::Erased),
     }
 }
 

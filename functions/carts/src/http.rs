@@ -368,6 +368,7 @@ fn refused(rejection: CartRejection) -> Problem {
         CartRejection::OtherCurrency { .. } => Problem::unprocessable("other-currency", detail),
         CartRejection::Outdated { .. } => Problem::conflict("cart-changed", detail),
         CartRejection::Empty => Problem::conflict("cart-empty", detail),
+        CartRejection::Erased => Problem::gone("customer-erased", detail),
         CartRejection::NotOnSale(skus) => {
             let named: Vec<&str> = skus.iter().map(Sku::as_str).collect();
             let detail = format!("not on sale any more: {}", named.join(", "));

@@ -44,9 +44,9 @@ impl<S: Store + Clone> Context for Carts<S> {
     async fn consume(
         &self,
         event: &CloudEvent,
-        _: Timestamp,
+        now: Timestamp,
     ) -> Result<Vec<CloudEvent>, ConsumeError> {
-        consumer::consume(&self.store, event).await
+        consumer::consume(&self.store, event, now).await
     }
 
     async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {

@@ -25,7 +25,11 @@ impl Stored for Cart {
     }
 
     fn expires_at_seconds(cart: &Cart) -> Option<i64> {
-        Some(cart.updated_at.plus_seconds(KEPT_SECONDS).seconds())
+        // A tombstone stays for ever: whatever comes late must find it.
+        match cart.erased_at {
+            None => Some(cart.updated_at.plus_seconds(KEPT_SECONDS).seconds()),
+            Some(_) => None,
+        }
     }
 
     fn announce(event: &CartEvent, cart: &Cart) -> Option<Announcement> {
@@ -53,9 +57,10 @@ impl Stored for Cart {
                     expected_total: wish.expected_total,
                 }))
             }
-            CartEvent::Filled { .. } | CartEvent::Repriced { .. } | CartEvent::Emptied { .. } => {
-                None
-            }
+            CartEvent::Filled { .. }
+            | CartEvent::Repriced { .. }
+            | CartEvent::Emptied { .. }
+            | CartEvent::Erased { .. } => None,
         }
     }
 }

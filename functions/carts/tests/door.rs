@@ -4,6 +4,7 @@
 use carts::{Carts, INDEXES};
 use contracts::carts::CartCheckedOut;
 use contracts::catalog::{PriceChanged, ProductPublished, ProductRetired, PublishedVariant};
+use contracts::customers::CustomerErased;
 use contracts::{CloudEvent, EventData as _};
 use harness::{Answer, Harness, Request, event};
 use money::{Currency, Money, TaxClass};
@@ -358,4 +359,49 @@ async fn a_poison_message_goes_aside_and_the_rest_of_its_batch_is_handled() {
         put(&shop, "TEA", 1).await.body["lines"][0]["unit_price"]["amount_minor"],
         700
     );
+}
+
+async fn erase(shop: &Shop) {
+    let erased = CustomerErased {
+        customer_id: "c-1".parse().unwrap(),
+        erased_at: "2026-11-24T09:30:00Z".parse().unwrap(),
+    };
+    let failed = shop.deliver(&[event("c-1", 7, 0, &erased)]).await;
+    assert!(failed.is_empty());
+}
+
+#[tokio::test]
+async fn the_cart_of_an_erased_customer_is_empty_and_takes_nothing_any_more() {
+    let shop = shop().await;
+    put(&shop, "TEA", 1).await;
+    assert_eq!(check_out(&shop, 1, "key").await.status, 202);
+    put(&shop, "CUP", 2).await;
+    erase(&shop).await;
+    erase(&shop).await;
+    let shown = cart(&shop).await;
+    assert_eq!((&shown["lines"], &shown["version"]), (&json!([]), &json!(4)));
+    let token = shop.guest_token();
+    put_as_guest(&shop, &token, "TEA", 1).await;
+    for refused in [
+        put(&shop, "TEA", 1).await,
+        merge(&shop, &token).await,
+        check_out(&shop, 1, "key").await,
+        check_out(&shop, 4, "key").await,
+        shop.http(&Request::new("DELETE", "/api/cart/lines/TEA").by_customer("c-1")).await,
+    ] {
+        assert_eq!((refused.status, &refused.body["type"]), (410, &json!("urn:noren:problem:customer-erased")));
+    }
+    let items = shop.store.all();
+    let item = items.iter().find(|item| item.key.pk == "cart#c-1").unwrap();
+    assert_eq!(item.expires_at_seconds, None, "the tombstone stays");
+    assert!(!item.document.contains("CUP"), "{}", item.document);
+    assert_eq!(shop.published_types(), [CartCheckedOut::TYPE]);
+}
+
+#[tokio::test]
+async fn an_erasure_that_comes_before_the_cart_wins() {
+    let shop = shop().await;
+    erase(&shop).await;
+    assert_eq!(put(&shop, "TEA", 1).await.status, 410);
+    assert_eq!(cart(&shop).await["lines"], json!([]));
 }

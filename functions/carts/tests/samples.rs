@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use carts::{Carts, INDEXES};
+use contracts::customers::CustomerErased;
 use contracts::catalog::{ProductPublished, PublishedVariant};
 use contracts::{CloudEvent, EventData as _};
 use harness::{Harness, Request, Samples, event, queue_batch, stream_batch};
@@ -90,4 +91,15 @@ async fn every_sample_is_handled() {
         shop.published_types(),
         [contracts::carts::CartCheckedOut::TYPE]
     );
+
+    let erased = CustomerErased {
+        customer_id: "customer-1".parse().unwrap(),
+        erased_at: now,
+    };
+    let erased = queue_batch(&[CloudEvent::to_json(&event("customer-1", 7, 0, &erased))]);
+    let answer = shop
+        .invoke(&samples.hold("sqs_customer_erased", &erased))
+        .await
+        .unwrap();
+    assert_eq!(answer, r#"{"batchItemFailures":[]}"#);
 }

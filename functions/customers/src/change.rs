@@ -20,7 +20,9 @@ pub(crate) fn add_address(
     let mut happened = match replaces {
         // An address that replaces itself stays.
         Some(replaced) if same.is_some_and(|same| same.address_id == *replaced) => Vec::new(),
-        Some(replaced) => retire(known, replaced, now)?,
+        Some(replaced) => {
+            retire(known, replaced, now).map_err(|_| CustomerRejection::NothingToReplace)?
+        }
         None => Vec::new(),
     };
     if same.is_some() {

@@ -188,6 +188,9 @@ pub enum CustomerRejection {
     /// There is no such address.
     #[error("there is no such address in the address book")]
     NoSuchAddress,
+    /// There is no such address that another could take the place of.
+    #[error("is no address of the address book")]
+    NothingToReplace,
 }
 
 impl Known {

@@ -214,5 +214,6 @@ fn refused(rejection: CustomerRejection) -> Problem {
             Problem::unprocessable("too-many-address-changes", detail)
         }
         CustomerRejection::NoSuchAddress => Problem::not_found("this address"),
+        CustomerRejection::NothingToReplace => Problem::field("replaces", detail),
     }
 }

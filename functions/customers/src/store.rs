@@ -73,7 +73,7 @@ impl Stored for Customer {
 }
 
 /// The day of an instant in its text form, which begins with it.
-fn day_of(instant: &str) -> &str {
+pub(crate) fn day_of(instant: &str) -> &str {
     instant.split('T').next().unwrap_or(instant)
 }
 

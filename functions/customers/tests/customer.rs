@@ -177,8 +177,8 @@ fn every_state_answers_every_command() {
         (
             replace("a-1", "a-9", "nine"),
             [
-                Err(No::NoSuchAddress),
-                Err(No::NoSuchAddress),
+                Err(No::NothingToReplace),
+                Err(No::NothingToReplace),
                 Ok(vec!["retired", "added"]),
                 gone.clone(),
             ],
@@ -186,8 +186,8 @@ fn every_state_answers_every_command() {
         (
             replace("a-2", "a-9", "nine"),
             [
-                Err(No::NoSuchAddress),
-                Err(No::NoSuchAddress),
+                Err(No::NothingToReplace),
+                Err(No::NothingToReplace),
                 Ok(vec!["added"]),
                 gone.clone(),
             ],
@@ -195,8 +195,8 @@ fn every_state_answers_every_command() {
         (
             replace("a-1", "a-9", "one"),
             [
-                Err(No::NoSuchAddress),
-                Err(No::NoSuchAddress),
+                Err(No::NothingToReplace),
+                Err(No::NothingToReplace),
                 Ok(vec![]),
                 gone.clone(),
             ],

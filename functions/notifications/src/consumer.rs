@@ -1,16 +1,29 @@
-//! Tells a customer what an event says: claim, send, mark.
+//! Tells a customer what an event says: claim, send, mark. And forgets who is erased.
 
-use contracts::{Cause, CloudEvent};
+use contracts::customers::CustomerErased;
+use contracts::orders::{OrderCancelled, OrderConfirmed};
+use contracts::payments::PaymentRefunded;
+use contracts::shipping::ShipmentDispatched;
+use contracts::{Cause, CloudEvent, EventData as _};
 use decider::{ExecuteError, execute, load};
 use door::ConsumeError;
 use identifiers::{CustomerId, MessageId, Timestamp};
 use store::{Consistency, Origin, Store};
 
 use crate::Notifications;
-use crate::contact::Contact;
 use crate::mail::{MailFailure, Mailer};
 use crate::news::News;
+use crate::reach::{Reach, ReachCommand};
 use crate::told::{Act, Progress, SkipReason, TellCommand, TellRejection, Told};
+
+/// The event types that notifications hears.
+pub(crate) const HEARS: &[&str] = &[
+    OrderConfirmed::TYPE,
+    OrderCancelled::TYPE,
+    ShipmentDispatched::TYPE,
+    PaymentRefunded::TYPE,
+    CustomerErased::TYPE,
+];
 
 /// Does what is to be done about an event; returns what is to be published before it is acknowledged.
 pub async fn consume<S: Store + Clone, M: Mailer>(
@@ -18,14 +31,19 @@ pub async fn consume<S: Store + Clone, M: Mailer>(
     event: &CloudEvent,
     now: Timestamp,
 ) -> Result<Vec<CloudEvent>, ConsumeError> {
+    if event.event_type == CustomerErased::TYPE {
+        return forget(&context.store, event, now).await;
+    }
     let news = News::read(event)?;
     let telling = Telling {
         store: &context.store,
         news: &news,
         cause: event.as_cause(now),
     };
-    let Some(contact) = contact_of(&context.store, &news.customer_id).await? else {
-        return telling.finish(Act::Skip(SkipReason::NoContact)).await;
+    let contact = match reach_of(&context.store, &news.customer_id).await? {
+        Some(Reach::By(contact)) => contact,
+        Some(Reach::Erased { .. }) => return telling.finish(Act::Skip(SkipReason::Erased)).await,
+        None => return telling.finish(Act::Skip(SkipReason::NoContact)).await,
     };
     // Written before the claim, so that a letter that cannot be written leaves none behind.
     let mail = context
@@ -47,15 +65,31 @@ fn consume_error(failure: MailFailure) -> ConsumeError {
     }
 }
 
-/// The customer's contact. Only an answer that there is none must be sure, and costs a second read.
-async fn contact_of<S: Store>(
+/// Forgets where the customer is reached, also where nobody knew: an address that comes later is refused.
+async fn forget<S: Store>(
+    store: &S,
+    event: &CloudEvent,
+    now: Timestamp,
+) -> Result<Vec<CloudEvent>, ConsumeError> {
+    let CustomerErased { customer_id, .. } = event.data()?;
+    let cause = event.as_cause(now);
+    let command = ReachCommand::Erase { now };
+    execute::<Reach, S>(store, &customer_id, &cause, Origin::Queue, &command)
+        .await
+        .map_err(ConsumeError::from_execute)?;
+    Ok(Vec::new())
+}
+
+/// How the customer is reached. Only an answer that nobody knows must be sure, and costs a second read. One that is a
+/// moment old may name an address that was erased in that moment: the mail was then under way when the erasure came.
+async fn reach_of<S: Store>(
     store: &S,
     customer_id: &CustomerId,
-) -> Result<Option<Contact>, decider::Failure> {
-    let likely = load::<Contact, S>(store, customer_id, Consistency::Eventual).await?;
+) -> Result<Option<Reach>, decider::Failure> {
+    let likely = load::<Reach, S>(store, customer_id, Consistency::Eventual).await?;
     match likely.into_state() {
-        Some(contact) => Ok(Some(contact)),
-        None => decider::read::<Contact, S>(store, customer_id).await,
+        Some(reach) => Ok(Some(reach)),
+        None => decider::read::<Reach, S>(store, customer_id).await,
     }
 }
 

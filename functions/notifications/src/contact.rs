@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use decider::Aggregate;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -145,44 +144,11 @@ impl fmt::Display for Language {
     }
 }
 
-/// How a customer can be reached, and in which language.
+/// Where a customer is written to, and in which language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contact {
     /// The address.
     pub email: Email,
     /// The language.
     pub language: Language,
-}
-
-/// Sets a customer's contact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SetContact(pub Contact);
-
-/// A customer's contact is another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContactSet(pub Contact);
-
-/// Nothing that a well-formed contact could be refused for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContactRejection {}
-
-impl Aggregate for Contact {
-    type Command = SetContact;
-    type Event = ContactSet;
-    type State = Self;
-    type Rejection = ContactRejection;
-
-    fn decide(
-        state: Option<&Self>,
-        SetContact(contact): &SetContact,
-    ) -> Result<Vec<ContactSet>, ContactRejection> {
-        if state == Some(contact) {
-            return Ok(Vec::new());
-        }
-        Ok(vec![ContactSet(contact.clone())])
-    }
-
-    fn evolve(_: Option<Self>, ContactSet(contact): &ContactSet) -> Self {
-        contact.clone()
-    }
 }

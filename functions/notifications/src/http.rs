@@ -11,7 +11,8 @@ use identifiers::OrderId;
 use serde::{Deserialize, Serialize};
 use store::{Origin, Store};
 
-use crate::contact::{Contact, Email, Language, SetContact};
+use crate::contact::{Contact, Email, Language};
+use crate::reach::{Reach, ReachCommand, ReachRejection};
 use crate::told::Told;
 use crate::view::ToldView;
 
@@ -55,17 +56,21 @@ async fn set_contact<S: Store, W: Shopper<S>>(
     Body(ContactBody { email, language }): Body<ContactBody>,
 ) -> Result<Json<ContactView>, Problem> {
     let customer_id = who.into_id();
-    let command = SetContact(Contact { email, language });
-    let outcome = execute::<Contact, S>(&store, &customer_id, &cause, Origin::Http, &command).await;
-    match outcome {
-        Ok(outcome) => {
-            let SetContact(set) = command;
-            let Contact { email, language } = outcome.state.unwrap_or(set);
+    let command = ReachCommand::Set(Contact { email, language });
+    let outcome = execute::<Reach, S>(&store, &customer_id, &cause, Origin::Http, &command).await;
+    match outcome.map(|outcome| outcome.state) {
+        Ok(Some(Reach::By(Contact { email, language }))) => {
             Ok(Json(ContactView { email, language }))
         }
+        // A repeat of a request that was answered before the erasure finds what is left.
+        Ok(Some(Reach::Erased { .. }) | None) => Err(erased()),
+        Err(ExecuteError::Rejected(ReachRejection::Erased)) => Err(erased()),
         Err(ExecuteError::Failed(failure)) => Err(failure.into()),
-        Err(ExecuteError::Rejected(never)) => match never {},
     }
+}
+
+fn erased() -> Problem {
+    Problem::gone("customer-erased", ReachRejection::Erased.to_string())
 }
 
 async fn show<S: Store>(
@@ -79,6 +84,6 @@ async fn show<S: Store>(
             "a notification about order {order_id}"
         )));
     };
-    let contact = read::<Contact, S>(&store, &told.customer_id).await?;
-    Ok(Json(ToldView::of(order_id, told, contact.as_ref())))
+    let reach = read::<Reach, S>(&store, &told.customer_id).await?;
+    Ok(Json(ToldView::of(order_id, told, reach.as_ref())))
 }

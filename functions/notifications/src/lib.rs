@@ -12,6 +12,7 @@ pub mod letter;
 pub mod mail;
 pub mod news;
 pub mod notice;
+pub mod reach;
 mod ses;
 mod store;
 pub mod told;
@@ -52,7 +53,7 @@ impl<S: Store + Clone, M: Mailer> Notifications<S, M> {
 }
 
 impl<S: Store + Clone, M: Mailer> Context for Notifications<S, M> {
-    const HEARS: &'static [&'static str] = news::HEARS;
+    const HEARS: &'static [&'static str] = consumer::HEARS;
 
     fn router(&self) -> axum::Router {
         http::router(self.store.clone())

@@ -9,14 +9,6 @@ use money::Money;
 
 use crate::notice::{Kind, Notice};
 
-/// The event types that notifications hears.
-pub const HEARS: &[&str] = &[
-    OrderConfirmed::TYPE,
-    OrderCancelled::TYPE,
-    ShipmentDispatched::TYPE,
-    PaymentRefunded::TYPE,
-];
-
 /// Something to tell a customer about an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {

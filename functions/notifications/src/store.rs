@@ -6,7 +6,7 @@ use decider::Stored;
 use identifiers::{CustomerId, OrderId};
 use store::{Index, Key};
 
-use crate::contact::{Contact, ContactSet};
+use crate::reach::{Reach, ReachEvent};
 use crate::told::{Progress, Progressed, Told};
 
 /// The indexes of notifications' table: everything is looked up by order or customer.
@@ -38,10 +38,10 @@ impl Stored for Told {
     }
 }
 
-impl Stored for Contact {
+impl Stored for Reach {
     type Id = CustomerId;
 
-    // The same contact again changes nothing, so only a write whose outcome was unknown needs to find itself.
+    // The same again changes nothing, so only a write whose outcome was unknown needs to find itself.
     const REMEMBERED: usize = 2;
 
     fn key(customer_id: &CustomerId) -> Key {
@@ -49,7 +49,7 @@ impl Stored for Contact {
     }
 
     // An address is nobody else's business.
-    fn announce(_: &ContactSet, _: &Contact) -> Option<Announcement> {
+    fn announce(_: &ReachEvent, _: &Self) -> Option<Announcement> {
         None
     }
 }

@@ -76,9 +76,12 @@ pub enum Progress {
 /// Why a notice is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "SkippedBecause")]
 pub enum SkipReason {
     /// Nobody knows where to reach the customer.
     NoContact,
+    /// The customer is erased.
+    Erased,
     /// A confirmation that comes after the cancellation would tell the customer that the order is still on.
     Superseded,
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use contracts::customers::CustomerErased;
 use contracts::notifications::NotificationSent;
 use contracts::orders::{CancellationReason, OrderCancelled, OrderConfirmed, OrderedLine};
 use contracts::payments::PaymentRefunded;
@@ -614,4 +615,56 @@ async fn no_event_log_line_or_dead_letter_names_the_address() {
     for text in [&logged, &events, &letters] {
         assert!(!text.contains("taro"), "{text}");
     }
+}
+
+fn erasure() -> CloudEvent {
+    let erased = CustomerErased {
+        customer_id: CustomerId::new(CUSTOMER).unwrap(),
+        erased_at: Timestamp::from_milliseconds(1_795_512_600_000),
+    };
+    harness::event(CUSTOMER, 7, 0, &erased)
+}
+
+#[tokio::test]
+async fn whoever_is_erased_is_told_nothing_more_and_nothing_is_left_of_their_address() {
+    let (shop, mails) = shop_with_contact().await;
+    assert!(shop.deliver(&[erasure()]).await.is_empty());
+    assert!(shop.deliver(&[erasure()]).await.is_empty());
+    let items = format!("{:?}", shop.store.all());
+    assert!(!items.contains("example.com"), "{items}");
+
+    assert!(shop.deliver(&[confirmed()]).await.is_empty());
+    assert!(mails.take().is_empty());
+    assert!(shop.published().is_empty());
+    let view = told(&shop).await.body;
+    let notice = &view["notifications"][0];
+    assert_eq!(notice["skipped_because"], "erased", "{view}");
+    assert_eq!(notice["reason"], "no_contact", "what callers of before know");
+    assert_eq!(view["contact"], Value::Null);
+    assert_eq!(view["erased_at"], "2026-11-24T09:30:00.000Z");
+}
+
+#[tokio::test]
+async fn an_erasure_that_comes_before_the_address_wins() {
+    let (shop, mails) = shop();
+    assert!(shop.deliver(&[erasure()]).await.is_empty());
+    let late = json!({ "email": ADDRESS, "language": "ja" });
+    let refused = put(&shop, CUSTOMER, &late).await;
+    assert_eq!((refused.status, &refused.body["type"]), (410, &json!("urn:noren:problem:customer-erased")));
+    assert!(shop.deliver(&[confirmed()]).await.is_empty());
+    assert!(mails.take().is_empty());
+    // Others are not concerned.
+    set_contact(&shop, "c-2", ADDRESS, "ja").await;
+    assert!(shop.published().is_empty());
+}
+
+#[tokio::test]
+async fn a_repeat_of_a_contact_that_was_set_before_the_erasure_is_refused() {
+    let (shop, _) = shop();
+    let set = Request::new("PUT", "/api/notifications/contact").by_customer(CUSTOMER);
+    let set = set.header("Idempotency-Key", "key-1").json(&json!({ "email": ADDRESS, "language": "ja" }));
+    assert_eq!(shop.http(&set).await.status, 200);
+    shop.relay().await;
+    assert!(shop.deliver(&[erasure()]).await.is_empty());
+    assert_eq!(shop.http(&set).await.status, 410);
 }

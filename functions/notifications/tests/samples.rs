@@ -2,6 +2,7 @@
 //! `UPDATE_EVENTS=1 cargo test -p notifications --test samples` writes them anew.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use contracts::customers::CustomerErased;
 use contracts::orders::{
     CancellationReason, OrderCancelled, OrderConfirmed, OrderPlaced, OrderedLine,
 };
@@ -179,4 +180,13 @@ async fn every_sample_is_handled() {
     let again = run.samples.hold("publish-again", again);
     let again: Value = serde_json::from_slice(&run.shop.invoke(&again).await.unwrap()).unwrap();
     assert_eq!(again["events"], 4, "{again}");
+
+    let erased = CustomerErased {
+        customer_id: customer_id(),
+        erased_at: DISPATCHED,
+    };
+    let erased = CloudEvent::to_json(&event(CUSTOMER, 7, 0, &erased));
+    run.queue("sqs-customer-erased", &[erased]).await;
+    let left = format!("{:?}", run.shop.store.all());
+    assert!(!left.contains("taro@example.com"), "{left}");
 }

@@ -3,7 +3,8 @@
 
 use decider::Aggregate as _;
 use identifiers::{CustomerId, OrderId, Timestamp};
-use notifications::contact::{Contact, ContactSet, Email, Language, SetContact};
+use notifications::contact::{Contact, Email, Language};
+use notifications::reach::{Reach, ReachCommand, ReachEvent, ReachRejection};
 use notifications::notice::{Kind, Notice};
 use notifications::told::{
     Act, LEASE_SECONDS, Progress, Progressed, SkipReason, TellCommand, TellRejection, Told,
@@ -186,37 +187,46 @@ fn what_was_told_survives_being_stored() {
 }
 
 #[test]
-fn a_contact_is_set_once_and_again_when_it_changes() {
+fn a_contact_is_set_once_and_again_when_it_changes_and_never_after_the_erasure() {
     let contact = |email: &str, language| Contact {
         email: Email::new(email).unwrap(),
         language,
     };
     let first = contact("taro@example.com", Language::Ja);
-    for (state, set, changes) in [
-        (None, first.clone(), true),
-        (Some(first.clone()), first.clone(), false),
-        (
-            Some(first.clone()),
-            contact("taro@example.com", Language::En),
-            true,
-        ),
-        (
-            Some(first),
-            contact("hanako@example.com", Language::Ja),
-            true,
-        ),
+    let by_first = Some(Reach::By(first.clone()));
+    let at = |seconds| NOON.plus_seconds(seconds);
+    let now = at(7);
+    let erased = Some(Reach::Erased { erased_at: at(3) });
+    let set = |contact: &Contact| ReachCommand::Set(contact.clone());
+    let in_english = contact("taro@example.com", Language::En);
+    let elsewhere = contact("hanako@example.com", Language::Ja);
+    let erase = ReachCommand::Erase { now };
+    let becomes = |contact: &Contact| Ok(vec![ReachEvent::Set(contact.clone())]);
+    let is_erased = Ok(vec![ReachEvent::Erased { at: now }]);
+    let gone = Err(ReachRejection::Erased);
+    for (command, of_nobody, of_known, of_erased) in [
+        (set(&first), becomes(&first), Ok(vec![]), gone.clone()),
+        (set(&in_english), becomes(&in_english), becomes(&in_english), gone.clone()),
+        (set(&elsewhere), becomes(&elsewhere), becomes(&elsewhere), gone),
+        (erase, is_erased.clone(), is_erased, Ok(vec![])),
     ] {
-        let then = if changes {
-            vec![ContactSet(set.clone())]
-        } else {
-            Vec::new()
-        };
-        let decided = Contact::decide(state.as_ref(), &SetContact(set.clone()));
-        assert_eq!(decided, Ok(then.clone()));
-        for event in then {
-            assert_eq!(Contact::evolve(state.clone(), &event), set);
+        for (state, expected) in [(&None, of_nobody), (&by_first, of_known), (&erased, of_erased)] {
+            assert_eq!(Reach::decide(state.as_ref(), &command), expected, "{command:?} of {state:?}");
         }
     }
+    assert_eq!(Reach::evolve(by_first.clone(), &ReachEvent::Set(elsewhere.clone())), Reach::By(elsewhere));
+    assert_eq!(Reach::evolve(by_first, &ReachEvent::Erased { at: at(3) }), erased.unwrap());
+}
+
+#[test]
+fn a_contact_that_was_stored_before_customers_could_be_erased_is_read() {
+    let stored = r#"{"email":"taro@example.com","language":"ja"}"#;
+    let read: Reach = serde_json::from_str(stored).unwrap();
+    assert_eq!(read.contact().unwrap().email.reveal(), "taro@example.com");
+    assert_eq!(serde_json::to_string(&read).unwrap(), stored);
+    let erased = Reach::Erased { erased_at: NOON };
+    let text = serde_json::to_string(&erased).unwrap();
+    assert_eq!(serde_json::from_str::<Reach>(&text).unwrap(), erased);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use sam_template::{EventSource, Parameters, Template};
 use serde_json::{Value, json};
 
 use crate::call::{Call, guest};
-use crate::world::{CUSTOMER, DELIVERED_TO_GUEST, DISPATCHED, EXAMPLE, placed, sign};
+use crate::world::{
+    ADDRESS_KEY, CUSTOMER, DELIVERED_TO_GUEST, DISPATCHED, EXAMPLE, added, placed, sign,
+};
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +186,7 @@ fn itself(
 pub fn all() -> Vec<Route> {
     [
         catalog(),
+        customers(),
         inventory(),
         orders(),
         payments(),
@@ -316,6 +319,110 @@ fn catalog() -> Vec<Route> {
         }
         .queries(&[("from=-1", "from"), ("from=x", "from"), ("to=1", "to"), ("from=1&from=2", "from")]),
     ]
+}
+
+fn customers() -> Vec<Route> {
+    let route = |method, template| route("customers", method, template);
+    let profile = json!({ "name": "Hanako", "phone": "03-1234-5678", "language": "ja" });
+    let address = |customer: &str| {
+        json!({
+            "recipient": "Hanako", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya", "street": "1-2-3",
+            "country": "JP", "phone": "03-1234-5678", "replaces": added(customer, ADDRESS_KEY),
+        })
+    };
+    let mut routes = Vec::new();
+    for (caller, customer, [me, consent, addresses, one]) in [
+        (
+            Caller::Customer,
+            CUSTOMER,
+            [
+                "/api/customers/me",
+                "/api/customers/me/consent",
+                "/api/customers/me/addresses",
+                "/api/customers/me/addresses/{address_id}",
+            ],
+        ),
+        (
+            Caller::Guest,
+            guest().1.as_str(),
+            [
+                "/api/guest/customers/me",
+                "/api/guest/customers/me/consent",
+                "/api/guest/customers/me/addresses",
+                "/api/guest/customers/me/addresses/{address_id}",
+            ],
+        ),
+    ] {
+        let there = one.replace("{address_id}", &added(customer, ADDRESS_KEY));
+        routes.extend([
+            route("GET", me).caller(caller),
+            route("PUT", me)
+                .caller(caller)
+                .takes(profile.clone())
+                .optional(&["phone"])
+                .free(&["name"])
+                .refuses(
+                    [
+                        itself("name", ["", " ", "a ", "a\nb", "\u{3000}a"].map(|text| json!(text))),
+                        itself("name", [json!("茶".repeat(101))]),
+                        itself("phone", [json!("1191"), json!("call me"), json!("1".repeat(25))]),
+                        itself("language", [json!("de"), json!("JA")]),
+                    ]
+                    .concat(),
+                ),
+            route("PUT", consent)
+                .caller(caller)
+                .takes(json!({ "marketing": true, "text_version": "2026-11" }))
+                .refuses(itself("text_version", [json!("a b"), json!("x".repeat(33))])),
+            route("GET", addresses).caller(caller),
+            route("POST", addresses)
+                .caller(caller)
+                .takes(address(customer))
+                .optional(&["phone", "replaces"])
+                .free(&["recipient", "city", "street"])
+                .refuses(
+                    [
+                        itself("postal_code", [json!("150_0001"), json!("1".repeat(17))]),
+                        itself("region", [json!("US-CA"), json!("JP"), json!("JP-")]),
+                        itself("country", [json!("jp"), json!("JPN")]),
+                        itself("street", [json!("x".repeat(201)), json!("a\u{0}b")]),
+                        itself("replaces", [json!("nobodys")]),
+                        vec![("country", json!("US"), "region")],
+                    ]
+                    .concat(),
+                ),
+            route("GET", one).caller(caller).path(&there),
+            route("DELETE", one).caller(caller).path(&there),
+        ]);
+    }
+    let of_customer = format!("/api/operator/customers/{CUSTOMER}");
+    routes.extend([
+        route("GET", "/api/operator/customers")
+            .queries(&[
+                ("registered_on=yesterday", "registered_on"),
+                ("registered_on=", "registered_on"),
+                ("registered_on=2026-02-30", "registered_on"),
+                ("registered_on=2026-11-24T09:30:00Z", "registered_on"),
+                ("limit=0", "limit"),
+                ("limit=101", "limit"),
+                ("page=1", "page"),
+            ])
+            .pages(&[("a day's customers", "registered_on=2026-11-24&")]),
+        route("GET", "/api/operator/customers/{customer_id}").path(&of_customer),
+        route(
+            "GET",
+            "/api/operator/customers/{customer_id}/addresses/{address_id}",
+        )
+        .path(format!("{of_customer}/addresses/{}", added(CUSTOMER, ADDRESS_KEY))),
+        route("POST", "/api/operator/customers/{customer_id}/erase")
+            .path("/api/operator/customers/c-to-be-erased/erase")
+            .takes(json!({ "reason": "customer_request" }))
+            .refuses(itself("reason", [json!("self_service"), json!("because")])),
+        // Last, since nothing else of theirs can be asked for afterwards.
+        route("DELETE", "/api/customers/me").caller(Caller::Customer),
+        route("DELETE", "/api/guest/customers/me").caller(Caller::Guest),
+    ]);
+    routes
 }
 
 fn inventory() -> Vec<Route> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use carts::Carts;
 use catalog::Catalog;
+use customers::Customers;
 use door::{Context, DeadLetterRecorder, DeadLetters, Door, Function, NoDeadLetters};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use identifiers::{Clock, Timestamp};
@@ -25,9 +26,10 @@ use store::{MemoryStore, Record};
 use crate::call::{Answer, Call, NOW_MILLISECONDS, guest};
 
 /// The contexts.
-pub const CONTEXTS: [&str; 7] = [
+pub const CONTEXTS: [&str; 8] = [
     "carts",
     "catalog",
+    "customers",
     "inventory",
     "notifications",
     "orders",
@@ -40,6 +42,8 @@ pub const CUSTOMER: &str = "c-7f3a91";
 pub const OTHER_CUSTOMER: &str = "c-other";
 /// The order of the examples.
 pub const EXAMPLE: &str = "019ac5d2-7c40-7a31-9f6e-2f0b8d1c4e57";
+/// The key under which a customer and a guest have added an address.
+pub const ADDRESS_KEY: &str = "key-address";
 /// An order of which a parcel has left.
 pub const DISPATCHED: &str = "o-dispatched";
 /// A guest's order that has arrived.
@@ -114,6 +118,11 @@ impl World {
                 let store = MemoryStore::new(catalog::INDEXES);
                 let context = Catalog::new(store.clone());
                 // As deployed: it hears nothing and has no queue.
+                behind_door(store, context, published.clone(), NoDeadLetters)
+            }
+            "customers" => {
+                let store = MemoryStore::new(customers::INDEXES);
+                let context = Customers::new(store.clone());
                 behind_door(store, context, published.clone(), NoDeadLetters)
             }
             "inventory" => {
@@ -205,6 +214,18 @@ impl World {
                         let path = format!("/api/operator/products/{id}/publish");
                         world.good(&Call::new("POST", &path).operator()).await;
                     }
+                }
+            }
+            "customers" => {
+                let address = json!({
+                    "recipient": "Taro", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya",
+                    "street": "4-5-6", "country": "JP",
+                });
+                let customer = Call::new("POST", "/api/customers/me/addresses").customer(CUSTOMER);
+                let guest = Call::new("POST", "/api/guest/customers/me/addresses").guest();
+                for call in [customer, guest] {
+                    let call = call.header("idempotency-key", ADDRESS_KEY);
+                    world.good(&call.json(address.clone())).await;
                 }
             }
             "inventory" => {
@@ -447,6 +468,17 @@ pub fn placed(customer: &str, key: &str) -> String {
         .chain_update(customer)
         .chain_update([0])
         .chain_update(key)
+        .finalize();
+    hex::encode(&digest[..16])
+}
+
+/// The id of the address that the customer added under the key.
+pub fn added(customer: &str, key: &str) -> String {
+    let key = hex::encode(&Sha256::digest(key)[..16]);
+    let digest = Sha256::new()
+        .chain_update(customer)
+        .chain_update([0])
+        .chain_update(format!("key:{key}"))
         .finalize();
     hex::encode(&digest[..16])
 }

@@ -159,7 +159,9 @@ impl Shop {
         let path = path.replace("{order_id}", order_id).replace("{sku}", SKU);
         let path = path
             .replace("{product_id}", "sencha")
-            .replace("{region}", "JP-13");
+            .replace("{region}", "JP-13")
+            .replace("{customer_id}", "customer-3")
+            .replace("{address_id}", "an-address");
         assert!(
             !path.contains('{'),
             "{path} has a variable that the shop does not know"

@@ -59,6 +59,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         .ok("The customer's cart", cart())
         .refuses(&no_guest())
         .refuses(&refused(CartRejection::TooManyLines))
+        .refuses(&refused(CartRejection::Erased))
         .refuses(&other_currency());
 
     let path = "/api/cart/checkout";
@@ -85,6 +86,7 @@ fn setting(route: Route<'_>) -> Route<'_> {
         .ok("The cart as it is now", cart())
         .refuses(&Problem::field("quantity", "must be 1 to 999"))
         .refuses(&not_on_sale("SENCHA-100G"))
+        .refuses(&refused(CartRejection::Erased))
         .refuses(&refused(CartRejection::TooManyLines))
         .refuses(&other_currency())
 }
@@ -96,6 +98,7 @@ fn removing(route: Route<'_>) -> Route<'_> {
             "What is not in it is not in it afterwards either.",
         )
         .ok("The cart as it is now", cart())
+        .refuses(&refused(CartRejection::Erased))
 }
 
 fn checking_out(route: Route<'_>) -> Route<'_> {
@@ -118,6 +121,7 @@ fn checking_out(route: Route<'_>) -> Route<'_> {
         .refuses(&no_payment_method())
         .refuses(&refused(CartRejection::Outdated { revision: 5 }))
         .refuses(&refused(CartRejection::Empty))
+        .refuses(&refused(CartRejection::Erased))
         .refuses(&refused(CartRejection::NotOnSale(vec![sku()])))
         .refuses(&repriced(Some(&repriced_cart())))
 }
@@ -154,6 +158,7 @@ fn repriced_cart() -> Cart {
         updated_at: Timestamp::default(),
         merged: Vec::new(),
         checked_out: Vec::new(),
+        erased_at: None,
     }
 }
 

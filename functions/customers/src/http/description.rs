@@ -55,7 +55,8 @@ fn describe_operators<S: Store + Clone>(customers: &mut Description) {
         .get("/api/operator/customers", "listCustomers", operator::list::<S>)
         .says(
             "Lists who registered on a day",
-            "Their ids alone, the earliest first: no index holds anything about a person. Erased customers are not listed.",
+            "Their ids alone, the earliest first: no index holds anything about a person. Erased customers are not listed. The \
+             day is today unless another is asked for.",
         )
         .query_example("registered_on", "2026-11-24")
         .ok(
@@ -182,7 +183,7 @@ fn adding(route: Route<'_>) -> Route<'_> {
         .answers::<AddressView>(201, "The new address", address())
         .answers::<AddressView>(200, "The address that is there already", address())
         .refuses(&other_country())
-        .refuses(&no_address())
+        .refuses(&refused(CustomerRejection::NothingToReplace))
         .refuses(&dropped())
         .refuses(&gone())
         .refuses(&refused(CustomerRejection::TooManyAddresses))

@@ -4,13 +4,13 @@ use ::store::Store;
 use axum::Json;
 use axum::extract::{Path, State};
 use decider::read;
-use door::{Body, Operator, Parameters, Problem, RequestCause};
+use door::{Arrival, Body, Operator, Parameters, Problem, RequestCause};
 use identifiers::{CustomerId, Timestamp};
 use serde::Deserialize;
 
 use super::{addresses, erased_after, known};
 use crate::customer::{Customer, ErasureReason};
-use crate::store::{customer_id_of, registered_at_of, registered_on};
+use crate::store::{customer_id_of, day_of, registered_at_of, registered_on};
 use crate::view::{AddressView, ErasedView, OperatorView, PageView, RegisteredView};
 
 /// How many customers a page has at the most, and unless fewer are asked for.
@@ -19,9 +19,9 @@ const PAGE: usize = 100;
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ListParameters {
-    /// The day (UTC) of their registration.
+    /// The day (UTC) of their registration; today if not said.
     #[schemars(length(equal = 10), regex(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
-    registered_on: String,
+    registered_on: Option<String>,
     /// The `next` of the page before.
     cursor: Option<String>,
     /// How many customers a page has at most; 100 if not said.
@@ -33,16 +33,18 @@ pub(super) struct ListParameters {
 pub(super) async fn list<S: Store>(
     State(store): State<S>,
     _: Operator,
+    Arrival(now): Arrival,
     Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Json<PageView>, Problem> {
     let limit = parameters.limit.unwrap_or(PAGE);
     if !(1..=PAGE).contains(&limit) {
         return Err(Problem::field("limit", format!("must be 1 to {PAGE}")));
     }
-    let day = parameters.registered_on;
-    if day.len() != 10 || format!("{day}T00:00:00Z").parse::<Timestamp>().is_err() {
-        return Err(no_day());
-    }
+    let day = match parameters.registered_on {
+        Some(day) if is_day(&day) => day,
+        Some(_) => return Err(no_day()),
+        None => day_of(&now.to_string()).to_owned(),
+    };
     let query = registered_on(&day, limit).resume_at(parameters.cursor.as_deref())?;
     let page = store.query(&query).await?;
     let customers = page.records.iter().filter_map(|record| {
@@ -55,6 +57,10 @@ pub(super) async fn list<S: Store>(
         customers: customers.collect(),
         next: page.next.map(|next| next.to_text()),
     }))
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && format!("{text}T00:00:00Z").parse::<Timestamp>().is_ok()
 }
 
 pub(super) fn no_day() -> Problem {

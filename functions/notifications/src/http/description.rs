@@ -6,7 +6,7 @@ use openapi::Description;
 use serde_json::json;
 use store::Store;
 
-use super::{set_contact, show};
+use super::{erased, set_contact, show};
 
 /// Every route of the context.
 pub(crate) fn description<S: Store + Clone>() -> Description {
@@ -28,6 +28,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         )
         .body_example("usual", "In Japanese", contact.clone())
         .refuses(&refused)
+        .refuses(&erased())
         .ok("The contact as it is now", contact.clone());
     let path = "/api/notifications/contact";
     let _ = notifications
@@ -39,14 +40,16 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         )
         .body_example("usual", "In Japanese", contact.clone())
         .refuses(&refused)
+        .refuses(&erased())
         .ok("The contact as it is now", contact);
     let told = json!({
         "order_id": "5f2b8a0c9d4e4f6aa1c3d5e7f9b0a2c4",
         "customer_id": "c-1",
         "contact": { "masked_email": "h***@example.com", "language": "ja" },
+        "erased_at": null,
         "notifications": [
             { "kind": "order_confirmed", "number": 1, "status": "sent", "at": "2026-11-24T09:30:02.000Z", "language": "ja" },
-            { "kind": "shipment_dispatched", "number": 1, "status": "skipped", "at": "2026-11-24T12:00:00.000Z", "reason": "no_contact" },
+            { "kind": "shipment_dispatched", "number": 1, "status": "skipped", "at": "2026-11-24T12:00:00.000Z", "reason": "no_contact", "skipped_because": "no_contact" },
         ],
     });
     let _ = notifications
