@@ -20,7 +20,7 @@ use http::Method;
 use noren::StackOptions;
 use serde_json::{Value, json};
 
-use flow::counter::{VISA, wish};
+use flow::counter::{FEE, VISA, wish, yen};
 use flow::{Shop, options};
 use search::{Canary, Lines, Search, compact};
 
@@ -90,8 +90,8 @@ fn contact(email: &str) -> Value {
     json!({ "email": email, "language": "ja" })
 }
 
-/// Tells the shop all that it keeps; so many addresses that the document is packed.
-async fn introduce(shop: &Shop) {
+/// Tells the shop all that it keeps; so many addresses that the document is packed. Gives the id of the last.
+async fn introduce(shop: &Shop) -> String {
     let profile = json!({ "name": "Kanarie-Name", "phone": "090-7351-8264", "language": "ja" });
     ask(shop, Method::PUT, "/api/customers/me", Some(profile)).await;
     let consent = json!({ "marketing": true, "text_version": "kanarie-consent" });
@@ -107,6 +107,7 @@ async fn introduce(shop: &Shop) {
     }
     let path = "/api/notifications/contact";
     ask(shop, Method::PUT, path, Some(contact(MAIL))).await;
+    replaced.as_str().unwrap().to_owned()
 }
 
 /// Tries to tell it what it has no field for.
@@ -132,8 +133,8 @@ async fn say_too_much(shop: &Shop, order_id: &str) {
     is_refused(shop, Method::PUT, path, bad, 400).await;
 }
 
-/// Buys, is sent it, sends some of it back; leaves an order open and something in the cart.
-async fn buy(shop: &Shop) -> String {
+/// Buys, is sent it, sends some of it back; leaves an order open that goes to the address, and something in the cart.
+async fn buy(shop: &Shop, address_id: &str) -> String {
     let first = shop.place(WHO, "kanarie-key-1", &wish(&[("SENCHA", 2)], VISA)).await;
     shop.quiet().await;
     shop.fulfil(&first).await;
@@ -146,7 +147,16 @@ async fn buy(shop: &Shop) -> String {
     let back = json!({ "lines": [{ "sku": "SENCHA", "quantity": 1 }], "restock": true });
     shop.ship(&first, "returns", back).await;
     say_too_much(shop, &first).await;
-    let open = shop.place(WHO, "kanarie-key-3", &wish(&[("SENCHA", 1)], VISA)).await;
+    let line = Some(json!({ "quantity": 1 }));
+    let cart = ask(shop, Method::PUT, "/api/cart/lines/SENCHA", line).await;
+    let checkout = json!({
+        "version": cart["version"], "region": "JP-13", "payment_method": VISA, "expected_total": yen(800 + FEE),
+        "delivery_address_id": address_id,
+    });
+    let ordered = shop
+        .ask(Method::POST, "/api/cart/checkout", Some(TOKEN), Some("kanarie-key-3"), Some(&checkout))
+        .await;
+    let open = ordered.body["order_id"].as_str().unwrap().to_owned();
     let line = Some(json!({ "quantity": 3 }));
     ask(shop, Method::PUT, "/api/cart/lines/SENCHA", line).await;
     shop.quiet().await;
@@ -179,8 +189,14 @@ async fn nothing_of_an_erased_customer_is_left_in_any_table_queue_or_log() {
     let shop = Shop::open(on(directory.path())).await;
     let tap = shop.tap().await;
     shop.sell(&[("SENCHA", 800)], 20).await;
-    introduce(&shop).await;
-    let open = buy(&shop).await;
+    let address_id = introduce(&shop).await;
+    let open = buy(&shop, &address_id).await;
+
+    // Who packs the open order finds where it goes, by the way that its id has taken.
+    let shipment = shop.look_up(&format!("/api/operator/shipments/{open}")).await.unwrap();
+    assert_eq!(shipment["delivery_address_id"], json!(address_id), "{shipment}");
+    let label = format!("/api/operator/customers/{WHO}/addresses/{address_id}");
+    assert_eq!(shop.look_up(&label).await.unwrap()["city"], "Kanarie-City");
 
     // The search is not blind: it finds all that is kept, and packed documents too.
     let canaries = all();
@@ -208,6 +224,8 @@ async fn nothing_of_an_erased_customer_is_left_in_any_table_queue_or_log() {
     is_refused(&shop, Method::PUT, "/api/cart/lines/SENCHA", line, 410).await;
     let again = ask(&shop, Method::DELETE, "/api/customers/me", None).await;
     assert_eq!(again, erased);
+    let label = shop.ask(Method::GET, &label, Some("operator:o-1"), None, None).await;
+    assert_eq!(label.status.as_u16(), 410, "{label:?}");
 
     // The order under way goes on, and nothing is written about it.
     shop.fulfil(&open).await;

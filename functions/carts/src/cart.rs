@@ -1,7 +1,7 @@
 //! A cart: its state, what may be asked of it, what happens to it. Pure: time, ids and prices come in the command.
 
 use decider::Aggregate;
-use identifiers::{CartId, CustomerId, OrderId, ProductId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CartId, CustomerId, OrderId, ProductId, Region, Sku, Timestamp};
 use money::Money;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,8 @@ pub struct CheckoutWish {
     pub revision: u64,
     /// Where it shall go.
     pub region: Region,
+    /// The address in the customer's address book that it shall go to.
+    pub delivery_address_id: Option<AddressId>,
     /// The provider's token of the payment method.
     pub payment_method: String,
     /// The total that they were shown, tax and shipping included.

@@ -13,7 +13,7 @@ use decider::{ExecuteError, execute, read};
 use door::{
     Body, Customer, FieldProblem, Guest, GuestDesk, IdempotencyKey, Problem, RequestCause, Shopper,
 };
-use identifiers::{CartId, CorrelationId, CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CartId, CorrelationId, CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
 use money::Money;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -187,6 +187,9 @@ struct CheckoutBody {
     version: u64,
     /// Where it shall go.
     region: Region,
+    /// The address in the customer's address book that it shall go to. Only its id goes on: whether there is such an
+    /// address is seen when the parcel is packed.
+    delivery_address_id: Option<AddressId>,
     /// The provider's token of the payment method.
     #[schemars(length(min = 1, max = MAX_PAYMENT_METHOD_CHARACTERS), regex(pattern = "^[A-Za-z0-9_]+$"))]
     payment_method: String,
@@ -256,6 +259,7 @@ impl CheckoutBody {
         Ok(CheckoutWish {
             revision: self.version,
             region: self.region,
+            delivery_address_id: self.delivery_address_id,
             payment_method: self.payment_method,
             expected_total: self.expected_total,
         })

@@ -53,6 +53,7 @@ impl Stored for Cart {
                     order_id: order_id.clone(),
                     lines: lines.collect(),
                     region: wish.region.clone(),
+                    delivery_address_id: wish.delivery_address_id.clone(),
                     payment_method: wish.payment_method.clone(),
                     expected_total: wish.expected_total,
                 }))

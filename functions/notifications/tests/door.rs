@@ -118,6 +118,7 @@ fn confirmed() -> CloudEvent {
             lines: vec![line()],
             weight_grams: 200,
             region: Region::new("JP-13").unwrap(),
+            delivery_address_id: None,
             total: Money::new(1_980, Currency::JPY),
         },
     )

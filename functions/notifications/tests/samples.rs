@@ -86,6 +86,7 @@ fn confirmed() -> OrderConfirmed {
         lines: lines(),
         weight_grams: 890,
         region: "JP-13".parse().unwrap(),
+        delivery_address_id: None,
         total: yen(6320),
     }
 }

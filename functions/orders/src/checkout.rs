@@ -75,6 +75,7 @@ fn wish_of(checked_out: &CartCheckedOut) -> Wish {
     Wish {
         lines: lines.collect(),
         region: checked_out.region.clone(),
+        delivery_address_id: checked_out.delivery_address_id.clone(),
         payment_method: checked_out.payment_method.clone(),
         expected_total: Some(checked_out.expected_total),
     }

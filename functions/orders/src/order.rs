@@ -2,7 +2,7 @@
 //!
 //! What happens when, and what is said to other contexts about it, stands in `process.rs`.
 
-use identifiers::{CustomerId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, OrderId, Region, Sku, Timestamp};
 use money::{Currency, Money, TaxClass, TaxLine};
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +36,9 @@ pub struct Order {
     pub total_minor: i64,
     /// Where it goes.
     pub region: Region,
+    /// The address in the customer's address book that it goes to, where one was named.
+    #[serde(rename = "to", default, skip_serializing_if = "Option::is_none")]
+    pub delivery_address_id: Option<AddressId>,
     /// The provider's token of the payment method.
     #[serde(rename = "pm")]
     pub payment_method: String,

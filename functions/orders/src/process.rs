@@ -301,6 +301,7 @@ pub(crate) fn announce(event: &OrderEvent, order: &Order) -> Option<Announcement
             lines: ordered_lines(order),
             weight_grams: order.weight_grams(),
             region: order.region.clone(),
+            delivery_address_id: order.delivery_address_id.clone(),
             total: order.money(order.total_minor),
         }),
         OrderEvent::CancellationRequested { reason, .. } => {

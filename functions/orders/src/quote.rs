@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use contracts::carts::CheckedOutLine;
 use door::FieldProblem;
-use identifiers::{CustomerId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, OrderId, Region, Sku, Timestamp};
 use money::{Currency, Money, MoneyError, PriceTaxation, TaxClass, summarise};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -30,6 +30,10 @@ pub(crate) struct Wish {
     pub lines: Vec<WishedLine>,
     /// Where it shall go.
     pub region: Region,
+    /// The address in the customer's address book that it shall go to. Only its id is kept: whether there is such an
+    /// address is seen when the parcel is packed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_address_id: Option<AddressId>,
     /// The provider's token of the payment method.
     #[schemars(length(min = 1, max = MAX_PAYMENT_METHOD_CHARACTERS), regex(pattern = "^[A-Za-z0-9_]+$"))]
     pub payment_method: String,
@@ -152,6 +156,7 @@ impl Wish {
             tax,
             total_minor: total.amount_minor,
             region: self.region.clone(),
+            delivery_address_id: self.delivery_address_id.clone(),
             payment_method: self.payment_method.clone(),
             placed_at: now,
             obtain_until: now.plus_seconds(config.obtain_within_seconds),
@@ -196,6 +201,7 @@ impl Wish {
             tax: Vec::new(),
             total_minor: total.map_or(0, |total| total.amount_minor),
             region: self.region.clone(),
+            delivery_address_id: self.delivery_address_id.clone(),
             payment_method: self.payment_method.clone(),
             placed_at: now,
             obtain_until: now,

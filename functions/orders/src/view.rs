@@ -1,6 +1,6 @@
 //! An order as customers and operators see it.
 
-use identifiers::{OrderId, Sku, Timestamp};
+use identifiers::{AddressId, OrderId, Sku, Timestamp};
 use money::{Money, TaxClass, TaxLine};
 use serde::Serialize;
 
@@ -21,6 +21,9 @@ pub(crate) struct OrderView<'a> {
     tax: &'a [TaxLine],
     total: Money,
     placed_at: Timestamp,
+    /// The address in the customer's address book that it goes to, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_address_id: Option<&'a AddressId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_reason: Option<CancellationReason>,
     /// Why a checked-out cart did not become an order that is under way, in words.
@@ -94,6 +97,7 @@ impl<'a> OrderView<'a> {
             tax: &order.tax,
             total: order.money(order.total_minor),
             placed_at: order.placed_at,
+            delivery_address_id: order.delivery_address_id.as_ref(),
             cancellation_reason: order.cancellation,
             refusal: order.refusal.as_deref(),
             returns: order.returns.iter().map(ReturnView::of).collect(),

@@ -31,6 +31,7 @@ fn placed() -> Order {
         tax: Vec::new(),
         total_minor: 1300,
         region: "JP-13".parse().unwrap(),
+        delivery_address_id: None,
         payment_method: "pm_card_visa".to_owned(),
         placed_at: NOW,
         obtain_until: NOW.plus_seconds(1200),

@@ -25,6 +25,7 @@ pub async fn consume<S: Store>(
                 order_id: confirmed.order_id.clone(),
                 customer_id: confirmed.customer_id,
                 region: confirmed.region,
+                delivery_address_id: confirmed.delivery_address_id,
                 weight_grams: confirmed.weight_grams,
                 lines: confirmed.lines,
                 at: event.time,

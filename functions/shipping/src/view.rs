@@ -1,7 +1,7 @@
 //! Shipments as the operator sees them.
 
 use contracts::orders::OrderedLine;
-use identifiers::{CustomerId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, OrderId, Region, Sku, Timestamp};
 use serde::Serialize;
 
 use crate::shipment::{ShipmentState, ShipmentStatus};
@@ -16,6 +16,10 @@ pub struct ShipmentView {
     customer_id: Option<CustomerId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<Region>,
+    /// The address that it goes to, where the customer named one: `GET
+    /// /api/operator/customers/{customer_id}/addresses/{address_id}` has what stands on the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_address_id: Option<AddressId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     weight_grams: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +71,7 @@ impl ShipmentView {
                     status: state.status(),
                     customer_id: None,
                     region: None,
+                    delivery_address_id: None,
                     weight_grams: None,
                     created_at: None,
                     lines: Vec::new(),
@@ -83,6 +88,7 @@ impl ShipmentView {
             status: shipment.status(),
             customer_id: Some(shipment.customer_id.clone()),
             region: Some(shipment.region.clone()),
+            delivery_address_id: shipment.delivery_address_id.clone(),
             weight_grams: Some(shipment.weight_grams),
             created_at: Some(shipment.created_at),
             lines: lines

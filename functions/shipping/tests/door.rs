@@ -43,6 +43,7 @@ fn confirmed(order: &str, lines: usize) -> CloudEvent {
         lines: (0..lines).map(line).collect(),
         weight_grams: 4200,
         region: Region::new("JP-13").unwrap(),
+        delivery_address_id: None,
         total: Money::new(6320, Currency::JPY),
     };
     harness::event(order, 3, 0, &data)

@@ -55,6 +55,7 @@ fn confirmed(order: &str) -> CloudEvent {
         lines: vec![line("SENCHA-100G", 2), line("KYUSU-360", 1)],
         weight_grams: 890,
         region: "JP-13".parse().unwrap(),
+        delivery_address_id: None,
         total: Money::new(6320, Currency::JPY),
     };
     event(order, 3, 0, &data)

@@ -28,6 +28,7 @@ fn create_with(ordered: &[(&str, u32)]) -> ShipmentCommand {
         order_id: order_id(),
         customer_id: CustomerId::new("c-1").unwrap(),
         region: Region::new("JP-13").unwrap(),
+        delivery_address_id: None,
         weight_grams: 890,
         lines: lines(ordered),
         at: NOW,

@@ -25,6 +25,7 @@ async fn shop(orders: &[&str]) -> Shop {
             }],
             weight_grams: 200,
             region: Region::new("JP-13").unwrap(),
+            delivery_address_id: None,
             total: Money::new(1200, Currency::JPY),
         };
         let failed = shop.deliver(&[harness::event(order, 3, 0, &data)]).await;

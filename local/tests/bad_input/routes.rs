@@ -515,14 +515,15 @@ fn orders() -> Vec<Route> {
     };
     let wish = json!({
         "lines": [line("SENCHA-100G", 2), line("KYUSU-360", 1)],
-        "region": "JP-13", "payment_method": "pm_card_visa", "expected_total": yen(6690),
+        "region": "JP-13", "delivery_address_id": "an-address", "payment_method": "pm_card_visa",
+        "expected_total": yen(6690),
     });
     vec![
         route("POST", "/api/orders")
             .caller(Caller::Customer)
             .keyed()
             .takes(wish)
-            .optional(&["expected_total"])
+            .optional(&["expected_total", "delivery_address_id"])
             .refuses(
                 [
                     itself(
@@ -855,7 +856,8 @@ fn carts() -> Vec<Route> {
         let [cart, line, checkout] = base;
         let sencha = line.replace("{sku}", "SENCHA-100G");
         let wish = json!({
-            "version": 1, "region": "JP-13", "payment_method": "pm_card_visa", "expected_total": yen(1410),
+            "version": 1, "region": "JP-13", "delivery_address_id": "an-address", "payment_method": "pm_card_visa",
+            "expected_total": yen(1410),
         });
         routes.extend([
             route("GET", cart).caller(caller),
@@ -872,6 +874,7 @@ fn carts() -> Vec<Route> {
                 .caller(caller)
                 .keyed()
                 .takes(wish)
+                .optional(&["delivery_address_id"])
                 .refuses(itself(
                     "payment_method",
                     [json!("pm card"), json!("p".repeat(129))],

@@ -1,6 +1,6 @@
 //! What carts says.
 
-use identifiers::{CartId, CustomerId, OrderId, Region, Sku};
+use identifiers::{AddressId, CartId, CustomerId, OrderId, Region, Sku};
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub struct CartCheckedOut {
     pub lines: Vec<CheckedOutLine>,
     /// Where it goes.
     pub region: Region,
+    /// The address in the customer's address book that it goes to, where one was named. Customers has the address itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_address_id: Option<AddressId>,
     /// The provider's token of the payment method.
     pub payment_method: String,
     /// The total that the customer was shown, tax and shipping included.

@@ -1,6 +1,6 @@
 //! What orders says.
 
-use identifiers::{CustomerId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, OrderId, Region, Sku, Timestamp};
 use money::Money;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,9 @@ pub struct OrderConfirmed {
     pub weight_grams: u64,
     /// Where it goes.
     pub region: Region,
+    /// The address in the customer's address book that it goes to, where one was named. Customers has the address itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_address_id: Option<AddressId>,
     /// What the customer pays.
     pub total: Money,
 }

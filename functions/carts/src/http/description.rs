@@ -114,6 +114,7 @@ fn checking_out(route: Route<'_>) -> Route<'_> {
         .body_example("usual", "What the customer saw", json!({
             "version": 4,
             "region": "JP-13",
+            "delivery_address_id": "3c0e2f7a9b4d4c1e8f6a5b7c9d0e1f2a",
             "payment_method": "pm_card_visa",
             "expected_total": { "amount_minor": 2820, "currency": "JPY" },
         }))

@@ -28,6 +28,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
     let wish = json!({
         "lines": [{ "sku": "ONIGIRI-SALMON", "quantity": 2 }],
         "region": "JP-13",
+        "delivery_address_id": "3c0e2f7a9b4d4c1e8f6a5b7c9d0e1f2a",
         "payment_method": "pm_card_visa",
     });
     let mut expecting = wish.clone();

@@ -187,6 +187,7 @@ fn to_pack() -> Value {
         "status": "to_pack",
         "customer_id": "c-1",
         "region": "JP-13",
+        "delivery_address_id": "3c0e2f7a9b4d4c1e8f6a5b7c9d0e1f2a",
         "weight_grams": 220,
         "created_at": "2026-11-24T09:30:02.000Z",
         "lines": [{ "sku": "ONIGIRI-SALMON", "quantity": 2, "packed": 0, "dispatched": 0, "returned": 0 }],

@@ -1,7 +1,7 @@
 //! What is asked of a shipment, what happens to it, and why it refuses.
 
 use contracts::orders::OrderedLine;
-use identifiers::{CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
 
 use super::state::{Parcel, Quantity, Return};
 
@@ -60,6 +60,8 @@ pub struct NewShipment {
     pub customer_id: CustomerId,
     /// Where it goes.
     pub region: Region,
+    /// The address in the customer's address book that it goes to, where one was named.
+    pub delivery_address_id: Option<AddressId>,
     /// The weight of it all, in grams.
     pub weight_grams: u64,
     /// What is to be shipped: each SKU once.

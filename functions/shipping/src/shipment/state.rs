@@ -1,7 +1,7 @@
 //! A shipment as it is stored, and what can be read from it.
 
 use contracts::orders::OrderedLine;
-use identifiers::{CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
+use identifiers::{AddressId, CustomerId, MessageId, OrderId, Region, Sku, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::message::{NewShipment, ShipmentEvent};
@@ -33,6 +33,9 @@ pub struct Shipment {
     /// Where it goes.
     #[serde(rename = "r")]
     pub region: Region,
+    /// The address in the customer's address book that it goes to, where one was named.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub delivery_address_id: Option<AddressId>,
     /// The weight of it all, in grams.
     #[serde(rename = "w")]
     pub weight_grams: u64,
@@ -167,6 +170,7 @@ impl Shipment {
             order_id: new.order_id.clone(),
             customer_id: new.customer_id.clone(),
             region: new.region.clone(),
+            delivery_address_id: new.delivery_address_id.clone(),
             weight_grams: new.weight_grams,
             created_at: new.at,
             cancelled: false,
