@@ -1,9 +1,8 @@
 /** Customers: looked up by their number, or by the day on which they were first known. A list names nobody. */
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { body } from '../../api/client';
 import { listCustomers } from '../../api/generated';
 import { readOn } from '../../api/pages';
@@ -12,6 +11,7 @@ import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
+import { LookUp } from '../parts/LookUp';
 
 const PAGE = 50;
 
@@ -34,7 +34,7 @@ export function Customers() {
   const customers = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page title={m.console_customers()} lead={<p className="lead">{m.customers_lead()}</p>}>
-      <LookUp />
+      <LookUp label={m.customers_find()} under="/customers" longest={128} />
       <label className="field">
         {m.customers_day()}
         <input type="date" value={day} required onChange={(event) => event.target.value && setParameters({ day: event.target.value }, { replace: true })} />
@@ -77,29 +77,5 @@ export function Customers() {
         </Button>
       )}
     </Page>
-  );
-}
-
-function LookUp() {
-  const navigate = useNavigate();
-  const [id, setId] = useState('');
-  return (
-    <search>
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (id.trim()) void navigate(`/customers/${encodeURIComponent(id.trim())}`);
-        }}
-      >
-        <label className="field">
-          {m.customers_find()}
-          <input value={id} onChange={(event) => setId(event.target.value)} maxLength={128} spellCheck={false} />
-        </label>
-        <button type="submit" className="button">
-          {m.console_open()}
-        </button>
-      </form>
-    </search>
   );
 }

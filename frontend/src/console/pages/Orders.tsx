@@ -3,7 +3,7 @@
 import { useInfiniteQuery, useMutation, useQueries, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from 'react-aria-components';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { body } from '../../api/client';
 import {
   type OrderPaymentStatus,
@@ -23,6 +23,7 @@ import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { orderWords, paymentWords } from '../../shop/words';
 import { type Progress, workOff } from '../acts';
+import { LookUp } from '../parts/LookUp';
 import { shipmentWords } from '../words';
 
 const WAITING: readonly ShipmentStatus[] = ['to_pack', 'packed', 'partially_dispatched'];
@@ -66,7 +67,7 @@ export function Orders() {
 
   return (
     <Page title={m.console_orders()} lead={<p className="lead">{m.console_orders_lead()}</p>}>
-      <GoTo />
+      <LookUp label={m.console_find_order()} under="/orders" longest={64} />
       <div className="filters">
         <Axis label={m.axis_fulfilment()} value={fulfilment} choices={WAITING} words={shipmentWords} onChange={setFulfilment} />
         <Axis label={m.axis_order()} value={orderAxis} choices={ORDER_AXIS} words={orderWords} onChange={setOrderAxis} />
@@ -180,30 +181,6 @@ function Row({ shipment, order, chosen, onChoose }: RowProps) {
       <td>{shipment.region ?? '—'}</td>
       <td className="number">{order ? <Amount money={order.total} /> : '…'}</td>
     </tr>
-  );
-}
-
-function GoTo() {
-  const navigate = useNavigate();
-  const [id, setId] = useState('');
-  return (
-    <search>
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (id.trim()) void navigate(`/orders/${encodeURIComponent(id.trim())}`);
-        }}
-      >
-        <label className="field">
-          {m.console_find_order()}
-          <input value={id} onChange={(event) => setId(event.target.value)} maxLength={64} spellCheck={false} />
-        </label>
-        <button type="submit" className="button">
-          {m.console_open()}
-        </button>
-      </form>
-    </search>
   );
 }
 
