@@ -17,6 +17,7 @@ pub(crate) fn all() -> BTreeMap<&'static str, Start> {
         ("carts", start(carts::start)),
         ("catalog", start(catalog::start)),
         ("customers", start(customers::start)),
+        ("insights", start(insights::start)),
         ("inventory", start(inventory::start)),
         ("notifications", start(notifications::start)),
         ("orders", start(orders::start)),

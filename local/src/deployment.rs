@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use clap::Args;
+use dead_letters::logical_id;
 
 use crate::functions::Functions;
 
@@ -161,15 +162,6 @@ impl Deployment {
     }
 }
 
-/// CloudFormation's letters stand behind the logical id, which itself has no hyphen.
-fn logical_id<'a>(stack: &str, name: &'a str) -> Option<&'a str> {
-    let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
-    let logical_id = rest.split('-').next()?;
-    // Resources begin with a capital: what is named by hand in the same style is not the template's.
-    let is_one = logical_id.starts_with(|first: char| first.is_ascii_uppercase());
-    is_one.then_some(logical_id)
-}
-
 fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
     let variables = [
         ("AWS_ENDPOINT_URL", endpoint),
@@ -214,25 +206,4 @@ pub(crate) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> an
         .build()
         .context("the runtime could not be started")?
         .block_on(future)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_both_kinds_are_read_and_others_are_not() {
-        assert_eq!(
-            logical_id("noren", "noren-OrdersTable"),
-            Some("OrdersTable")
-        );
-        let on_aws = "my-shop-OrdersFromInventoryUndelivered-1ABCDEF2GHIJ";
-        assert_eq!(
-            logical_id("my-shop", on_aws),
-            Some("OrdersFromInventoryUndelivered")
-        );
-        assert_eq!(logical_id("my", on_aws), None);
-        assert_eq!(logical_id("noren", "noren-tail-17"), None);
-        assert_eq!(logical_id("noren", "norenOrdersTable"), None);
-    }
 }

@@ -39,6 +39,8 @@ pub(crate) fn overrides(
         // The gateway serves the pages itself, from their build.
         ("Pages", "off".to_owned()),
         ("PaymentProviderUrl", addresses.payments.clone()),
+        // Who sits before it does not want to wait for a fuller batch.
+        ("InsightsBatchingWindowSeconds", "1".to_owned()),
         // Nothing measures a laptop: the topic that alarms are told to would be one that nobody ever publishes to.
         ("Alarms", "off".to_owned()),
         ("Dashboard", "off".to_owned()),

@@ -14,6 +14,7 @@ const CONTEXTS: &[&str] = &[
     "carts",
     "catalog",
     "customers",
+    "insights",
     "inventory",
     "notifications",
     "orders",
@@ -23,6 +24,7 @@ const CONTEXTS: &[&str] = &[
 /// What a context may use of this workspace. Not another context, and nothing that is for local use.
 const SHARED: &[&str] = &[
     "contracts",
+    "dead-letters",
     "decider",
     "door",
     "identifiers",
@@ -157,6 +159,7 @@ fn declared() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("carts", hears::<carts::Carts<MemoryStore>>()),
         ("catalog", hears::<catalog::Catalog<MemoryStore>>()),
         ("customers", hears::<customers::Customers<MemoryStore>>()),
+        ("insights", hears::<insights::Insights<MemoryStore>>()),
         ("inventory", hears::<inventory::Inventory<MemoryStore>>()),
         (
             "notifications",
@@ -210,6 +213,15 @@ fn what_is_heard_is_said_by_the_topic_it_is_heard_from() {
             }
         }
     }
+}
+
+#[test]
+fn insights_hears_all_that_is_said() {
+    let said: BTreeSet<String> = contracts::all_event_types()
+        .iter()
+        .map(|event_type| event_type.name.to_owned())
+        .collect();
+    assert_eq!(declared()["insights"], said);
 }
 
 #[test]

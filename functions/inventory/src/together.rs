@@ -58,11 +58,13 @@ pub(crate) async fn reserve_together<S: Store>(
     answers
 }
 
-/// The orders among the events that ask for something sensible, each order once.
+/// The orders among the events that ask for something sensible, each order once. Of what is about one order, only what came
+/// first goes together: a cancellation that came before is to be known before.
 fn wishes(events: &[&CloudEvent], now: Timestamp) -> Vec<Wish> {
-    let mut orders = BTreeSet::new();
+    let (mut subjects, mut orders) = (BTreeSet::new(), BTreeSet::new());
     let placed = events.iter().enumerate().filter_map(|(position, event)| {
-        if event.event_type != OrderPlaced::TYPE {
+        let is_first = subjects.insert(&event.subject);
+        if !is_first || event.event_type != OrderPlaced::TYPE {
             return None;
         }
         let placed: OrderPlaced = event.data().ok()?;

@@ -12,8 +12,8 @@ use inventory::reservation::{Ending, Status};
 use inventory::{INDEXES, Inventory, stock_key};
 use proptest::prelude::*;
 use shop::{
-    FailingStore, Fault, NOW, StaleStore, available, check_conservation, lines, names, placed,
-    placed_until, reservation, sku, stock_up, stock_up_many,
+    FailingStore, Fault, NOW, StaleStore, available, cancelled, check_conservation, lines, names,
+    placed, placed_until, reservation, sku, stock_up, stock_up_many,
 };
 use store::{Consistency, MemoryStore, Store};
 
@@ -166,7 +166,7 @@ async fn what_is_out_of_the_ordinary_goes_alone_and_harms_no_other() {
         placed("unknown", lines(&[(TEA, 1), ("NOWHERE", 1)])),
         placed("empty", lines(&[])),
         placed("nothing", lines(&[(TEA, 0)])),
-        shop::cancelled("cancelled"),
+        cancelled("cancelled"),
         placed("plain-2", lines(&[(TEA, 1)])),
     ];
     assert!(shop.deliver(&batch).await.is_empty());
@@ -205,6 +205,20 @@ async fn deliver<S: Store + Clone>(context: &Inventory<S>, batch: &[CloudEvent])
         .zip(together)
         .map(async |(event, done)| done.is_some() || context.consume(event, NOW).await.is_ok());
     join_all(each).await
+}
+
+/// The door hands over the whole batch; what came first about an order is to be known before what came after.
+#[tokio::test]
+async fn an_order_whose_cancellation_came_before_it_does_not_go_together() {
+    let store = MemoryStore::new(INDEXES);
+    stock_up(&store, TEA, "main", 10, 0).await;
+    let context = Inventory::new(store.clone());
+    let mut batch = orders(3, &[(TEA, 1)]);
+    batch.insert(0, cancelled("order-000"));
+    let events: Vec<&CloudEvent> = batch.iter().collect();
+    let together = context.consume_together(&events, NOW).await;
+    let taken: Vec<bool> = together.iter().map(Option::is_some).collect();
+    assert_eq!(taken, [false, false, true, true]);
 }
 
 /// Which orders were reserved, once all of them have been decided.

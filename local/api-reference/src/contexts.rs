@@ -40,6 +40,10 @@ pub const CONTEXTS: &[Context] = &[
         description: customers::Customers::<MemoryStore>::description,
     },
     Context {
+        name: "insights",
+        description: insights::Insights::<MemoryStore>::description,
+    },
+    Context {
         name: "inventory",
         description: inventory::Inventory::<MemoryStore>::description,
     },

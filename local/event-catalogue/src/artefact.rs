@@ -1,4 +1,5 @@
-//! What is committed of the catalogue, and where: schemas, and the AsyncAPI document.
+//! What is committed of the catalogue, and where: schemas, the AsyncAPI document, and who hears what for those who run without
+//! the template.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,9 @@ pub const PUBLISHED: &str = "shared/contracts/published";
 pub const SCHEMAS: &str = "shared/contracts/schemas";
 /// The AsyncAPI document.
 pub const ASYNCAPI: &str = "docs/contracts/asyncapi.json";
+
+/// The event types and who hears each, as insights is built with.
+pub const SUBSCRIPTIONS: &str = "functions/insights/subscriptions.json";
 
 /// The command that writes all of it.
 pub const COMMAND: &str = "cargo run -p event-catalogue";
@@ -50,7 +54,28 @@ pub fn all(root: &Path, catalogue: &Catalogue) -> Vec<Artefact> {
         path: root.join(ASYNCAPI),
         text: text(&asyncapi::document(catalogue)),
     };
-    schemas.chain([asyncapi]).collect()
+    let subscriptions = Artefact {
+        path: root.join(SUBSCRIPTIONS),
+        text: subscriptions(catalogue),
+    };
+    schemas.chain([asyncapi, subscriptions]).collect()
+}
+
+/// An edge a line, so that a change is seen as what it is.
+fn subscriptions(catalogue: &Catalogue) -> String {
+    let lines = catalogue.events.iter().flat_map(|event| {
+        let mut consumers: Vec<&str> = event
+            .consumers
+            .iter()
+            .map(|consumer| consumer.context.as_str())
+            .collect();
+        consumers.sort_unstable();
+        consumers.into_iter().map(|consumer| {
+            let line = serde_json::json!({ "type": event.event_type, "consumer": consumer });
+            format!("  {line}")
+        })
+    });
+    format!("[\n{}\n]\n", lines.collect::<Vec<_>>().join(",\n"))
 }
 
 fn text(value: &Value) -> String {

@@ -4,13 +4,12 @@ use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
+use dead_letters::{Letter, delete};
 use identifiers::Timestamp;
 use serde::Serialize;
 
 use super::Done;
-use super::letter::Letter;
-use super::look::Look;
-use super::redrive::delete;
+use crate::deployment::Deployment;
 
 /// A line of the record.
 #[derive(Serialize)]
@@ -24,16 +23,21 @@ struct Dropped<'a> {
 }
 
 /// Drops the letters. What cannot be recorded stays.
-pub(super) async fn give_up(look: &Look, letters: &[Letter], why: &str, record: &Path) -> Done {
+pub(super) async fn give_up(
+    deployment: &Deployment,
+    letters: &[Letter],
+    why: &str,
+    record: &Path,
+) -> Done {
     let mut done = Done {
         ids: Vec::new(),
         left: Vec::new(),
     };
     for letter in letters {
-        let recorded = note(look, letter, why, record)
+        let recorded = note(deployment, letter, why, record)
             .map_err(|error| format!("{} cannot be written: {error}", record.display()));
         let dropped = match recorded {
-            Ok(()) => delete(look, letter).await,
+            Ok(()) => delete(&deployment.sqs, letter).await,
             Err(why) => Err(why),
         };
         match dropped {
@@ -44,12 +48,12 @@ pub(super) async fn give_up(look: &Look, letters: &[Letter], why: &str, record: 
     done
 }
 
-fn note(look: &Look, letter: &Letter, why: &str, record: &Path) -> std::io::Result<()> {
+fn note(deployment: &Deployment, letter: &Letter, why: &str, record: &Path) -> std::io::Result<()> {
     let now = jiff::Timestamp::now().as_millisecond();
     let line = Dropped {
         dropped_at: Timestamp::from_milliseconds(now),
         dropped_by: std::env::var("USER").ok(),
-        stack: &look.deployment.stack,
+        stack: &deployment.stack,
         why,
         message: letter,
     };

@@ -5,10 +5,7 @@
 //! a commit stands that could not be published. A look hides messages for a moment and shows them again at its end.
 
 mod give_up;
-mod letter;
-mod look;
 mod queue;
-mod redrive;
 mod words;
 
 use std::collections::BTreeMap;
@@ -18,9 +15,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
+use dead_letters::{Bounds, Letter, Look, among, send_again};
+
 use crate::deployment::{Deployment, Where, block_on};
-use letter::Letter;
-use look::Look;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -184,16 +181,17 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 impl Among {
-    async fn look(&self) -> anyhow::Result<Look> {
+    async fn look(&self) -> anyhow::Result<(Deployment, Look)> {
         let deployment = Deployment::reach(&self.at).await?;
         let queues = queue::failed(&deployment, self.queue.as_deref()).await?;
-        Look::at(deployment, queues).await
+        let look = Look::at(deployment.sqs.clone(), &queues, Bounds::NONE).await?;
+        Ok((deployment, look))
     }
 }
 
 impl List {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let look = self.from.look().await?;
+        let (_, look) = self.from.look().await?;
         let letters = look.end().await;
         match self.json {
             true => println!("{}", serde_json::to_string(&letters)?),
@@ -208,7 +206,7 @@ impl List {
 
 impl Show {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let look = self.from.look().await?;
+        let (_, look) = self.from.look().await?;
         let letters = look.end().await;
         let letter = &letters[one_of(&letters, &self.id)?];
         match self.json {
@@ -221,15 +219,15 @@ impl Show {
 
 impl Redrive {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let (look, letters) = self.from.look().await?.part();
-        let chosen = match self.which.choose(letters) {
+        let (deployment, look) = self.from.look().await?;
+        let chosen = match self.which.choose(look.letters().to_vec()) {
             Ok(chosen) => chosen,
             Err(error) => {
                 look.end().await;
                 return Err(error);
             }
         };
-        let done = redrive::redrive(&look, &chosen).await;
+        let done = redrive(&deployment, &chosen).await;
         look.end_all_but(&done.ids).await;
         done.report(self.json, "sent again")
     }
@@ -237,18 +235,33 @@ impl Redrive {
 
 impl GiveUp {
     async fn run(self) -> anyhow::Result<ExitCode> {
-        let (look, letters) = self.from.look().await?.part();
-        let chosen = match self.which.choose(letters) {
+        let (deployment, look) = self.from.look().await?;
+        let chosen = match self.which.choose(look.letters().to_vec()) {
             Ok(chosen) => chosen,
             Err(error) => {
                 look.end().await;
                 return Err(error);
             }
         };
-        let done = give_up::give_up(&look, &chosen, &self.reason, &self.record).await;
+        let done = give_up::give_up(&deployment, &chosen, &self.reason, &self.record).await;
         look.end_all_but(&done.ids).await;
         done.report(self.json, "dropped")
     }
+}
+
+/// Sends the letters again, each to its source queue.
+async fn redrive(deployment: &Deployment, letters: &[Letter]) -> Done {
+    let mut done = Done {
+        ids: Vec::new(),
+        left: Vec::new(),
+    };
+    for letter in letters {
+        match send_again(&deployment.sqs, letter).await {
+            Ok(()) => done.ids.push(letter.id.clone()),
+            Err(why) => done.left.push((letter.id.clone(), why)),
+        }
+    }
+    done
 }
 
 /// What came of an act on several messages.
@@ -289,6 +302,6 @@ fn counted(count: usize) -> String {
 
 /// The queues in which failed messages lie, among all of a stack.
 pub(crate) fn queues_of_failures(all: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let found = queue::among(all).map(|queue| (queue.logical_id, queue.url));
+    let found = among(all).map(|queue| (queue.logical_id, queue.url));
     found.collect()
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use dead_letters::Letter;
+
 use super::counted;
-use super::letter::Letter;
 
 /// One paragraph a message.
 pub(super) fn list(letters: &[Letter]) -> String {

@@ -13,6 +13,7 @@ fn every_context_has_its_resources() {
         "Carts",
         "Catalog",
         "Customers",
+        "Insights",
         "Inventory",
         "Orders",
         "Payments",
@@ -22,7 +23,9 @@ fn every_context_has_its_resources() {
     for context in contexts {
         let table = template.table(&format!("{context}Table")).expect("a table");
         assert_eq!(table.name, format!("noren-{context}Table"));
-        assert_eq!(table.stream_view, Some(StreamView::NewImage));
+        // What says nothing has nobody who would read its stream.
+        let streamed = (context != "Insights").then_some(StreamView::NewImage);
+        assert_eq!(table.stream_view, streamed, "{context}");
         assert_eq!(table.ttl_attribute.as_deref(), Some("expires_at"));
         assert_eq!(
             (table.key.hash.as_str(), table.key.range.as_deref()),
@@ -52,6 +55,42 @@ fn every_context_has_its_resources() {
         })
         .collect();
     assert_eq!(others, ["AlarmTopic"]);
+}
+
+/// CloudFormation cuts a name of more than 80 letters; the program `noren` and insights read logical ids out of names.
+const LONGEST_STACK_NAME: usize = 29;
+/// `-1ABCDEF2GHIJ`, behind each name that CloudFormation makes.
+const LETTERS_BEHIND_A_NAME: usize = 13;
+/// AWS: of all variables of a function, names and values.
+const MOST_VARIABLE_BYTES: usize = 4096;
+
+#[test]
+fn the_variables_of_a_function_fit_whatever_the_stack_is_called() {
+    let template = shop::template();
+    let longer = LONGEST_STACK_NAME - "noren".len() + LETTERS_BEHIND_A_NAME;
+    for function in &template.functions {
+        let variables = function.environment.iter();
+        let bytes = variables.map(|(name, value)| {
+            let names = value.matches("noren-").count();
+            name.len() + value.len() + names * longer
+        });
+        let bytes: usize = bytes.sum();
+        let id = &function.logical_id;
+        assert!(bytes <= MOST_VARIABLE_BYTES, "{id} has {bytes} bytes");
+    }
+}
+
+#[test]
+fn insights_is_told_of_every_queue_where_failed_work_ends_or_goes_back_to() {
+    let template = shop::template();
+    let function = template.function("InsightsFunction").expect("insights");
+    let told: BTreeSet<&str> = function.environment["FAILED_QUEUES"].split(',').collect();
+    let all: BTreeSet<&str> = template
+        .queues
+        .iter()
+        .map(|queue| queue.name.as_str())
+        .collect();
+    assert_eq!(told, all);
 }
 
 #[test]
@@ -131,7 +170,7 @@ fn what_a_context_hears_can_be_asked() {
 }
 
 #[test]
-fn the_deadlines_are_swept_each_minute() {
+fn the_deadlines_are_swept_each_minute_and_days_settled_now_and_then() {
     let template = shop::template();
     for function in &template.functions {
         let rates: Vec<_> = function
@@ -146,17 +185,16 @@ fn the_deadlines_are_swept_each_minute() {
                 | EventSource::Http { .. } => None,
             })
             .collect();
-        let has_deadlines =
-            ["OrdersFunction", "PaymentsFunction"].contains(&function.logical_id.as_str());
-        assert_eq!(
-            rates,
-            if has_deadlines {
-                vec![(60, Some(r#"{"schedule":"deadlines"}"#))]
-            } else {
-                vec![]
-            },
-            "{}",
-            function.logical_id
-        );
+        let every_seconds = match function.logical_id.as_str() {
+            "OrdersFunction" | "PaymentsFunction" => Some(60),
+            "InsightsFunction" => Some(900),
+            _ => None,
+        };
+        let sweep = Some(r#"{"schedule":"deadlines"}"#);
+        let wanted: Vec<_> = every_seconds
+            .map(|seconds| (seconds, sweep))
+            .into_iter()
+            .collect();
+        assert_eq!(rates, wanted, "{}", function.logical_id);
     }
 }

@@ -20,6 +20,7 @@ fn the_longest_batching_window_keeps_every_rule() {
     let mut parameters = shop::parameters();
     for (name, value) in [
         ("QueueBatchingWindowSeconds", "30"),
+        ("InsightsBatchingWindowSeconds", "30"),
         ("StreamRetryAttempts", "1000"),
     ] {
         parameters
@@ -71,8 +72,8 @@ fn what_is_switched_off_breaks_nothing_else() {
 fn a_canary_has_its_alarm() {
     for (deployment, alarms, wanted) in [
         ("AllAtOnce", "essential", 0),
-        ("Canary10Percent5Minutes", "essential", 8),
-        ("AllAtOnce", "all", 8),
+        ("Canary10Percent5Minutes", "essential", 9),
+        ("AllAtOnce", "all", 9),
     ] {
         let mut parameters = shop::parameters();
         parameters

@@ -22,7 +22,7 @@ fn hearing() -> impl Iterator<Item = &'static str> {
 /// A message that the context takes, the like of which it has not had before.
 fn good(context: &str, serial: usize) -> String {
     let event_type = match context {
-        "inventory" => "orders.OrderPlaced.v1",
+        "insights" | "inventory" => "orders.OrderPlaced.v1",
         "notifications" | "shipping" => "orders.OrderConfirmed.v1",
         "carts" | "orders" => {
             let mut event = example("catalog.ProductPublished.v1");

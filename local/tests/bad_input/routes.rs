@@ -193,6 +193,7 @@ pub fn all() -> Vec<Route> {
         shipping(),
         notifications(),
         carts(),
+        insights(),
     ]
     .concat()
 }
@@ -899,6 +900,86 @@ fn carts() -> Vec<Route> {
         ]);
     }
     routes
+}
+
+fn insights() -> Vec<Route> {
+    let route = |method, template| route("insights", method, template);
+    let many: Vec<Value> = (0..101).map(|n| json!(format!("m-{n}"))).collect();
+    let ids = || itself("ids", [json!([]), json!(many)]);
+    let reasons = || itself("reason", [json!(""), json!(" "), json!("x".repeat(501))]);
+    vec![
+        route("GET", "/api/operator/insights/orders")
+            .queries(&[
+                ("limit=0", "limit"),
+                ("limit=101", "limit"),
+                ("limit=x", "limit"),
+                ("from=today", "from"),
+                ("from=2026-11-31", "from"),
+                ("from=2020-01-01", "from"),
+                ("to=x", "to"),
+                ("text=", "text"),
+                ("status=lost", "status"),
+                ("payment_status=lost", "payment_status"),
+                ("fulfilment_status=lost", "fulfilment_status"),
+                ("customer_id=c-other", "customer_id"),
+            ])
+            .pages(&[("a shop's orders", "")]),
+        route("GET", "/api/operator/insights/orders/{order_id}/timeline")
+            .path(format!("/api/operator/insights/orders/{EXAMPLE}/timeline")),
+        route("GET", "/api/operator/insights/sales").queries(&[
+            ("from=x", "from"),
+            ("from=2026-01-01&to=2026-11-24", "from"),
+            ("limit=1", "limit"),
+        ]),
+        route("GET", "/api/operator/insights/sales/products").queries(&[
+            ("from=x", "from"),
+            ("from=2026-01-01&to=2026-11-24", "from"),
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+        ]),
+        route("GET", "/api/operator/insights/stock-warnings")
+            .queries(&[
+                ("limit=0", "limit"),
+                ("limit=101", "limit"),
+                ("page=1", "page"),
+            ])
+            .pages(&[("what runs low", "")]),
+        route("GET", "/api/operator/insights/flow").queries(&[
+            ("minutes=0", "minutes"),
+            ("minutes=181", "minutes"),
+            ("minutes=x", "minutes"),
+            ("hours=1", "hours"),
+        ]),
+        route("GET", "/api/operator/insights/flow/{edge}/events")
+            .path("/api/operator/insights/flow/orders.OrderPlaced.v1@inventory/events")
+            .queries(&[("limit=0", "limit"), ("limit=101", "limit")]),
+        route("GET", "/api/operator/insights/failed/queues"),
+        route(
+            "GET",
+            "/api/operator/insights/failed/queues/{queue}/messages",
+        )
+        .path("/api/operator/insights/failed/queues/OrdersDeadLetters/messages")
+        .queries(&[("limit=0", "limit"), ("limit=101", "limit")]),
+        route(
+            "POST",
+            "/api/operator/insights/failed/queues/{queue}/redrive",
+        )
+        .path("/api/operator/insights/failed/queues/OrdersDeadLetters/redrive")
+        .takes(json!({ "ids": ["m-1", "m-2"], "reason": "payments is back" }))
+        .optional(&["reason"])
+        .free(&["ids[0]", "ids[1]", "reason"])
+        .refuses([ids(), reasons()].concat()),
+        route("POST", "/api/operator/insights/failed/queues/{queue}/drop")
+            .path("/api/operator/insights/failed/queues/OrdersDeadLetters/drop")
+            .takes(json!({ "ids": ["m-1", "m-2"], "reason": "a test of the supplier" }))
+            .free(&["ids[0]", "ids[1]", "reason"])
+            .refuses([ids(), reasons()].concat()),
+        route("GET", "/api/operator/insights/failed/acts").queries(&[
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("by=me", "by"),
+        ]),
+    ]
 }
 
 /// The product's own template.

@@ -12,7 +12,10 @@ use customers::Customers;
 use door::{Context, DeadLetterRecorder, DeadLetters, Door, Function, NoDeadLetters};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use identifiers::{Clock, Timestamp};
+use insights::Insights;
+use insights::failed::FailedQueues;
 use inventory::Inventory;
+use local_messaging::Messaging;
 use notifications::Notifications;
 use orders::Orders;
 use payments::fake::Booked;
@@ -26,10 +29,11 @@ use store::{MemoryStore, Record};
 use crate::call::{Answer, Call, NOW_MILLISECONDS, guest};
 
 /// The contexts.
-pub const CONTEXTS: [&str; 8] = [
+pub const CONTEXTS: [&str; 9] = [
     "carts",
     "catalog",
     "customers",
+    "insights",
     "inventory",
     "notifications",
     "orders",
@@ -74,6 +78,8 @@ pub struct World {
     dead_letters: DeadLetterRecorder,
     provider: Arc<FakeProvider>,
     mails: notifications::mail::Recorder,
+    /// Where the queues of failed messages are, for the context that looks into them.
+    sqs: String,
     serial: AtomicU64,
 }
 
@@ -108,6 +114,10 @@ impl World {
         let mails = notifications::mail::Recorder::default();
         let parts = (Recorder::default(), DeadLetterRecorder::default());
         let (published, dead_letters) = parts.clone();
+        let sqs = match context {
+            "insights" => serve_sqs(),
+            _ => String::new(),
+        };
         let (store, hears, function) = match context {
             "carts" => {
                 let store = MemoryStore::new(carts::INDEXES);
@@ -124,6 +134,15 @@ impl World {
                 let store = MemoryStore::new(customers::INDEXES);
                 let context = Customers::new(store.clone());
                 behind_door(store, context, published.clone(), NoDeadLetters)
+            }
+            "insights" => {
+                let store = MemoryStore::new(insights::INDEXES);
+                let config = insights::Config {
+                    time_zone: jiff::tz::TimeZone::posix("JST-9").unwrap(),
+                };
+                let failed = FailedQueues::among(&sqs_at(&sqs), &failed_queues(&sqs));
+                let context = Insights::new(store.clone(), failed, config);
+                behind_door(store, context, published.clone(), dead_letters.clone())
             }
             "inventory" => {
                 let store = MemoryStore::new(inventory::INDEXES);
@@ -167,6 +186,7 @@ impl World {
             dead_letters,
             provider,
             mails,
+            sqs,
             serial: AtomicU64::new(0),
         }
     }
@@ -218,7 +238,7 @@ impl World {
             }
             "customers" => {
                 let address = json!({
-                    "recipient": "Taro", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya",
+                    "recipient": "A customer", "postal_code": "150-0001", "region": "JP-13", "city": "Shibuya",
                     "street": "4-5-6", "country": "JP",
                 });
                 let customer = Call::new("POST", "/api/customers/me/addresses").customer(CUSTOMER);
@@ -226,6 +246,24 @@ impl World {
                 for call in [customer, guest] {
                     let call = call.header("idempotency-key", ADDRESS_KEY);
                     world.good(&call.json(address.clone())).await;
+                }
+            }
+            "insights" => {
+                let client = aws_sdk_sqs::Client::new(&sqs_at(&world.sqs));
+                for url in failed_queues(&world.sqs).values() {
+                    let name = url.rsplit('/').next().unwrap_or_default();
+                    client.create_queue().queue_name(name).send().await.unwrap();
+                }
+                for order in [EXAMPLE, "o-2", "o-3", "o-4"] {
+                    world
+                        .hear(&[about(&example("orders.OrderPlaced.v1"), order)])
+                        .await;
+                }
+                let mut low = example("inventory.LowStock.v1");
+                for sku in ["SENCHA-100G", "KYUSU-360", "HOJICHA-100G"] {
+                    low["id"] = json!(format!("inventory.{sku}.12.0"));
+                    low["data"]["sku"] = json!(sku);
+                    world.hear(&[low.clone()]).await;
                 }
             }
             "inventory" => {
@@ -403,6 +441,40 @@ impl World {
         let mailed = self.mails.take().len();
         said + committed + mailed == 0
     }
+}
+
+/// Serves SQS in memory, and tells where.
+fn serve_sqs() -> String {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let messaging = Messaging::open(local_messaging::Options {
+        endpoint_url: endpoint.clone(),
+        ..local_messaging::Options::default()
+    });
+    let router = messaging.unwrap().router();
+    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    endpoint
+}
+
+fn sqs_at(endpoint: &str) -> aws_config::SdkConfig {
+    let variables = [
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_REGION", "ap-northeast-1"),
+        ("AWS_ACCESS_KEY_ID", "local"),
+        ("AWS_SECRET_ACCESS_KEY", "local"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    door::sdk_config(&variables.into_iter().collect()).unwrap()
+}
+
+/// The queues that insights knows in these tests.
+fn failed_queues(endpoint: &str) -> BTreeMap<String, String> {
+    let url = |id: &str| format!("{endpoint}/000000000000/noren-{id}");
+    ["OrdersQueue", "OrdersDeadLetters"]
+        .map(|id| (id.to_owned(), url(id)))
+        .into()
 }
 
 type Parts = (MemoryStore, &'static [&'static str], Function);

@@ -161,7 +161,9 @@ impl Shop {
             .replace("{product_id}", "sencha")
             .replace("{region}", "JP-13")
             .replace("{customer_id}", "customer-3")
-            .replace("{address_id}", "an-address");
+            .replace("{address_id}", "an-address")
+            .replace("{edge}", "orders.OrderPlaced.v1@inventory")
+            .replace("{queue}", "OrdersDeadLetters");
         assert!(
             !path.contains('{'),
             "{path} has a variable that the shop does not know"

@@ -28,6 +28,9 @@ pub trait Context: Send + Sync + 'static {
     /// Does what is to be done about several events of a batch that it would rather handle at once than one by one, and
     /// returns, in their order, what is then to be published of each that is dealt with. Those that it returns nothing for
     /// are consumed alone, as if they had not been asked about. It does not fail: what did not succeed is consumed alone.
+    ///
+    /// It is given every event of the batch that can be read and that it hears, those about one subject in the order in
+    /// which they came. Where that order matters, a context leaves alone what comes after something that it does not take.
     fn consume_together(
         &self,
         events: &[&CloudEvent],

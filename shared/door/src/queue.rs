@@ -52,7 +52,7 @@ where
         by_subject
             .into_values()
             .zip(together)
-            .map(|(messages, first)| handle_in_turn(door, messages, first)),
+            .map(|(messages, together)| handle_in_turn(door, messages, together)),
     )
     .await;
     let handled: Vec<Handled> = handled.into_iter().flatten().collect();
@@ -156,43 +156,49 @@ fn failure(message_id: String) -> BatchItemFailure {
     failure
 }
 
-/// What the context has done about the first events of the subjects at once, where it rather does that, by subject.
+/// What the context has done about events of the batch at once, where it rather does that: by subject, and there message by
+/// message.
 async fn consume_together<C, P, D, K>(
     door: &Door<C, P, D, K>,
     by_subject: &BTreeMap<String, Vec<Delivery>>,
-) -> Vec<Option<Vec<CloudEvent>>>
+) -> Vec<Vec<Option<Vec<CloudEvent>>>>
 where
     C: Context,
     P: Publisher,
     D: DeadLetters,
     K: Clock,
 {
-    let mut answers = vec![None; by_subject.len()];
-    let firsts = by_subject.values().enumerate();
-    let (positions, events): (Vec<usize>, Vec<&CloudEvent>) = firsts
-        .filter_map(|(position, messages)| {
-            let (_, event) = messages.first()?;
-            let event = event.as_ref().ok()?;
-            C::HEARS
-                .contains(&event.event_type.as_str())
-                .then_some((position, event))
-        })
-        .unzip();
+    let mut answers: Vec<_> = by_subject
+        .values()
+        .map(|messages| vec![None; messages.len()])
+        .collect();
+    let mut places = Vec::new();
+    let mut events = Vec::new();
+    for (subject, messages) in by_subject.values().enumerate() {
+        for (position, (_, event)) in messages.iter().enumerate() {
+            if let Ok(event) = event
+                && C::HEARS.contains(&event.event_type.as_str())
+            {
+                places.push((subject, position));
+                events.push(event);
+            }
+        }
+    }
     if events.len() > 1 {
         let now = door.clock.now();
         let done = door.context.consume_together(&events, now).await;
-        for (position, answer) in positions.into_iter().zip(done) {
-            answers[position] = answer;
+        for ((subject, position), answer) in places.into_iter().zip(done) {
+            answers[subject][position] = answer;
         }
     }
     answers
 }
 
-/// Handles the messages of one subject; what the first has led to may be known already.
+/// Handles the messages of one subject; what some of them have led to may be known already.
 async fn handle_in_turn<C, P, D, K>(
     door: &Door<C, P, D, K>,
     messages: Vec<Delivery>,
-    mut first: Option<Vec<CloudEvent>>,
+    together: Vec<Option<Vec<CloudEvent>>>,
 ) -> Vec<Handled>
 where
     C: Context,
@@ -201,7 +207,7 @@ where
     K: Clock,
 {
     let mut handled = Vec::with_capacity(messages.len());
-    for (message, event) in messages {
+    for ((message, event), done) in messages.into_iter().zip(together) {
         let message_id = message.message_id.clone().unwrap_or_default();
         let correlation_id = match &event {
             Ok(event) => event.correlationid.to_string(),
@@ -211,7 +217,6 @@ where
             .as_ref()
             .ok()
             .and_then(|event| begin(door, event, &message));
-        let done = first.take();
         let work = async {
             match consume(door, event, done).await {
                 Ok(events) => Ok(events),

@@ -110,10 +110,13 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
             "ListStreams",
         ];
         let stream = stream.map(|name| format!("dynamodb:{name}"));
-        grant(
-            &format!("{}/stream/local", table.arn),
-            &stream.each_ref().map(String::as_str),
-        );
+        let is_read = |source: &EventSource| matches!(source, EventSource::Stream { .. });
+        if function.event_sources.iter().any(is_read) {
+            grant(
+                &format!("{}/stream/local", table.arn),
+                &stream.each_ref().map(String::as_str),
+            );
+        }
     }
     for topic in template
         .topics
@@ -136,6 +139,25 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
             || queue.logical_id == format!("{own}DeadLetters")
         {
             grant(&queue.arn, &["sqs:SendMessage"]);
+        }
+    }
+    // Operators deal with failed messages through insights: it takes them out of the queues where failed work ends, and
+    // puts them back into those that they were meant for.
+    if own == "Insights" {
+        for queue in &template.queues {
+            if queue.logical_id.ends_with("Queue") {
+                grant(&queue.arn, &["sqs:SendMessage"]);
+            } else {
+                grant(
+                    &queue.arn,
+                    &[
+                        "sqs:ChangeMessageVisibility",
+                        "sqs:DeleteMessage",
+                        "sqs:GetQueueAttributes",
+                        "sqs:ReceiveMessage",
+                    ],
+                );
+            }
         }
     }
     for group in template

@@ -1,13 +1,14 @@
-//! A look at queues: receives all that can be received, and shows it again when the look ends.
+//! A look at queues: receives what can be received, and shows it again when the look ends.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
-use anyhow::Context as _;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{ChangeMessageVisibilityBatchRequestEntry, MessageSystemAttributeName};
+use tokio::time::Instant;
 
-use super::letter::Letter;
-use super::queue::FailedQueue;
-use crate::deployment::Deployment;
+use crate::{FailedQueue, Letter};
 
 /// How long what was seen is hidden from others: an operator's act takes seconds.
 const HIDDEN_SECONDS: i32 = 60;
@@ -16,47 +17,93 @@ const BATCH: usize = 10;
 /// A short poll asks some of SQS's servers only; so many empty answers in a row mean that nothing is left.
 const EMPTY_ANSWERS: usize = 2;
 
+/// How far a look goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The most messages.
+    pub most: usize,
+    /// The longest that receiving may take.
+    pub within: Duration,
+}
+
+impl Bounds {
+    /// As far as there is something: for those who can wait.
+    pub const NONE: Self = Self {
+        most: usize::MAX,
+        within: Duration::MAX,
+    };
+}
+
+/// A queue that could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{queue} cannot be read: {why}")]
+pub struct UnreadableQueue {
+    /// Which, by its name in the template.
+    pub queue: String,
+    /// What SQS or the network said.
+    pub why: String,
+}
+
 /// What was received, until it is shown again.
-pub(super) struct Look {
-    pub(super) deployment: Deployment,
+pub struct Look {
+    client: Client,
     letters: Vec<Letter>,
+    is_cut_short: bool,
 }
 
 impl Look {
-    /// Receives everything that lies in the queues.
-    pub(super) async fn at(
-        deployment: Deployment,
-        queues: Vec<FailedQueue>,
-    ) -> anyhow::Result<Self> {
+    /// Receives what lies in the queues, one after the other, within the bounds.
+    ///
+    /// # Errors
+    /// When a queue cannot be read. What was seen by then is shown again.
+    pub async fn at(
+        client: Client,
+        queues: &[FailedQueue],
+        bounds: Bounds,
+    ) -> Result<Self, UnreadableQueue> {
         let mut look = Self {
-            deployment,
+            client,
             letters: Vec::new(),
+            is_cut_short: false,
         };
-        for queue in &queues {
-            if let Err(error) = look.receive(queue).await {
+        let until = Instant::now().checked_add(bounds.within);
+        for queue in queues {
+            if let Err(why) = look.receive(queue, bounds.most, until).await {
                 look.show_again(&HashSet::new()).await;
-                return Err(error);
+                let queue = queue.logical_id.clone();
+                return Err(UnreadableQueue { queue, why });
             }
         }
         Ok(look)
     }
 
-    async fn receive(&mut self, queue: &FailedQueue) -> anyhow::Result<()> {
+    async fn receive(
+        &mut self,
+        queue: &FailedQueue,
+        most: usize,
+        until: Option<Instant>,
+    ) -> Result<(), String> {
         let mut seen = HashSet::new();
         let mut empty = 0;
         while empty < EMPTY_ANSWERS {
+            let wanted = BATCH.min(most.saturating_sub(self.letters.len()));
+            let is_late = until.is_some_and(|until| Instant::now() >= until);
+            if wanted == 0 || is_late {
+                self.is_cut_short = true;
+                break;
+            }
             let received = self
-                .deployment
-                .sqs
+                .client
                 .receive_message()
                 .queue_url(&queue.url)
-                .max_number_of_messages(BATCH as i32)
+                .max_number_of_messages(wanted as i32)
+                .wait_time_seconds(0)
                 .visibility_timeout(HIDDEN_SECONDS)
                 .message_system_attribute_names(MessageSystemAttributeName::All)
                 .message_attribute_names("All")
                 .send()
                 .await
-                .with_context(|| format!("{} cannot be read", queue.logical_id))?;
+                .map_err(|error| DisplayErrorContext(&error).to_string())?;
             let messages = received.messages.unwrap_or_default();
             empty = match messages.is_empty() {
                 true => empty + 1,
@@ -74,20 +121,24 @@ impl Look {
         Ok(())
     }
 
-    /// The letters, beside the look that holds them.
-    pub(super) fn part(self) -> (Self, Vec<Letter>) {
-        let letters = self.letters.clone();
-        (self, letters)
+    /// Whether there may be more than was seen.
+    pub fn is_cut_short(&self) -> bool {
+        self.is_cut_short
+    }
+
+    /// What was seen.
+    pub fn letters(&self) -> &[Letter] {
+        &self.letters
     }
 
     /// Shows everything again.
-    pub(super) async fn end(self) -> Vec<Letter> {
+    pub async fn end(self) -> Vec<Letter> {
         self.show_again(&HashSet::new()).await;
         self.letters
     }
 
     /// Shows everything again but what is not there any more.
-    pub(super) async fn end_all_but(self, gone: &[String]) {
+    pub async fn end_all_but(self, gone: &[String]) {
         self.show_again(&gone.iter().cloned().collect()).await;
     }
 
@@ -108,8 +159,7 @@ impl Look {
                         .ok()
                 });
                 let shown = self
-                    .deployment
-                    .sqs
+                    .client
                     .change_message_visibility_batch()
                     .queue_url(&batch[0].queue_url)
                     .set_entries(Some(entries.collect()))

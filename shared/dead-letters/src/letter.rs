@@ -7,7 +7,7 @@ use identifiers::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::queue::{FailedQueue, Kind};
+use crate::{FailedQueue, Kind};
 
 /// Attributes that say why a message failed, and are not the message's own.
 const ABOUT_THE_FAILURE: &[&str] = &[
@@ -18,42 +18,50 @@ const ABOUT_THE_FAILURE: &[&str] = &[
     "ERROR_MESSAGE",
 ];
 
-/// A failed message. The field names are the keys of `--json`.
+/// A failed message. Written as JSON it is what the message says and where it lies, not how it is taken out.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Letter {
+pub struct Letter {
     /// SQS's id of the message.
-    pub(crate) id: String,
+    pub id: String,
     /// The queue that it lies in, by its name in the template.
-    pub(crate) queue: String,
+    pub queue: String,
     /// Why it is there.
-    pub(crate) reason: String,
+    pub reason: String,
     /// When it was first sent.
-    pub(crate) since: Option<Timestamp>,
+    pub since: Option<Timestamp>,
     /// How often it was received so far, looks included.
-    pub(crate) received: u32,
+    pub received: u32,
     /// The event's type and subject, where it is an event.
     #[serde(rename = "type")]
-    pub(crate) event_type: Option<String>,
-    pub(crate) subject: Option<String>,
-    pub(crate) event_id: Option<String>,
-    pub(crate) attributes: BTreeMap<String, String>,
+    pub event_type: Option<String>,
+    /// What the event is about.
+    pub subject: Option<String>,
+    /// The event's id.
+    pub event_id: Option<String>,
+    /// All that was sent with it in texts, what says why it failed among it.
+    pub attributes: BTreeMap<String, String>,
     /// As it was sent.
-    pub(crate) body: String,
+    pub body: String,
     #[serde(skip)]
-    pub(super) source_url: Option<String>,
+    pub(crate) source_url: Option<String>,
     #[serde(skip)]
-    pub(super) queue_url: String,
+    pub(crate) queue_url: String,
     #[serde(skip)]
-    pub(super) receipt_handle: String,
+    pub(crate) receipt_handle: String,
     #[serde(skip)]
-    pub(super) kind_is_stream: bool,
+    pub(crate) kind_is_stream: bool,
     /// The message's own attributes, as they are sent again.
     #[serde(skip)]
-    pub(super) own_attributes: Vec<(String, MessageAttributeValue)>,
+    pub(crate) own_attributes: Vec<(String, MessageAttributeValue)>,
 }
 
 impl Letter {
-    pub(super) fn read(queue: &FailedQueue, message: Message) -> Self {
+    /// Whether it is a message, which can be sent again, and no place in a stream.
+    pub fn can_be_sent_again(&self) -> bool {
+        !self.kind_is_stream && self.source_url.is_some()
+    }
+
+    pub(crate) fn read(queue: &FailedQueue, message: Message) -> Self {
         let body = message.body.unwrap_or_default();
         let event: Value = serde_json::from_str(&body).unwrap_or_default();
         let text = |key: &str| event[key].as_str().map(str::to_owned);

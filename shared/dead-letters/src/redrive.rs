@@ -1,28 +1,18 @@
-//! Sending failed messages again: each to its source queue, then deleted where it lay.
+//! Sending a failed message again, and taking one out.
 
+use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 
-use super::Done;
-use super::letter::Letter;
-use super::look::Look;
+use crate::Letter;
 
+/// Sends a letter to the queue that it was meant for, and deletes it then where it lies.
+///
 /// SQS's own message move task would do for a whole queue, but it cannot tell the source of what a function put there
 /// itself, and it takes all or nothing: so one way serves for one message and for all.
-pub(super) async fn redrive(look: &Look, letters: &[Letter]) -> Done {
-    let mut done = Done {
-        ids: Vec::new(),
-        left: Vec::new(),
-    };
-    for letter in letters {
-        match send_again(look, letter).await {
-            Ok(()) => done.ids.push(letter.id.clone()),
-            Err(why) => done.left.push((letter.id.clone(), why)),
-        }
-    }
-    done
-}
-
-async fn send_again(look: &Look, letter: &Letter) -> Result<(), String> {
+///
+/// # Errors
+/// Why it was not sent, or lies here still, in words.
+pub async fn send_again(client: &Client, letter: &Letter) -> Result<(), String> {
     if letter.kind_is_stream {
         return Err("it is a place in a stream, not a message: the commit's own item still holds what it said. \
             `noren publish-again --since` an instant before it says it again; then drop this"
@@ -34,9 +24,7 @@ async fn send_again(look: &Look, letter: &Letter) -> Result<(), String> {
             letter.queue
         ));
     };
-    let send = look
-        .deployment
-        .sqs
+    let send = client
         .send_message()
         .queue_url(source_url)
         .message_body(&letter.body)
@@ -44,15 +32,17 @@ async fn send_again(look: &Look, letter: &Letter) -> Result<(), String> {
     send.send()
         .await
         .map_err(|error| format!("it was not sent: {}", DisplayErrorContext(&error)))?;
-    delete(look, letter)
+    delete(client, letter)
         .await
         .map_err(|why| format!("it was sent again, but is still here too: {why}"))
 }
 
 /// Takes a letter out of its queue.
-pub(super) async fn delete(look: &Look, letter: &Letter) -> Result<(), String> {
-    look.deployment
-        .sqs
+///
+/// # Errors
+/// Why it lies there still, in words.
+pub async fn delete(client: &Client, letter: &Letter) -> Result<(), String> {
+    client
         .delete_message()
         .queue_url(&letter.queue_url)
         .receipt_handle(&letter.receipt_handle)

@@ -1,0 +1,5 @@
+//! The insights function.
+
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    door::run(insights::start)
+}
