@@ -2,7 +2,7 @@
 
 import type { Client, ClientMeta, Options as Options2, RequestResult, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddAddressData, AddAddressErrors, AddAddressResponses, AddGuestAddressData, AddGuestAddressErrors, AddGuestAddressResponses, AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, EraseCustomerData, EraseCustomerErrors, EraseCustomerResponses, EraseGuestData, EraseGuestErrors, EraseGuestResponses, EraseSelfData, EraseSelfErrors, EraseSelfResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListAddressesData, ListAddressesErrors, ListAddressesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListCustomersData, ListCustomersErrors, ListCustomersResponses, ListGuestAddressesData, ListGuestAddressesErrors, ListGuestAddressesResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, NameCategoryData, NameCategoryErrors, NameCategoryResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RequestGuestReturnData, RequestGuestReturnErrors, RequestGuestReturnResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireAddressData, RetireAddressErrors, RetireAddressResponses, RetireGuestAddressData, RetireGuestAddressErrors, RetireGuestAddressResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetConsentData, SetConsentErrors, SetConsentResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestConsentData, SetGuestConsentErrors, SetGuestConsentResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetGuestProfileData, SetGuestProfileErrors, SetGuestProfileResponses, SetProfileData, SetProfileErrors, SetProfileResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAddressData, ShowAddressErrors, ShowAddressResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowCustomerAddressData, ShowCustomerAddressErrors, ShowCustomerAddressResponses, ShowCustomerData, ShowCustomerErrors, ShowCustomerResponses, ShowGuestAddressData, ShowGuestAddressErrors, ShowGuestAddressResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowGuestProfileData, ShowGuestProfileErrors, ShowGuestProfileResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductOfSkuData, ShowProductOfSkuErrors, ShowProductOfSkuResponses, ShowProductResponses, ShowProfileData, ShowProfileErrors, ShowProfileResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
+import type { AddAddressData, AddAddressErrors, AddAddressResponses, AddGuestAddressData, AddGuestAddressErrors, AddGuestAddressResponses, AdjustStockData, AdjustStockErrors, AdjustStockResponses, BeginGuestSessionData, BeginGuestSessionErrors, BeginGuestSessionResponses, CancelAnyOrderData, CancelAnyOrderErrors, CancelAnyOrderResponses, CancelGuestOrderData, CancelGuestOrderErrors, CancelGuestOrderResponses, CancelOrderData, CancelOrderErrors, CancelOrderResponses, ChangePriceData, ChangePriceErrors, ChangePriceResponses, CheckOutCartData, CheckOutCartErrors, CheckOutCartResponses, CheckOutGuestCartData, CheckOutGuestCartErrors, CheckOutGuestCartResponses, CreateProductData, CreateProductErrors, CreateProductResponses, DeliverShipmentData, DeliverShipmentErrors, DeliverShipmentResponses, DispatchShipmentData, DispatchShipmentErrors, DispatchShipmentResponses, DropFailedMessagesData, DropFailedMessagesErrors, DropFailedMessagesResponses, EraseCustomerData, EraseCustomerErrors, EraseCustomerResponses, EraseGuestData, EraseGuestErrors, EraseGuestResponses, EraseSelfData, EraseSelfErrors, EraseSelfResponses, ImportProductsData, ImportProductsErrors, ImportProductsResponses, ListAddressesData, ListAddressesErrors, ListAddressesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListCustomersData, ListCustomersErrors, ListCustomersResponses, ListFailedActsData, ListFailedActsErrors, ListFailedActsResponses, ListFailedMessagesData, ListFailedMessagesErrors, ListFailedMessagesResponses, ListFailedQueuesData, ListFailedQueuesErrors, ListFailedQueuesResponses, ListFlowEventsData, ListFlowEventsErrors, ListFlowEventsResponses, ListGuestAddressesData, ListGuestAddressesErrors, ListGuestAddressesResponses, ListInsightOrdersData, ListInsightOrdersErrors, ListInsightOrdersResponses, ListMovementsData, ListMovementsErrors, ListMovementsResponses, ListOrdersData, ListOrdersErrors, ListOrdersResponses, ListProductsData, ListProductsErrors, ListProductsResponses, ListShipmentsData, ListShipmentsErrors, ListShipmentsResponses, ListStockWarningsData, ListStockWarningsErrors, ListStockWarningsResponses, MergeCartData, MergeCartErrors, MergeCartResponses, NameCategoryData, NameCategoryErrors, NameCategoryResponses, PackShipmentData, PackShipmentErrors, PackShipmentResponses, PlaceOrderData, PlaceOrderErrors, PlaceOrderResponses, PublishProductData, PublishProductErrors, PublishProductResponses, QuoteShippingData, QuoteShippingErrors, QuoteShippingResponses, ReceiveOneSkuData, ReceiveOneSkuErrors, ReceiveOneSkuResponses, ReceiveReturnData, ReceiveReturnErrors, ReceiveReturnResponses, ReceiveStockData, ReceiveStockErrors, ReceiveStockResponses, ReceiveWebhookData, ReceiveWebhookErrors, ReceiveWebhookResponses, RedriveFailedMessagesData, RedriveFailedMessagesErrors, RedriveFailedMessagesResponses, RefundPaymentData, RefundPaymentErrors, RefundPaymentResponses, RemoveCartLineData, RemoveCartLineErrors, RemoveCartLineResponses, RemoveGuestCartLineData, RemoveGuestCartLineErrors, RemoveGuestCartLineResponses, RequestGuestReturnData, RequestGuestReturnErrors, RequestGuestReturnResponses, RequestReturnData, RequestReturnErrors, RequestReturnResponses, RetireAddressData, RetireAddressErrors, RetireAddressResponses, RetireGuestAddressData, RetireGuestAddressErrors, RetireGuestAddressResponses, RetireProductData, RetireProductErrors, RetireProductResponses, SetCartLineData, SetCartLineErrors, SetCartLineResponses, SetConsentData, SetConsentErrors, SetConsentResponses, SetContactData, SetContactErrors, SetContactResponses, SetGuestCartLineData, SetGuestCartLineErrors, SetGuestCartLineResponses, SetGuestConsentData, SetGuestConsentErrors, SetGuestConsentResponses, SetGuestContactData, SetGuestContactErrors, SetGuestContactResponses, SetGuestProfileData, SetGuestProfileErrors, SetGuestProfileResponses, SetProfileData, SetProfileErrors, SetProfileResponses, SetRateData, SetRateErrors, SetRateResponses, SetThresholdData, SetThresholdErrors, SetThresholdResponses, ShowAddressData, ShowAddressErrors, ShowAddressResponses, ShowAnyOrderData, ShowAnyOrderErrors, ShowAnyOrderResponses, ShowAnyPaymentData, ShowAnyPaymentErrors, ShowAnyPaymentResponses, ShowAvailabilityData, ShowAvailabilityErrors, ShowAvailabilityResponses, ShowCartData, ShowCartErrors, ShowCartResponses, ShowCustomerAddressData, ShowCustomerAddressErrors, ShowCustomerAddressResponses, ShowCustomerData, ShowCustomerErrors, ShowCustomerResponses, ShowFlowData, ShowFlowErrors, ShowFlowResponses, ShowGuestAddressData, ShowGuestAddressErrors, ShowGuestAddressResponses, ShowGuestCartData, ShowGuestCartErrors, ShowGuestCartResponses, ShowGuestOrderData, ShowGuestOrderErrors, ShowGuestOrderResponses, ShowGuestPaymentData, ShowGuestPaymentErrors, ShowGuestPaymentResponses, ShowGuestProfileData, ShowGuestProfileErrors, ShowGuestProfileResponses, ShowNotificationsData, ShowNotificationsErrors, ShowNotificationsResponses, ShowOrderData, ShowOrderErrors, ShowOrderResponses, ShowOrderTimelineData, ShowOrderTimelineErrors, ShowOrderTimelineResponses, ShowPaymentData, ShowPaymentErrors, ShowPaymentResponses, ShowProductData, ShowProductErrors, ShowProductOfSkuData, ShowProductOfSkuErrors, ShowProductOfSkuResponses, ShowProductResponses, ShowProductSalesData, ShowProductSalesErrors, ShowProductSalesResponses, ShowProfileData, ShowProfileErrors, ShowProfileResponses, ShowReservationData, ShowReservationErrors, ShowReservationResponses, ShowSalesData, ShowSalesErrors, ShowSalesResponses, ShowShipmentData, ShowShipmentErrors, ShowShipmentResponses, ShowStockData, ShowStockErrors, ShowStockResponses, WorkOffShipmentsData, WorkOffShipmentsErrors, WorkOffShipmentsResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -566,6 +566,194 @@ export const eraseCustomer = <ThrowOnError extends boolean = true>(options: Opti
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Lists what operators did about failed messages
+ *
+ * The last first, a page at a time. An act that only began was cut short: its message may be there still, or twice.
+ */
+export const listFailedActs = <ThrowOnError extends boolean = true>(options?: Options<ListFailedActsData, ThrowOnError>): RequestResult<ListFailedActsResponses, ListFailedActsErrors, ThrowOnError> => (options?.client ?? client).get<ListFailedActsResponses, ListFailedActsErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/failed/acts',
+    ...options
+});
+
+/**
+ * Lists the queues of failed messages
+ *
+ * With how many lie in each, as SQS approximately knows, and how old the oldest of the first ten is.
+ */
+export const listFailedQueues = <ThrowOnError extends boolean = true>(options?: Options<ListFailedQueuesData, ThrowOnError>): RequestResult<ListFailedQueuesResponses, ListFailedQueuesErrors, ThrowOnError> => (options?.client ?? client).get<ListFailedQueuesResponses, ListFailedQueuesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/failed/queues',
+    ...options
+});
+
+/**
+ * Gives failed messages up
+ *
+ * For good, with a reason. Each is recorded whole before it is deleted. At most 100 a request.
+ */
+export const dropFailedMessages = <ThrowOnError extends boolean = true>(options: Options<DropFailedMessagesData, ThrowOnError>): RequestResult<DropFailedMessagesResponses, DropFailedMessagesErrors, ThrowOnError> => (options.client ?? client).post<DropFailedMessagesResponses, DropFailedMessagesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/failed/queues/{queue}/drop',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Lists the failed messages of a queue
+ *
+ * In no order. Each look counts as one more receive, and misses what another look holds at that moment.
+ */
+export const listFailedMessages = <ThrowOnError extends boolean = true>(options: Options<ListFailedMessagesData, ThrowOnError>): RequestResult<ListFailedMessagesResponses, ListFailedMessagesErrors, ThrowOnError> => (options.client ?? client).get<ListFailedMessagesResponses, ListFailedMessagesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/failed/queues/{queue}/messages',
+    ...options
+});
+
+/**
+ * Sends failed messages again
+ *
+ * To the queue that they were meant for, and deletes them then where they lie: cut short in between, one is there twice, which every consumer bears. At most 100 a request. The same again finds them gone.
+ */
+export const redriveFailedMessages = <ThrowOnError extends boolean = true>(options: Options<RedriveFailedMessagesData, ThrowOnError>): RequestResult<RedriveFailedMessagesResponses, RedriveFailedMessagesErrors, ThrowOnError> => (options.client ?? client).post<RedriveFailedMessagesResponses, RedriveFailedMessagesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/failed/queues/{queue}/redrive',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Shows how events flow
+ *
+ * Each event type to each context that hears it: how many there were, how long the consumer took, and what lies in its queues of failed messages. Figures are approximate: durations fall into buckets, and what belongs to no order is counted again when it comes again.
+ */
+export const showFlow = <ThrowOnError extends boolean = true>(options?: Options<ShowFlowData, ThrowOnError>): RequestResult<ShowFlowResponses, ShowFlowErrors, ThrowOnError> => (options?.client ?? client).get<ShowFlowResponses, ShowFlowErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/flow',
+    ...options
+});
+
+/**
+ * Lists the last events of an edge
+ *
+ * Of the last three hours, the latest first: at most five of each minute, and of each batch that was heard at once.
+ */
+export const listFlowEvents = <ThrowOnError extends boolean = true>(options: Options<ListFlowEventsData, ThrowOnError>): RequestResult<ListFlowEventsResponses, ListFlowEventsErrors, ThrowOnError> => (options.client ?? client).get<ListFlowEventsResponses, ListFlowEventsErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/flow/{edge}/events',
+    ...options
+});
+
+/**
+ * Lists orders
+ *
+ * Those placed on some days, newest first, a page at a time; a page may be short or empty and not the last. Without days those of the last 31.
+ */
+export const listInsightOrders = <ThrowOnError extends boolean = true>(options?: Options<ListInsightOrdersData, ThrowOnError>): RequestResult<ListInsightOrdersResponses, ListInsightOrdersErrors, ThrowOnError> => (options?.client ?? client).get<ListInsightOrdersResponses, ListInsightOrdersErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/orders',
+    ...options
+});
+
+/**
+ * Shows what was heard of an order
+ *
+ * Its summary, and each event about it with what caused it and how long it was on its way. Of more than 64 events those in the middle are left out.
+ */
+export const showOrderTimeline = <ThrowOnError extends boolean = true>(options: Options<ShowOrderTimelineData, ThrowOnError>): RequestResult<ShowOrderTimelineResponses, ShowOrderTimelineErrors, ThrowOnError> => (options.client ?? client).get<ShowOrderTimelineResponses, ShowOrderTimelineErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/orders/{order_id}/timeline',
+    ...options
+});
+
+/**
+ * Shows what was sold by day
+ *
+ * Counted from the orders placed on each day, in the shop's time zone; without days, the last seven. One request counts 2,000 orders of days that are not settled, the latest first. A day that has been over for two days is settled: its figures are kept and do not change any more.
+ */
+export const showSales = <ThrowOnError extends boolean = true>(options?: Options<ShowSalesData, ThrowOnError>): RequestResult<ShowSalesResponses, ShowSalesErrors, ThrowOnError> => (options?.client ?? client).get<ShowSalesResponses, ShowSalesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/sales',
+    ...options
+});
+
+/**
+ * Shows what was sold by product
+ *
+ * Pieces of each SKU in the orders of some days that are not cancelled, the most first. As for sales by day, one request counts 2,000 orders of days that are not settled.
+ */
+export const showProductSales = <ThrowOnError extends boolean = true>(options?: Options<ShowProductSalesData, ThrowOnError>): RequestResult<ShowProductSalesResponses, ShowProductSalesErrors, ThrowOnError> => (options?.client ?? client).get<ShowProductSalesResponses, ShowProductSalesErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/sales/products',
+    ...options
+});
+
+/**
+ * Lists what runs low
+ *
+ * SKUs that fell to their warning level, newest first, as long as nothing was booked that makes up for it. What was sold since is not known here: inventory knows.
+ */
+export const listStockWarnings = <ThrowOnError extends boolean = true>(options?: Options<ListStockWarningsData, ThrowOnError>): RequestResult<ListStockWarningsResponses, ListStockWarningsErrors, ThrowOnError> => (options?.client ?? client).get<ListStockWarningsResponses, ListStockWarningsErrors, ThrowOnError>({
+    security: [{
+            key: 'operator',
+            scheme: 'bearer',
+            type: 'http'
+        }],
+    url: '/api/operator/insights/stock-warnings',
+    ...options
 });
 
 /**

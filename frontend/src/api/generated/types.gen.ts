@@ -208,6 +208,37 @@ export type CustomerProfile = {
     registered_at: string | null;
 };
 
+/**
+ * What was sold on a day.
+ */
+export type DaySales = {
+    /**
+     * How many of them are off.
+     */
+    cancelled: number;
+    /**
+     * Whether all orders of the day are counted: one request counts so many.
+     */
+    complete: boolean;
+    day: string;
+    /**
+     * How many orders were placed that day.
+     */
+    orders: number;
+    /**
+     * What the others are worth, tax and shipping included: an amount for each currency.
+     */
+    revenue: Array<Money>;
+    /**
+     * Whether the day is over for so long that its figures are kept and do not change any more.
+     */
+    settled: boolean;
+    /**
+     * How many pieces the others are of.
+     */
+    units: number;
+};
+
 export type Delivery = {
     parcel?: number | null;
 };
@@ -237,6 +268,195 @@ export type Erasure = {
 export type ErasureReason = 'self_service' | 'customer_request' | 'account_closed' | 'retention_ended' | 'registered_in_error';
 
 /**
+ * A message that failed for good.
+ */
+export type FailedMessage = {
+    /**
+     * As it was sent.
+     */
+    body: string;
+    /**
+     * Whether it can be sent again; a place in a stream cannot.
+     */
+    can_redrive: boolean;
+    event_id?: string | null;
+    /**
+     * SQS's id of it.
+     */
+    id: string;
+    queue: string;
+    /**
+     * Why it failed.
+     */
+    reason: string;
+    /**
+     * How often it was received, looks included.
+     */
+    received: number;
+    /**
+     * When it was first sent.
+     */
+    since: string | null;
+    subject?: string | null;
+    /**
+     * The event's type, where it is an event.
+     */
+    type?: string | null;
+};
+
+/**
+ * What is done about a failed message.
+ */
+export type FailedMessageAct = 'redrive' | 'drop';
+
+export type FailedMessageDrop = {
+    /**
+     * All of the queue, as many as one request deals with.
+     */
+    all?: boolean | null;
+    /**
+     * The messages that are meant. This, or `all`.
+     */
+    ids?: Array<string> | null;
+    /**
+     * Why nobody will miss them.
+     */
+    reason: string;
+};
+
+/**
+ * A message that was not dealt with.
+ */
+export type FailedMessageLeft = {
+    id: string;
+    why: string;
+};
+
+export type FailedMessageList = {
+    messages: Array<FailedMessage>;
+    /**
+     * Whether there may be more.
+     */
+    more: boolean;
+};
+
+/**
+ * How an act ended.
+ */
+export type FailedMessageOutcome = 'begun' | 'done' | 'left';
+
+/**
+ * What an operator did about a failed message.
+ */
+export type FailedMessageRecord = {
+    act: FailedMessageAct;
+    at: string;
+    /**
+     * The operator: the subject of their token.
+     */
+    by: string;
+    event_id?: string | null;
+    /**
+     * Why the message had failed.
+     */
+    failed_because: string;
+    message_id: string;
+    outcome: FailedMessageOutcome;
+    queue: string;
+    /**
+     * Why it was done.
+     */
+    reason?: string | null;
+    subject?: string | null;
+    /**
+     * The event's type, where it was an event.
+     */
+    type?: string | null;
+    /**
+     * Why it was not done, where it was not.
+     */
+    why?: string | null;
+};
+
+export type FailedMessageRecordPage = {
+    /**
+     * The last first.
+     */
+    acts: Array<FailedMessageRecord>;
+    /**
+     * Where to go on, if there may be more.
+     */
+    next: string | null;
+};
+
+export type FailedMessageRedrive = {
+    /**
+     * All of the queue, as many as one request deals with.
+     */
+    all?: boolean | null;
+    /**
+     * The messages that are meant. This, or `all`.
+     */
+    ids?: Array<string> | null;
+    reason?: string | null;
+};
+
+export type FailedMessagesDone = {
+    /**
+     * The messages that are done with.
+     */
+    done: Array<string>;
+    /**
+     * Those that are not.
+     */
+    left: Array<FailedMessageLeft>;
+    /**
+     * Whether there may be more in the queue than the request looked at.
+     */
+    more: boolean;
+};
+
+/**
+ * A queue of failed messages.
+ */
+export type FailedQueue = {
+    /**
+     * Whose messages, or commits, lie in it.
+     */
+    context: string;
+    /**
+     * How many somebody is looking at just now.
+     */
+    hidden: number | null;
+    kind: FailedQueueKind;
+    /**
+     * How many can be looked at now; nothing where SQS does not say.
+     */
+    messages: number | null;
+    /**
+     * When the oldest of the first ten was first sent.
+     */
+    oldest_at: string | null;
+    /**
+     * Whose topic could not hand them over, if that is what happened.
+     */
+    publisher?: string | null;
+    /**
+     * Its name in the template.
+     */
+    queue: string;
+};
+
+/**
+ * What lies in a queue.
+ */
+export type FailedQueueKind = 'dead_letters' | 'undelivered' | 'stream_failures';
+
+export type FailedQueueList = {
+    queues: Array<FailedQueue>;
+};
+
+/**
  * What is wrong with one field.
  */
 export type FieldProblem = {
@@ -249,6 +469,92 @@ export type FieldProblem = {
      */
     message: string;
 };
+
+export type Flow = {
+    /**
+     * Every edge there is, also one that nothing came along.
+     */
+    edges: Array<FlowEdge>;
+    from: string;
+    minutes: number;
+    until: string;
+};
+
+/**
+ * An event type, and a context that hears it.
+ */
+export type FlowEdge = {
+    consumer: string;
+    /**
+     * How many messages lie in the consumer's dead-letter queue now, of whatever type; nothing where SQS does not say.
+     */
+    dead_letters: number | null;
+    /**
+     * The edge's name, such as `orders.OrderPlaced.v1@inventory`.
+     */
+    edge: string;
+    /**
+     * How many events of the type there were.
+     */
+    events: number;
+    /**
+     * When the last of them was committed.
+     */
+    last_seen: string | null;
+    measured: FlowMeasure;
+    /**
+     * What half of them did not exceed, in milliseconds, approximately.
+     */
+    p50_ms: number | null;
+    /**
+     * What nineteen of twenty did not exceed, in milliseconds, approximately.
+     */
+    p95_ms: number | null;
+    per_minute: number;
+    publisher: string;
+    type: string;
+    /**
+     * How many messages the publisher's topic could not hand to the consumer's queue; nothing where SQS does not say.
+     */
+    undelivered: number | null;
+};
+
+/**
+ * An event that came along an edge.
+ */
+export type FlowEvent = {
+    /**
+     * From the one to the other; below nothing where clocks differ.
+     */
+    delay_ms: number;
+    /**
+     * When insights heard it.
+     */
+    heard_at: string;
+    id: string;
+    /**
+     * The order that it belongs to, if it does.
+     */
+    order_id?: string | null;
+    subject: string;
+    /**
+     * When it was committed.
+     */
+    time: string;
+    type: string;
+};
+
+export type FlowEventList = {
+    /**
+     * The last some of the last three hours, the latest first.
+     */
+    events: Array<FlowEvent>;
+};
+
+/**
+ * What the lag of an edge is from, and to.
+ */
+export type FlowMeasure = 'reply' | 'insights';
 
 /**
  * The third axis: the goods.
@@ -316,6 +622,154 @@ export type ImportResult = {
      */
     updated: number;
 };
+
+/**
+ * How far an order's parcels are. Later is further.
+ */
+export type InsightFulfilmentStatus = 'unfulfilled' | 'partially_dispatched' | 'dispatched' | 'delivered';
+
+/**
+ * An order in a list.
+ */
+export type InsightOrder = {
+    /**
+     * Whose it is; left out where nobody has said.
+     */
+    customer_id?: string | null;
+    fulfilment_status: InsightFulfilmentStatus;
+    /**
+     * When the last event about it was committed.
+     */
+    last_event_at?: string | null;
+    line_count: number;
+    order_id: string;
+    payment_status: InsightPaymentStatus;
+    /**
+     * Left out where its placing was not heard of.
+     */
+    placed_at?: string | null;
+    /**
+     * Left out where orders has said nothing of it yet.
+     */
+    status?: InsightOrderStatus | null;
+    /**
+     * Tax and shipping included.
+     */
+    total?: Money | null;
+    unit_count: number;
+};
+
+/**
+ * An event about an order.
+ */
+export type InsightOrderEvent = {
+    /**
+     * The id of the event, or of the request or tick, that caused it.
+     */
+    causation_id: string;
+    /**
+     * From the one to the other; below nothing where clocks differ.
+     */
+    delay_ms: number;
+    /**
+     * When insights heard it first.
+     */
+    heard_at: string;
+    id: string;
+    /**
+     * The context that said it.
+     */
+    source: string;
+    subject: string;
+    /**
+     * When it was committed.
+     */
+    time: string;
+    /**
+     * `<context>.<EventName>.v<major>`.
+     */
+    type: string;
+    /**
+     * The publishing aggregate's version.
+     */
+    version: number;
+};
+
+/**
+ * A quantity of one SKU.
+ */
+export type InsightOrderLine = {
+    quantity: number;
+    sku: string;
+    /**
+     * What it is called, by language; left out where catalog has not said.
+     */
+    title?: {
+        [key: string]: string;
+    } | null;
+};
+
+export type InsightOrderPage = {
+    /**
+     * Where to go on, if there may be more. A page may be short, or empty, and not the last.
+     */
+    next: string | null;
+    orders: Array<InsightOrder>;
+};
+
+/**
+ * How an order stands, in orders' own words.
+ */
+export type InsightOrderStatus = 'placed' | 'awaiting_payment' | 'confirmed' | 'cancelling' | 'completed' | 'cancelled';
+
+export type InsightOrderTimeline = {
+    /**
+     * In the order of time, and after what caused them.
+     */
+    events: Array<InsightOrderEvent>;
+    /**
+     * Whether there were more events than are kept: those in the middle are missing.
+     */
+    left_out: boolean;
+    order: InsightOrderWithLines;
+};
+
+/**
+ * An order with its lines.
+ */
+export type InsightOrderWithLines = {
+    /**
+     * Whose it is; left out where nobody has said.
+     */
+    customer_id?: string | null;
+    fulfilment_status: InsightFulfilmentStatus;
+    /**
+     * When the last event about it was committed.
+     */
+    last_event_at?: string | null;
+    line_count: number;
+    lines: Array<InsightOrderLine>;
+    order_id: string;
+    payment_status: InsightPaymentStatus;
+    /**
+     * Left out where its placing was not heard of.
+     */
+    placed_at?: string | null;
+    /**
+     * Left out where orders has said nothing of it yet.
+     */
+    status?: InsightOrderStatus | null;
+    /**
+     * Tax and shipping included.
+     */
+    total?: Money | null;
+    unit_count: number;
+};
+
+/**
+ * How an order's payment stands, in orders' own words.
+ */
+export type InsightPaymentStatus = 'none' | 'requested' | 'action_required' | 'authorized' | 'captured' | 'declined' | 'voided' | 'partially_refunded' | 'refunded';
 
 /**
  * A language that customers are written to in.
@@ -706,6 +1160,42 @@ export type ProductPage = {
 };
 
 /**
+ * What was sold of a SKU.
+ */
+export type ProductSales = {
+    /**
+     * In how many orders.
+     */
+    orders: number;
+    sku: string;
+    /**
+     * What it is called, by language; left out where catalog has not said.
+     */
+    title?: {
+        [key: string]: string;
+    } | null;
+    /**
+     * How many pieces.
+     */
+    units: number;
+};
+
+export type ProductSalesList = {
+    /**
+     * Whether all orders of the days are counted: one request counts so many.
+     */
+    complete: boolean;
+    /**
+     * How many pieces of all others.
+     */
+    other_units: number;
+    /**
+     * Those of which most was sold, the most first.
+     */
+    products: Array<ProductSales>;
+};
+
+/**
  * Whether a product can be bought.
  */
 export type ProductStatus = 'draft' | 'published' | 'retired';
@@ -841,6 +1331,13 @@ export type ReturnWishLine = {
      * What.
      */
     sku: string;
+};
+
+export type Sales = {
+    /**
+     * Each day, the earliest first.
+     */
+    days: Array<DaySales>;
 };
 
 /**
@@ -984,6 +1481,45 @@ export type StockReceiptLine = {
 export type StockReceiptResult = {
     received: number;
     repeated: number;
+};
+
+/**
+ * That a SKU was low, and that nothing was booked since to make up for it.
+ */
+export type StockWarning = {
+    adjusted_at?: string | null;
+    /**
+     * What was received, counted or lost since, in all: what is sold is not in it.
+     */
+    adjusted_by: number;
+    /**
+     * How many could be sold when it was noticed.
+     */
+    available: number;
+    location_id: string;
+    noticed_at: string;
+    sku: string;
+    /**
+     * The level that it fell to or below.
+     */
+    threshold: number;
+    /**
+     * What it is called, by language; left out where catalog has not said.
+     */
+    title?: {
+        [key: string]: string;
+    } | null;
+};
+
+export type StockWarningPage = {
+    /**
+     * Where to go on, if there may be more.
+     */
+    next: string | null;
+    /**
+     * The newest first.
+     */
+    warnings: Array<StockWarning>;
 };
 
 /**
@@ -3082,6 +3618,639 @@ export type EraseCustomerResponses = {
 };
 
 export type EraseCustomerResponse = EraseCustomerResponses[keyof EraseCustomerResponses];
+
+export type ListFailedActsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * How many acts a page has at most; 20 if not said.
+         */
+        limit?: number;
+    };
+    url: '/api/operator/insights/failed/acts';
+};
+
+export type ListFailedActsErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListFailedActsError = ListFailedActsErrors[keyof ListFailedActsErrors];
+
+export type ListFailedActsResponses = {
+    /**
+     * A page of acts
+     */
+    200: FailedMessageRecordPage;
+};
+
+export type ListFailedActsResponse = ListFailedActsResponses[keyof ListFailedActsResponses];
+
+export type ListFailedQueuesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/operator/insights/failed/queues';
+};
+
+export type ListFailedQueuesErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListFailedQueuesError = ListFailedQueuesErrors[keyof ListFailedQueuesErrors];
+
+export type ListFailedQueuesResponses = {
+    /**
+     * The queues
+     */
+    200: FailedQueueList;
+};
+
+export type ListFailedQueuesResponse = ListFailedQueuesResponses[keyof ListFailedQueuesResponses];
+
+export type DropFailedMessagesData = {
+    body: FailedMessageDrop;
+    path: {
+        /**
+         * The queue's name in the template
+         */
+        queue: string;
+    };
+    query?: never;
+    url: '/api/operator/insights/failed/queues/{queue}/drop';
+};
+
+export type DropFailedMessagesErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type DropFailedMessagesError = DropFailedMessagesErrors[keyof DropFailedMessagesErrors];
+
+export type DropFailedMessagesResponses = {
+    /**
+     * What was done
+     */
+    200: FailedMessagesDone;
+};
+
+export type DropFailedMessagesResponse = DropFailedMessagesResponses[keyof DropFailedMessagesResponses];
+
+export type ListFailedMessagesData = {
+    body?: never;
+    path: {
+        /**
+         * The queue's name in the template
+         */
+        queue: string;
+    };
+    query?: {
+        /**
+         * How many messages at most; 20 if not said.
+         */
+        limit?: number;
+    };
+    url: '/api/operator/insights/failed/queues/{queue}/messages';
+};
+
+export type ListFailedMessagesErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListFailedMessagesError = ListFailedMessagesErrors[keyof ListFailedMessagesErrors];
+
+export type ListFailedMessagesResponses = {
+    /**
+     * The messages
+     */
+    200: FailedMessageList;
+};
+
+export type ListFailedMessagesResponse = ListFailedMessagesResponses[keyof ListFailedMessagesResponses];
+
+export type RedriveFailedMessagesData = {
+    body: FailedMessageRedrive;
+    path: {
+        /**
+         * The queue's name in the template
+         */
+        queue: string;
+    };
+    query?: never;
+    url: '/api/operator/insights/failed/queues/{queue}/redrive';
+};
+
+export type RedriveFailedMessagesErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * The body is too long
+     */
+    413: GatewayMessage;
+    /**
+     * The body is of another kind
+     */
+    415: Problem;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type RedriveFailedMessagesError = RedriveFailedMessagesErrors[keyof RedriveFailedMessagesErrors];
+
+export type RedriveFailedMessagesResponses = {
+    /**
+     * What was done
+     */
+    200: FailedMessagesDone;
+};
+
+export type RedriveFailedMessagesResponse = RedriveFailedMessagesResponses[keyof RedriveFailedMessagesResponses];
+
+export type ShowFlowData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many minutes up to now; 15 if not said.
+         */
+        minutes?: number;
+    };
+    url: '/api/operator/insights/flow';
+};
+
+export type ShowFlowErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowFlowError = ShowFlowErrors[keyof ShowFlowErrors];
+
+export type ShowFlowResponses = {
+    /**
+     * The edges
+     */
+    200: Flow;
+};
+
+export type ShowFlowResponse = ShowFlowResponses[keyof ShowFlowResponses];
+
+export type ListFlowEventsData = {
+    body?: never;
+    path: {
+        /**
+         * The edge's name
+         */
+        edge: string;
+    };
+    query?: {
+        /**
+         * How many events at most; 20 if not said.
+         */
+        limit?: number;
+    };
+    url: '/api/operator/insights/flow/{edge}/events';
+};
+
+export type ListFlowEventsErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListFlowEventsError = ListFlowEventsErrors[keyof ListFlowEventsErrors];
+
+export type ListFlowEventsResponses = {
+    /**
+     * The events
+     */
+    200: FlowEventList;
+};
+
+export type ListFlowEventsResponse = ListFlowEventsResponses[keyof ListFlowEventsResponses];
+
+export type ListInsightOrdersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * The earliest day, in the shop's time zone; thirty days before the latest if not said.
+         */
+        from?: string;
+        /**
+         * Only those whose parcels are that far.
+         */
+        fulfilment_status?: InsightFulfilmentStatus;
+        /**
+         * How many orders a page has at most; 50 if not said.
+         */
+        limit?: number;
+        /**
+         * Only those whose payment stands so.
+         */
+        payment_status?: InsightPaymentStatus;
+        /**
+         * Only orders that stand so.
+         */
+        status?: InsightOrderStatus;
+        /**
+         * Only those whose own or whose customer's id begins so, or that have a line whose SKU or title has it in it.
+         */
+        text?: string;
+        /**
+         * The latest day; today if not said.
+         */
+        to?: string;
+    };
+    url: '/api/operator/insights/orders';
+};
+
+export type ListInsightOrdersErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListInsightOrdersError = ListInsightOrdersErrors[keyof ListInsightOrdersErrors];
+
+export type ListInsightOrdersResponses = {
+    /**
+     * A page of orders
+     */
+    200: InsightOrderPage;
+};
+
+export type ListInsightOrdersResponse = ListInsightOrdersResponses[keyof ListInsightOrdersResponses];
+
+export type ShowOrderTimelineData = {
+    body?: never;
+    path: {
+        /**
+         * The order
+         */
+        order_id: string;
+    };
+    query?: never;
+    url: '/api/operator/insights/orders/{order_id}/timeline';
+};
+
+export type ShowOrderTimelineErrors = {
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * There is no such thing
+     */
+    404: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowOrderTimelineError = ShowOrderTimelineErrors[keyof ShowOrderTimelineErrors];
+
+export type ShowOrderTimelineResponses = {
+    /**
+     * The order and its events
+     */
+    200: InsightOrderTimeline;
+};
+
+export type ShowOrderTimelineResponse = ShowOrderTimelineResponses[keyof ShowOrderTimelineResponses];
+
+export type ShowSalesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The earliest day, in the shop's time zone; six days before the latest if not said.
+         */
+        from?: string;
+        /**
+         * The latest day; today if not said.
+         */
+        to?: string;
+    };
+    url: '/api/operator/insights/sales';
+};
+
+export type ShowSalesErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowSalesError = ShowSalesErrors[keyof ShowSalesErrors];
+
+export type ShowSalesResponses = {
+    /**
+     * The days
+     */
+    200: Sales;
+};
+
+export type ShowSalesResponse = ShowSalesResponses[keyof ShowSalesResponses];
+
+export type ShowProductSalesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The earliest day, in the shop's time zone; six days before the latest if not said.
+         */
+        from?: string;
+        /**
+         * How many products at most; 20 if not said.
+         */
+        limit?: number;
+        /**
+         * The latest day; today if not said.
+         */
+        to?: string;
+    };
+    url: '/api/operator/insights/sales/products';
+};
+
+export type ShowProductSalesErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ShowProductSalesError = ShowProductSalesErrors[keyof ShowProductSalesErrors];
+
+export type ShowProductSalesResponses = {
+    /**
+     * The products
+     */
+    200: ProductSalesList;
+};
+
+export type ShowProductSalesResponse = ShowProductSalesResponses[keyof ShowProductSalesResponses];
+
+export type ListStockWarningsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The `next` of the page before.
+         */
+        cursor?: string;
+        /**
+         * How many warnings a page has at most; 50 if not said.
+         */
+        limit?: number;
+    };
+    url: '/api/operator/insights/stock-warnings';
+};
+
+export type ListStockWarningsErrors = {
+    /**
+     * The request has invalid fields
+     */
+    400: GatewayMessage;
+    /**
+     * Sign in first
+     */
+    401: GatewayMessage;
+    /**
+     * This token may not do that
+     */
+    403: GatewayMessage;
+    /**
+     * Too Many Requests
+     */
+    429: GatewayMessage;
+    /**
+     * Try again later
+     */
+    503: GatewayMessage;
+};
+
+export type ListStockWarningsError = ListStockWarningsErrors[keyof ListStockWarningsErrors];
+
+export type ListStockWarningsResponses = {
+    /**
+     * A page of warnings
+     */
+    200: StockWarningPage;
+};
+
+export type ListStockWarningsResponse = ListStockWarningsResponses[keyof ListStockWarningsResponses];
 
 export type ShowNotificationsData = {
     body?: never;
