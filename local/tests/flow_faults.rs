@@ -44,7 +44,7 @@ async fn everything_said_again_twice_and_backwards_changes_nothing() {
     let said = shop.heard(&tap);
     let mut copies = 0;
     for said in said.iter().rev().chain(&said) {
-        copies += shop.repeat(said).await;
+        copies += shop.repeat(said).await.len();
     }
     shop.quiet().await;
     assert!(copies > 50, "{copies}");
@@ -95,7 +95,7 @@ async fn an_arrival_heard_of_before_its_departure_completes_the_order_all_the_sa
     let dispatched = shop.heard_of(&tap, "shipping.ShipmentDispatched.v1");
     let delivered = shop.heard_of(&tap, "shipping.ShipmentDelivered.v1");
     for said in [&delivered[0], &dispatched[0], &delivered[0], &dispatched[0]] {
-        assert!(shop.repeat(said).await > 0);
+        assert!(!shop.repeat(said).await.is_empty());
         shop.quiet().await;
     }
     shop.assert_stands(&order_id, ["completed", "captured", "delivered"])

@@ -75,6 +75,8 @@ pub(super) async fn run(
         // What makes a batch full where there is not yet a thousand orders a minute.
         ("QueueBatchingWindowSeconds", window.to_owned()),
         ("StreamBatchingWindowSeconds", window.to_owned()),
+        // As deployed; the local stack waits less.
+        ("InsightsBatchingWindowSeconds", "5".to_owned()),
     ];
     let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
     options.parameters = parameters

@@ -5,6 +5,7 @@
 mod bill;
 mod count;
 mod extras;
+mod per_order;
 mod prices;
 mod words;
 
@@ -18,9 +19,10 @@ use noren::Counts;
 use sam_template::Template;
 use serde::Serialize;
 
-use bill::{Line, Tariff, Unit};
+use bill::{Line, Tariff};
 use count::{Run, Wish};
 use extras::Extras;
+use per_order::{OfContext, PerOrder};
 use prices::{Assumed, Table};
 
 /// Says what an order costs on AWS, by really running orders and counting what they do.
@@ -79,6 +81,7 @@ struct Cost {
     usd_per_month: f64,
     usd_per_month_after_free: f64,
     per_order: PerOrder,
+    per_order_by_context: BTreeMap<String, OfContext>,
     /// The five dearest lines of a thousand orders.
     dearest: Vec<Line>,
     dearest_idle: Vec<Line>,
@@ -92,22 +95,6 @@ struct Cost {
     prices_seen: String,
     prices_unverified: Vec<String>,
     notes: Vec<String>,
-}
-
-/// Counts of an order.
-#[derive(Debug, Serialize)]
-struct PerOrder {
-    write_units: f64,
-    read_units: f64,
-    table_requests: f64,
-    invocations: f64,
-    publishes: f64,
-    events: f64,
-    deliveries: f64,
-    http_requests: f64,
-    mails: f64,
-    /// Assumed, not counted.
-    gb_seconds: f64,
 }
 
 /// Runs the command.
@@ -203,6 +190,7 @@ impl Cost {
             usd_per_month: bill::total(&month),
             usd_per_month_after_free: bill::total_after_free(&month, &table.free_each_month),
             per_order: PerOrder::of(&run, &wish, &thousand),
+            per_order_by_context: per_order::by_context(&run.counts, wish.orders),
             dearest: bill::dearest(&thousand, 5),
             dearest_idle: bill::dearest(&idle, 5),
             lines_per_1000_orders: thousand,
@@ -217,30 +205,6 @@ impl Cost {
             prices_unverified: tariff.prices.unverified.clone(),
             wish,
         })
-    }
-}
-
-impl PerOrder {
-    fn of(run: &Run, wish: &Wish, thousand: &[Line]) -> Self {
-        let orders = wish.orders as f64;
-        let of_unit = |unit: Unit| {
-            let lines = thousand.iter().filter(|line| line.unit == unit);
-            lines.map(|line| line.amount).sum::<f64>() / 1000.0
-        };
-        let requests = run.counts.tables.values().flatten();
-        let requests: u64 = requests.map(|(_, usage)| usage.requests).sum();
-        Self {
-            write_units: run.counts.write_units() / orders,
-            read_units: run.counts.read_units() / orders,
-            table_requests: requests as f64 / orders,
-            invocations: run.counts.invocations() as f64 / orders,
-            publishes: run.counts.publishes() as f64 / orders,
-            events: run.events.values().sum::<u64>() as f64 / orders,
-            deliveries: run.deliveries as f64 / orders,
-            http_requests: of_unit(Unit::HttpApiRequests),
-            mails: run.mails as f64 / orders,
-            gb_seconds: of_unit(Unit::GbSeconds),
-        }
     }
 }
 

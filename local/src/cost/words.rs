@@ -57,6 +57,16 @@ fn write(cost: &Cost, text: &mut String) -> std::fmt::Result {
         short(order.mails),
         order.gb_seconds
     )?;
+    let by_context = cost.per_order_by_context.iter();
+    let written: Vec<String> = by_context
+        .filter(|(_, own)| own.write_units > 0.0)
+        .map(|(context, own)| format!("{context} {}", short(own.write_units)))
+        .collect();
+    writeln!(
+        text,
+        "                    write units by context: {}",
+        written.join(", ")
+    )?;
     writeln!(text, "\nDearest of 1,000 orders")?;
     dearest(&cost.dearest, cost.usd_per_1000_orders, text)?;
     writeln!(text, "\nDearest of an idle month")?;

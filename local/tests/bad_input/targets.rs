@@ -15,7 +15,7 @@ use crate::world::{self, CONTEXTS, World, sign};
 
 fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .unwrap()
 }

@@ -191,15 +191,15 @@ impl Shop {
         assert!(sent.failed().is_empty(), "{sent:?}");
     }
 
-    /// Sends a copy to every queue whose subscription wants its type; tells how many do.
-    pub async fn repeat(&self, said: &Said) -> usize {
+    /// Sends a copy to every queue whose subscription wants its type; names them.
+    pub async fn repeat(&self, said: &Said) -> Vec<String> {
         let topics = &self.stack.template().topics;
         let source = said.event_type.split('.').next().unwrap_or_default();
         let topic = topics
             .iter()
             .find(|topic| topic.logical_id.to_lowercase() == format!("{source}topic"))
             .unwrap();
-        let mut copies = 0;
+        let mut copies = Vec::new();
         for subscription in &self.stack.template().subscriptions {
             let wants = subscription.topic_arn == topic.arn
                 && subscription
@@ -211,8 +211,9 @@ impl Shop {
                 let queue = queues
                     .iter()
                     .find(|queue| queue.arn == subscription.queue_arn);
-                self.deliver(&queue.unwrap().logical_id, said).await;
-                copies += 1;
+                let queue = &queue.unwrap().logical_id;
+                self.deliver(queue, said).await;
+                copies.push(queue.clone());
             }
         }
         copies
