@@ -5,9 +5,10 @@
 
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { type Operator, bought, comeIn, operator, unique } from './operator.ts';
 import { startStack } from './stack.ts';
-import { type Visitor, checkOut, expectOrder, logIn, openBrowser, putInCart, visit } from './visitor.ts';
+import { type Visitor, openBrowser, visit } from './visitor.ts';
 
 const folder = join(import.meta.dirname, '../../docs/pictures');
 const viewport = { width: 1120, height: 760 };
@@ -34,31 +35,52 @@ const PICTURES: readonly Picture[] = [
   {
     name: 'console',
     async bring(browser, shop) {
-      const order = await buy(browser, shop);
-      const operator = await visit(browser, { viewport: { width: 1280, height: 1000 } });
-      await enter(operator.page, `${shop}/console/orders/${order}`);
+      const order = await bought(browser, shop, 'yokan');
+      const operator = await comeIn(browser, shop, { viewport: { width: 1280, height: 1000 } });
+      await operator.page.goto(`${shop}/console/orders/${order}`);
       await operator.page.locator('.timeline li').nth(3).waitFor();
+      return operator;
+    },
+  },
+  {
+    name: 'flow',
+    async bring(browser, shop) {
+      await busyDay(browser, shop);
+      const operator = await comeIn(browser, shop, { viewport: { width: 1120, height: 1180 } });
+      await operator.page.goto(`${shop}/console/flow`);
+      await operator.page.locator('[data-figures="shipping payments"]').waitFor();
+      await operator.page.locator('[data-figures="payments notifications"]').waitFor();
       return operator;
     },
   },
 ];
 
-/** A guest's confirmed order; its number. */
-async function buy(browser: Browser, shop: string): Promise<string> {
-  const { page, leave } = await visit(browser, { viewport });
-  await putInCart(page, shop, 'yokan');
-  await checkOut(page, shop, '4242', 'guest@example.com');
-  await expectOrder(page, 'confirmed');
-  const order = page.url().split('/').pop() ?? '';
-  await leave();
-  return order;
+/** Orders that are sent, cancelled and refunded, so that something passes on most ways. */
+async function busyDay(browser: Browser, shop: string): Promise<void> {
+  const runs = await operator(browser, shop);
+  const key = () => ({ 'Idempotency-Key': unique('picture') });
+  const products = ['yokan', 'sencha', 'matcha', 'hojicha', 'onigiri-ume', 'soba-dried'];
+  for (const [position, product] of products.entries()) {
+    const order = await bought(browser, shop, product);
+    if (position === 0) await runs.call('POST', `/api/operator/orders/${order}/cancel`, undefined, key());
+    if (position < 2) continue;
+    await runs.call('POST', `/api/operator/shipments/${order}/dispatch`, { carrier: 'A carrier', tracking_number: `T-${order.slice(0, 8)}` });
+    await runs.call('POST', `/api/operator/shipments/${order}/deliver`, {});
+    if (position === 2) await refundWhenPaid(runs, order, key());
+  }
 }
 
-/** Opens a page of the console as the operator. */
-async function enter(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await page.locator('.empty .button').click();
-  await logIn(page, 'operator');
+/** The money is taken a moment after the parcel has left. */
+async function refundWhenPaid(runs: Operator, order: string, key: Record<string, string>): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const { status } = (await runs.call('GET', `/api/operator/payments/${order}`)) as { status: string };
+    if (status === 'captured') {
+      await runs.call('POST', `/api/operator/payments/${order}/refund`, {}, key);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${order} was not paid`);
 }
 
 const wanted = process.argv.slice(2);

@@ -12,9 +12,14 @@ import { Empty } from '../page/states';
 import { m } from '../paraglide/messages';
 import { CustomerDetail } from './pages/CustomerDetail';
 import { Customers } from './pages/Customers';
+import { Failed } from './pages/Failed';
+import { Flow } from './pages/Flow';
+import { Mails } from './pages/Mails';
 import { OrderDetail } from './pages/OrderDetail';
 import { Orders } from './pages/Orders';
 import { Products } from './pages/Products';
+import { Sales } from './pages/Sales';
+import { Shipments } from './pages/Shipments';
 import { Stock } from './pages/Stock';
 
 export function Console() {
@@ -38,9 +43,14 @@ export function Console() {
             <NavLink to="/" end>
               {m.console_orders()}
             </NavLink>
+            <NavLink to="/shipments">{m.console_shipments()}</NavLink>
             <NavLink to="/stock">{m.console_stock()}</NavLink>
             <NavLink to="/products">{m.console_products()}</NavLink>
             <NavLink to="/customers">{m.console_customers()}</NavLink>
+            <NavLink to="/sales">{m.console_sales()}</NavLink>
+            <NavLink to="/mails">{m.console_mails_sent()}</NavLink>
+            <NavLink to="/flow">{m.console_flow()}</NavLink>
+            <NavLink to="/failed">{m.console_failed()}</NavLink>
           </nav>
         )}
         <div className="console-tools">
@@ -61,10 +71,15 @@ export function Console() {
             <Routes>
               <Route path="/" element={<Orders />} />
               <Route path="/orders/:orderId" element={<OrderDetail />} />
+              <Route path="/shipments" element={<Shipments />} />
               <Route path="/stock" element={<Stock />} />
               <Route path="/products" element={<Products />} />
               <Route path="/customers" element={<Customers />} />
               <Route path="/customers/:customerId" element={<CustomerDetail />} />
+              <Route path="/sales" element={<Sales />} />
+              <Route path="/mails" element={<Mails />} />
+              <Route path="/flow" element={<Flow />} />
+              <Route path="/failed" element={<Failed />} />
               <Route path="*" element={<Nothing />} />
             </Routes>
           ) : (

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { body } from '../../api/client';
 import { type OperatorCustomer, eraseCustomer, showCustomer } from '../../api/generated';
 import { ApiProblem } from '../../api/problem';
@@ -29,6 +29,9 @@ export function CustomerDetail() {
   );
   return (
     <Page title={m.console_customer()} lead={lead}>
+      <p>
+        <Link to={`/?text=${encodeURIComponent(customerId)}`}>{m.customer_orders()}</Link>
+      </p>
       {customer.isPending ? (
         <Loading />
       ) : customer.error instanceof ApiProblem && customer.error.status === 404 ? (

@@ -3,7 +3,7 @@
 import { type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Button } from 'react-aria-components';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import { body, newIdempotencyKey } from '../../api/client';
 import {
   type Order,
@@ -31,6 +31,7 @@ import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { cancellationWords, fulfilmentWords, orderWords, paymentWords, returnWords } from '../../shop/words';
+import { EventList } from '../orders/EventList';
 import { SkuName } from '../parts/SkuName';
 import { Timeline } from '../parts/Timeline';
 import { noticeWords, shipmentWords } from '../words';
@@ -40,6 +41,7 @@ const FOLLOW_MS = 3_000;
 
 export function OrderDetail() {
   const { orderId = '' } = useParams();
+  const [parameters] = useSearchParams();
   const path = { order_id: orderId };
   const ask = <T,>(of: string, read: () => Promise<{ data: T }>) => ({
     queryKey: ['operator', of, orderId],
@@ -116,6 +118,10 @@ export function OrderDetail() {
       <section className="panel" aria-labelledby="timeline">
         <h2 id="timeline">{m.console_timeline()}</h2>
         <Timeline order={order.data} payment={payment.data} shipment={shipment.data} told={told.data} />
+      </section>
+      <section className="panel" aria-labelledby="events">
+        <h2 id="events">{m.events_title()}</h2>
+        <EventList orderId={orderId} marked={parameters.get('event') ?? ''} refreshMs={FOLLOW_MS} />
       </section>
     </Page>
   );

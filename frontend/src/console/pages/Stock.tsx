@@ -13,6 +13,7 @@ import { Page } from '../../page/Page';
 import { m } from '../../paraglide/messages';
 import { ProductList } from '../parts/ProductList';
 import { SkuName } from '../parts/SkuName';
+import { Warnings } from '../parts/Warnings';
 import { reasonWords } from '../words';
 
 const REASONS: readonly AdjustmentReason[] = ['counted', 'damaged', 'lost', 'returned', 'received'];
@@ -51,6 +52,7 @@ export function Stock() {
         }
       >
         {chosen && <Sku key={chosen} sku={chosen} />}
+        <Warnings onChoose={choose} />
       </ProductList>
     </Page>
   );

@@ -11,7 +11,7 @@ interface Props {
 export function Find({ text, label, maxLength = 100, onFind }: Props) {
   const [typed, setTyped] = useState(text);
   return (
-    <search aria-label={label}>
+    <search>
       <form
         className="row"
         onSubmit={(event) => {
