@@ -71,6 +71,22 @@ impl Counts {
             .sum()
     }
 
+    /// What one context did.
+    #[must_use]
+    pub fn of_context(&self, context: &str) -> Self {
+        fn own<T: Clone>(all: &BTreeMap<String, T>, context: &str) -> BTreeMap<String, T> {
+            let own = all.get_key_value(context).into_iter();
+            own.map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        }
+        Self {
+            tables: own(&self.tables, context),
+            topics: own(&self.topics, context),
+            queues: own(&self.queues, context),
+            invocations: own(&self.invocations, context),
+        }
+    }
+
     fn table_uses(&self) -> impl Iterator<Item = &TableUse> {
         self.tables.values().flat_map(BTreeMap::values)
     }

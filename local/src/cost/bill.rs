@@ -1,11 +1,9 @@
 //! Prices what was counted. Owns which count is billed how; each rule names where it is from.
 
 use noren::Counts;
-use sam_template::{EventSource, Template};
 use serde::Serialize;
 
 use super::count::{Run, Wish};
-use super::extras::Extras;
 use super::prices::{Assumed, Free, Prices};
 
 /// A line of a bill.
@@ -101,8 +99,11 @@ pub(super) struct Tariff<'a> {
     pub(super) metrics: usize,
 }
 
+/// What SQS gives or takes in one request at most.
+const MESSAGES_PER_REQUEST: u64 = 10;
+
 impl Tariff<'_> {
-    fn line(&self, what: impl Into<String>, amount: f64, unit: Unit) -> Line {
+    pub(super) fn line(&self, what: impl Into<String>, amount: f64, unit: Unit) -> Line {
         let usd = amount * unit.price(self.prices, self.arm);
         let what = what.into();
         Line {
@@ -126,10 +127,14 @@ impl Tariff<'_> {
             http as f64 * scale,
             Unit::HttpApiRequests,
         ));
-        // A batch is received by one request and deleted by another. That SNS hands a message to a queue is free with
-        // SNS; SQS bills a request for it as for any other.
-        let batches = requests_of(&run.counts, "queue") as f64;
-        let deliveries = run.deliveries as f64;
+        // Ten messages at most are received by one request and deleted by another, however many one invocation handles.
+        // That SNS hands a message to a queue is free with SNS; SQS bills a request for it as for any other.
+        let batches = run.deliveries.iter().map(|(context, messages)| {
+            let invocations = requests_of(&run.counts.of_context(context), "queue");
+            invocations.max(messages.div_ceil(MESSAGES_PER_REQUEST))
+        });
+        let batches = batches.sum::<u64>() as f64;
+        let deliveries = run.deliveries.values().sum::<u64>() as f64;
         lines.push(self.line(
             "receiving and deleting batches",
             batches * 2.0 * scale,
@@ -149,50 +154,8 @@ impl Tariff<'_> {
         self.line("mails", mails, Unit::Mails)
     }
 
-    /// What a month costs in which nobody orders.
-    pub(super) fn idle(
-        &self,
-        run: &Run,
-        deployed: &Template,
-        extras: &Extras,
-    ) -> anyhow::Result<Vec<Line>> {
-        let seconds = self.assumed.hours_per_month * 3600.0;
-        let mut lines = Vec::new();
-        for function in &deployed.functions {
-            for source in &function.event_sources {
-                if let EventSource::Queue {
-                    max_concurrency, ..
-                } = source
-                {
-                    let pollers = match max_concurrency {
-                        Some(_) => self.assumed.pollers_when_idle_with_maximum_concurrency,
-                        None => self.assumed.pollers_when_idle,
-                    };
-                    let receives = pollers * seconds / self.assumed.empty_receive_seconds;
-                    let what = format!("{}: empty receives", function.binary);
-                    lines.push(self.line(what, receives, Unit::QueueRequests));
-                }
-            }
-        }
-        let ticks = ticks_per_second(deployed) * seconds;
-        lines.push(self.line("schedules", ticks, Unit::Schedules));
-        let schedules = schedule_count(deployed) as f64;
-        // One tick of all schedules was counted.
-        let scale = if schedules > 0.0 {
-            ticks / schedules
-        } else {
-            0.0
-        };
-        lines.extend(self.functions(run, &run.tick, scale, 0.0)?);
-        lines.push(self.line("alarms", extras.alarms as f64, Unit::Alarms));
-        lines.push(self.line("dashboards", extras.dashboards as f64, Unit::Dashboards));
-        lines.push(self.line("secrets", extras.secrets as f64, Unit::Secrets));
-        lines.retain(|line| line.amount > 0.0);
-        Ok(lines)
-    }
-
     /// Tables, topics, functions and their logs.
-    fn functions(
+    pub(super) fn functions(
         &self,
         run: &Run,
         counts: &Counts,
@@ -290,25 +253,6 @@ fn requests_of(counts: &Counts, trigger: &str) -> u64 {
     let triggers = counts.invocations.values();
     let found = triggers.filter_map(|triggers| triggers.get(trigger));
     found.map(|count| count.total).sum()
-}
-
-fn schedule_count(template: &Template) -> usize {
-    rates(template).count()
-}
-
-fn ticks_per_second(template: &Template) -> f64 {
-    rates(template).map(|rate| 1.0 / rate.as_secs_f64()).sum()
-}
-
-fn rates(template: &Template) -> impl Iterator<Item = std::time::Duration> {
-    let sources = template
-        .functions
-        .iter()
-        .flat_map(|function| &function.event_sources);
-    sources.filter_map(|source| match source {
-        EventSource::Schedule { rate, .. } => Some(*rate),
-        EventSource::Queue { .. } | EventSource::Stream { .. } | EventSource::Http { .. } => None,
-    })
 }
 
 /// The sum of a bill.

@@ -40,7 +40,7 @@ pub(super) struct Run {
     /// Events published, by type.
     pub(super) events: BTreeMap<String, u64>,
     /// Messages that topics handed to queues of functions.
-    pub(super) deliveries: u64,
+    pub(super) deliveries: BTreeMap<String, u64>,
     /// Mails sent.
     pub(super) mails: u64,
     /// The template as it was run.
@@ -248,7 +248,10 @@ async fn work_off(shop: &ShopClient, act: &str, orders: &[String]) -> anyhow::Re
     Ok(())
 }
 
+/// What a tick does when nothing is due. The first one of a new shop begins what is done once a day, so the second is
+/// counted.
 async fn tick(stack: &Stack) -> anyhow::Result<Counts> {
+    stack.tick_schedules().await?;
     stack.reset_counts();
     stack.tick_schedules().await?;
     Ok(stack.counts())
@@ -294,16 +297,17 @@ async fn hear_all(ear: Ear, orders: usize) -> anyhow::Result<BTreeMap<String, u6
     Ok(events)
 }
 
-/// Each event is handed to each queue whose subscription lets its type through.
+/// How many messages each context's queue is handed: each event goes to each queue whose subscription lets its type
+/// through.
 fn deliveries(
     template: &sam_template::Template,
     events: &BTreeMap<String, u64>,
-) -> anyhow::Result<u64> {
-    let mut deliveries = 0;
+) -> anyhow::Result<BTreeMap<String, u64>> {
+    let mut deliveries = BTreeMap::new();
     for function in &template.functions {
         for types in template.hears(&function.logical_id)?.into_values() {
             let heard = types.iter().filter_map(|event_type| events.get(event_type));
-            deliveries += heard.sum::<u64>();
+            *deliveries.entry(function.binary.clone()).or_default() += heard.sum::<u64>();
         }
     }
     Ok(deliveries)

@@ -5,6 +5,7 @@
 mod bill;
 mod count;
 mod extras;
+mod idle;
 mod per_order;
 mod prices;
 mod words;

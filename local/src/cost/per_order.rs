@@ -49,7 +49,7 @@ impl PerOrder {
             invocations: run.counts.invocations() as f64 / orders,
             publishes: run.counts.publishes() as f64 / orders,
             events: run.events.values().sum::<u64>() as f64 / orders,
-            deliveries: run.deliveries as f64 / orders,
+            deliveries: run.deliveries.values().sum::<u64>() as f64 / orders,
             http_requests: of_unit(Unit::HttpApiRequests),
             mails: run.mails as f64 / orders,
             gb_seconds: of_unit(Unit::GbSeconds),
