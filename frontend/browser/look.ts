@@ -1,6 +1,6 @@
 /**
- * Takes every page for a person's eyes, from the real stack: `npm run look [NAME ...]`, in both languages, wide and narrow, by day
- * and by night, into `looks/`, which is no part of the repository.
+ * Takes every page for a person's eyes, from the real stack, in both languages, wide and narrow, by day and night, into `looks/`,
+ * which is no part of the repository: `npm run look [NAME ...]`, where `shop` is all of the storefront.
  */
 
 import { mkdirSync } from 'node:fs';
@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { type Operator, bought, comeIn, operator, unique } from './operator.ts';
 import { sendTo } from './queues.ts';
 import { startStack } from './stack.ts';
+import { tour } from './tour.ts';
 import { openBrowser, visit } from './visitor.ts';
 
 const folder = join(import.meta.dirname, '../looks');
@@ -69,6 +70,11 @@ try {
       await take(page, `${sight}-${name}`);
     }
     await leave();
+    if (wanted.length === 0 || wanted.includes('shop')) {
+      const visitor = await visit(browser, options);
+      await tour(visitor.page, shop, (name) => take(visitor.page, `${sight}-shop-${name.replaceAll(/\W+/g, '-')}`));
+      await visitor.leave();
+    }
     if (wanted.length > 0 && !wanted.includes('account')) continue;
     const guest = await visit(browser, options);
     await guest.page.goto(`${shop}/account`);

@@ -5,6 +5,7 @@ import { formatInstant, useLanguage } from '../../language/language';
 import { formatMoney } from '../../money/money';
 import { m } from '../../paraglide/messages';
 import { paymentWords, returnWords } from '../../shop/words';
+import { contextWords } from '../contexts';
 import { noticeWords } from '../words';
 
 interface Props {
@@ -44,7 +45,7 @@ export function Timeline({ order, payment, shipment, told }: Props) {
       {moments.map((moment, position) => (
         <li key={`${moment.at} ${position}`}>
           <time dateTime={moment.at}>{formatInstant(moment.at, language)}</time>
-          <code>{moment.context}</code>
+          <strong>{contextWords(moment.context)}</strong>
           <span>{moment.what}</span>
         </li>
       ))}
