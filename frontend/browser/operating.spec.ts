@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { expectAccessible, expectJapanese, expectNarrow } from './expectations.ts';
 import { type Operator, bought, comeIn, operator, unique } from './operator.ts';
 import { sendTo } from './queues.ts';
-import { type Visitor, checkOut, expectOrder, openBrowser, putInCart, visit } from './visitor.ts';
+import { type Visitor, openBrowser } from './visitor.ts';
 
 const shop = inject('shop');
 const aws = inject('aws');
@@ -201,12 +201,7 @@ describe('the console’s pages', () => {
   it('show sales by day and by product, mails, what runs low and what came back', async () => {
     const { id, sku } = await runs.offer({ name: 'low', price: 1_000, currency: 'JPY', stock: 3 });
     await runs.call('POST', `/api/operator/stock/${sku}/threshold`, { threshold: 3, location_id: 'main' }, { 'Idempotency-Key': unique('threshold') });
-    const guest = await visit(browser);
-    await putInCart(guest.page, shop, id);
-    await checkOut(guest.page, shop, '4242', 'guest@example.com');
-    await expectOrder(guest.page, 'confirmed');
-    const order = guest.page.url().split('/').pop() ?? '';
-    await guest.leave();
+    const order = await bought(browser, shop, id);
     const { page, complaints, leave } = await comeIn(browser, shop);
     await page.goto(`${shop}/console/sales`);
     await page.getByRole('img', { name: 'Revenue in JPY, day by day' }).waitFor();
