@@ -286,6 +286,12 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
         "\"LagFromNobody\",\"service\",\"orders\"",
     ),
     (
+        "lags_measured",
+        "  InsightsFunction:",
+        "LagFromNotifications",
+        "LagFromNobody",
+    ),
+    (
         "dashboard",
         "  DeclinesAlarm:",
         "MetricName: PaymentDeclined",

@@ -33,6 +33,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("functions_watched", operation::functions_watched),
     ("alarms_heard", operation::alarms_heard),
     ("dashboard", operation::dashboard),
+    ("lags_measured", operation::lags_measured),
     ("cors", operation::cors),
     ("secrets", operation::secrets),
 ];

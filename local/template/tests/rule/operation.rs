@@ -182,6 +182,23 @@ pub fn dashboard(template: &Template) -> Vec<String> {
     how
 }
 
+/// A function that writes all its numbers as metrics writes the lag of each context that its queue hears.
+pub fn lags_measured(template: &Template) -> Vec<String> {
+    let mut how = Vec::new();
+    for subscription in &template.subscriptions {
+        let id = &subscription.logical_id;
+        let Some((consumer, publisher)) = id.split_once("From") else {
+            how.push(format!("{id} is not named as hearer From publisher"));
+            continue;
+        };
+        let lag = format!("LagFrom{publisher}");
+        if !is_written(template, &lag, &consumer.to_lowercase()) {
+            how.push(format!("{consumer} does not write {lag}"));
+        }
+    }
+    how
+}
+
 /// Browsers may call the API from the shop's own origin only, with what is named.
 pub fn cors(template: &Template) -> Vec<String> {
     let mut how = Vec::new();
