@@ -165,12 +165,29 @@ fn is_small_beside(record: &Record) -> bool {
     record.indexed.len() <= 8 && record.counters.len() <= 256
 }
 
+/// DynamoDB refuses a read or write of which a key's part is empty, as not valid.
+fn checked_key(operation: &'static str, key: &Key) -> Result<(), StoreFailure> {
+    if key.pk.is_empty() || key.sk.is_empty() {
+        return Err(StoreFailure {
+            operation,
+            subject: key.to_string(),
+            message: "a part of the key is empty".to_owned(),
+            outcome_unknown: false,
+        });
+    }
+    Ok(())
+}
+
 impl Store for MemoryStore {
     async fn load(&self, key: &Key, _: Consistency) -> Result<Option<Record>, StoreFailure> {
+        checked_key("GetItem", key)?;
         Ok(self.peek(key).map(|item| (*item).clone()))
     }
 
     async fn load_many(&self, keys: &[Key]) -> Result<Vec<Record>, StoreFailure> {
+        for key in keys {
+            checked_key("BatchGetItem", key)?;
+        }
         let table = self.table();
         let keys: BTreeSet<_> = keys.iter().collect();
         Ok(keys
@@ -181,6 +198,7 @@ impl Store for MemoryStore {
     }
 
     async fn commit(&self, record: &Record, expected: Expected) -> Result<(), CommitFailure> {
+        checked_key("PutItem", &record.key)?;
         checked_size(record).map_err(|bytes| CommitFailure::TooLarge { bytes })?;
         let mut table = self.table();
         if !table.holds(record, expected) {
@@ -191,6 +209,9 @@ impl Store for MemoryStore {
     }
 
     async fn transact(&self, writes: &[Write]) -> Result<(), TransactFailure> {
+        for write in writes {
+            checked_key("TransactWriteItems", write.key())?;
+        }
         let mut table = self.table();
         let distinct: BTreeSet<_> = writes.iter().map(Write::key).collect();
         if writes.len() > MAX_TRANSACTION_ITEMS

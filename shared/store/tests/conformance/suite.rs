@@ -39,6 +39,7 @@ pub fn checks<S: Store>() -> Vec<(&'static str, Check<S>)> {
         a_transaction_is_whole_or_not_at_all,
         counters_move_within_their_bounds,
         a_transaction_touches_an_item_once,
+        a_key_without_one_of_its_parts_is_refused,
         the_largest_items_are_refused_before_they_are_written,
         many_items_are_read_at_once,
         a_partition_is_read_in_pages_both_ways,
@@ -291,6 +292,33 @@ async fn a_transaction_touches_an_item_once<S: Store>(store: S) {
             .counter("available:main"),
         1
     );
+}
+
+async fn a_key_without_one_of_its_parts_is_refused<S: Store>(store: S) {
+    for (pk, sk) in [("", "item"), ("tea", "")] {
+        let key = Key::new(pk, sk);
+        let item = Record {
+            key: key.clone(),
+            ..record("tea", 1, "green")
+        };
+        assert!(store.load(&key, Consistency::Strong).await.is_err());
+        assert!(store.load_many(&[key]).await.is_err());
+        let committed = store.commit(&item, Expected::Absent).await;
+        assert!(
+            matches!(committed, Err(CommitFailure::Store(_))),
+            "{committed:?}"
+        );
+        let writes = [
+            put(item, Expected::Absent),
+            put(record("milk", 1, "whole"), Expected::Absent),
+        ];
+        assert!(matches!(
+            store.transact(&writes).await,
+            Err(TransactFailure::Store(_))
+        ));
+    }
+    assert_eq!(load(&store, "tea").await, None);
+    assert_eq!(load(&store, "milk").await, None);
 }
 
 /// A text that does not pack: hexadecimal digits of a generator, all of them needed.
