@@ -34,8 +34,9 @@ pub const PUBLISHED: &str = "published";
 impl Stored for Product {
     type Id = ProductId;
 
-    // Every message is an operator's request, and the state answers a repeat of any but an old price. What was announced
-    // lately and is still the last word on a SKU is remembered beyond that: at most one announcement for each.
+    // Every message is an operator's request, and the state answers a repeat of any but an old price, for which its key
+    // is held for an hour. What was announced lately and is still the last word on a SKU is remembered beyond that: at
+    // most one announcement for each.
     const REMEMBERED: usize = 4;
 
     fn key(product_id: &ProductId) -> Key {

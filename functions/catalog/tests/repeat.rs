@@ -62,3 +62,37 @@ async fn each_change_is_done_once_for_its_key_and_the_key_is_for_nothing_else() 
     }
     assert!(shop.counted("Duplicates") >= 8);
 }
+
+#[tokio::test]
+async fn a_price_asked_for_again_does_not_come_back_within_the_hour_for_which_its_key_is_held() {
+    let store = MemoryStore::new(INDEXES);
+    let shop = Harness::new(store.clone(), Catalog::new(store));
+    let yen = |amount: i64| json!({ "amount_minor": amount, "currency": "JPY" });
+    let post = |path: &str, body: &Value| {
+        let path = format!("/api/operator/products{path}");
+        Request::new("POST", &path).by_operator("ops").json(body)
+    };
+    let variant =
+        json!({ "sku": "tea-1", "price": yen(540), "tax_class": "reduced", "weight_grams": 90 });
+    let made = shop.http(&post("", &product(&json!([variant])))).await;
+    assert_eq!(made.status, 201);
+    let price = |amount: i64| {
+        post(
+            "/tea/price",
+            &json!({ "sku": "tea-1", "price": yen(amount) }),
+        )
+    };
+    let later: Vec<_> = (601..640).map(price).collect();
+    shop.holds_key_through("first", &price(600), &later).await;
+
+    shop.clock.advance_seconds(decider::KEY_KEPT_SECONDS + 1);
+    assert_eq!(shop.http(&price(700)).await.status, 200);
+    let again = price(600).header("Idempotency-Key", "first");
+    let again = shop.http(&again).await;
+    assert_eq!(
+        again.body["variants"][0]["price"],
+        yen(600),
+        "the key is free again"
+    );
+    shop.relay().await;
+}

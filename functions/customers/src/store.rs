@@ -27,7 +27,7 @@ pub const INDEXES: &[Index] = &[BY_REGISTRATION];
 impl Stored for Customer {
     type Id = CustomerId;
 
-    // Repeats change nothing by themselves but for an added address, which a client tries again within minutes.
+    // Repeats change nothing by themselves but for what was set or added since; a request's key is held for an hour beyond.
     const REMEMBERED: usize = 16;
 
     fn key(customer_id: &CustomerId) -> Key {

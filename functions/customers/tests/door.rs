@@ -438,6 +438,17 @@ async fn each_change_is_done_once_for_its_key_and_the_key_is_for_nothing_else() 
 }
 
 #[tokio::test]
+async fn what_was_asked_for_first_does_not_come_back() {
+    let book = book();
+    let named = |number: usize| {
+        let profile = with(hanako(), "name", format!("canary-name {number}"));
+        by("c-1", "PUT", ME).json(&profile)
+    };
+    let later: Vec<_> = (1..30).map(named).collect();
+    book.holds_key_through("first", &named(0), &later).await;
+}
+
+#[tokio::test]
 async fn a_usual_customer_takes_one_write_unit() {
     let book = book();
     send(&book, by("c-1", "PUT", ME).json(&hanako())).await;

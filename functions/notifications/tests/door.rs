@@ -262,6 +262,18 @@ async fn a_contact_is_set_once_for_its_key_and_a_key_used_again_does_not_keep_th
 }
 
 #[tokio::test]
+async fn a_contact_asked_for_again_does_not_come_back() {
+    let (shop, _) = shop();
+    let setting = |number: usize| {
+        let contact = json!({ "email": format!("mail-{number}@example.com"), "language": "en" });
+        let request = Request::new("PUT", "/api/notifications/contact").by_customer(CUSTOMER);
+        request.json(&contact)
+    };
+    let later: Vec<_> = (1..20).map(setting).collect();
+    shop.holds_key_through("first", &setting(0), &later).await;
+}
+
+#[tokio::test]
 async fn duplicates_in_one_batch_and_a_republished_event_are_told_once() {
     let (shop, mails) = shop_with_contact().await;
     let failed = shop.deliver(&[confirmed(), confirmed(), confirmed()]).await;

@@ -59,6 +59,19 @@ async fn each_act_is_done_once_for_its_key_and_the_key_is_for_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_rate_asked_for_again_does_not_come_back() {
+    let store = MemoryStore::new(INDEXES);
+    let shop = Harness::new(store.clone(), Shipping::new(store));
+    let rate = |fee: i64| {
+        Request::new("PUT", "/api/operator/shipping/rates/JP-13")
+            .by_operator("ops")
+            .json(&json!({ "brackets": [{ "up_to_grams": 2000, "fee": { "amount_minor": fee, "currency": "JPY" } }] }))
+    };
+    let later: Vec<_> = (661..690).map(rate).collect();
+    shop.holds_key_through("first", &rate(660), &later).await;
+}
+
+#[tokio::test]
 async fn a_list_of_acts_is_worked_off_once_for_its_key() {
     let store = MemoryStore::new(INDEXES);
     let shop = Harness::new(store.clone(), Shipping::new(store));

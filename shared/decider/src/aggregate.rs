@@ -43,7 +43,8 @@ pub trait Stored:
     type Id: Display + Sync;
 
     /// How many handled messages an item remembers, with what each emitted. Above the number that one aggregate meets
-    /// within the time that messages can repeat, or the guards of `decide` must hold for ever.
+    /// within the time that messages can repeat, or the guards of `decide` must hold for ever. Requests with an
+    /// idempotency key are remembered for [`crate::KEY_KEPT_SECONDS`] beyond it.
     const REMEMBERED: usize = 32;
 
     /// For how long what was announced is remembered beyond that count, in seconds: it may have to be published again.

@@ -102,6 +102,11 @@ impl Handled {
         self.traceparent.as_deref()
     }
 
+    /// Whether it was a request with an idempotency key.
+    pub fn is_keyed(&self) -> bool {
+        self.request.is_some()
+    }
+
     /// Whether the cause is another request under the same key. What was recorded without a digest, by an earlier
     /// version or without a key, is taken for the same.
     pub fn is_another_request(&self, cause: &Cause) -> bool {

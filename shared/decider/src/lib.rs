@@ -22,4 +22,4 @@ pub use execute::{
 };
 pub use pause::{MAX_ATTEMPTS, pause_before};
 pub use relay::{Announced, HandledMessage, UnreadableDocument, announced_since, history, relay};
-pub use remembered::ANNOUNCED_KEPT_SECONDS;
+pub use remembered::{ANNOUNCED_KEPT_SECONDS, KEY_KEPT_SECONDS};

@@ -71,6 +71,33 @@ impl<C: Context> Harness<C> {
         again
     }
 
+    /// Sends the request under the key, then other requests, each under a key of its own, then the first again, which must
+    /// change nothing: a key is held whatever happened to the same thing meanwhile.
+    ///
+    /// # Panics
+    /// When one of the requests is refused, or the repeat wrote something.
+    pub async fn holds_key_through(&self, key: &str, request: &Request, others: &[Request]) {
+        let keyed = request.clone().header("Idempotency-Key", key);
+        let first = self.http(&keyed).await;
+        assert!((200..300).contains(&first.status), "{first:?}");
+        for (number, other) in others.iter().enumerate() {
+            let other_key = format!("{key}, other {number}");
+            let answer = self
+                .http(&other.clone().header("Idempotency-Key", &other_key))
+                .await;
+            assert!((200..300).contains(&answer.status), "{answer:?}");
+        }
+        let before = self.versions();
+        let again = self.http(&keyed).await;
+        assert!((200..300).contains(&again.status), "{again:?}");
+        assert_eq!(
+            self.versions(),
+            before,
+            "a repeat after other requests wrote something"
+        );
+        self.relay().await;
+    }
+
     /// How often each item was written.
     fn versions(&self) -> BTreeMap<String, u64> {
         let items = self.store.all().into_iter();
