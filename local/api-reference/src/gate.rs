@@ -1,8 +1,8 @@
 //! The gate: would the API, as the code has it, break those who call it as it is published?
 
 use std::path::Path;
-use std::process::Command;
 
+use mainline::GitError;
 use openapi::{Breach, changes};
 use serde_json::Value;
 
@@ -18,52 +18,42 @@ pub enum Unjudged {
     /// The published document is no JSON.
     #[error("{PUBLISHED} is no JSON: {0}")]
     NoJson(#[from] serde_json::Error),
-    /// There is no such revision, or git is missing.
-    #[error("git has no {PUBLISHED} at {revision}: {reason}")]
-    NoRevision {
-        /// What was asked for.
-        revision: String,
-        /// What git said.
-        reason: String,
-    },
+    /// The published document was deleted: without it anything would pass.
+    #[error(
+        "{PUBLISHED} is missing, and git has it: bring it back with `git checkout HEAD -- {PUBLISHED}`"
+    )]
+    Missing,
+    /// git does not tell.
+    #[error(transparent)]
+    Git(#[from] GitError),
 }
 
-/// What the code would break of the document as it stands in the folder. Nothing is published where there is no file.
+/// What the code would break of the document as it stands in the folder. Nothing is published where neither the folder
+/// nor git has one.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// When the document cannot be read, or git has one that the folder lacks.
 pub fn against_committed(root: &Path) -> Result<Vec<Breach>, Unjudged> {
+    if let Some(text) = published(root)? {
+        return Ok(changes(&parsed(&text)?, &document()));
+    }
+    match mainline::text(root, "HEAD", PUBLISHED) {
+        Ok(Some(_)) => Err(Unjudged::Missing),
+        // A folder that is no repository, or one without a commit, has published nothing.
+        Ok(None) | Err(GitError::Refused { .. } | GitError::Shallow) => Ok(Vec::new()),
+        Err(error @ GitError::NoGit { .. }) => Err(error.into()),
+    }
+}
+
+/// The text of the document in the folder; nothing where there is no file.
+pub(crate) fn published(root: &Path) -> Result<Option<String>, Unjudged> {
     match std::fs::read_to_string(root.join(PUBLISHED)) {
-        Ok(text) => judged(&text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// What the code would break of the document as it is at a revision of git: the branch that is deployed from, say. Finds
-/// also what slipped through by editing the committed document.
-///
-/// # Errors
-/// When there is no such revision, or no document in it.
-pub fn against_revision(root: &Path, revision: &str) -> Result<Vec<Breach>, Unjudged> {
-    let failed = |reason: String| Unjudged::NoRevision {
-        revision: revision.to_owned(),
-        reason,
-    };
-    let shown = Command::new("git")
-        .args(["show", &format!("{revision}:{PUBLISHED}")])
-        .current_dir(root)
-        .output()
-        .map_err(|error| failed(error.to_string()))?;
-    if !shown.status.success() {
-        return Err(failed(
-            String::from_utf8_lossy(&shown.stderr).trim().to_owned(),
-        ));
-    }
-    judged(&String::from_utf8_lossy(&shown.stdout))
-}
-
-fn judged(published: &str) -> Result<Vec<Breach>, Unjudged> {
-    let published: Value = serde_json::from_str(published)?;
-    Ok(changes(&published, &document()))
+pub(crate) fn parsed(text: &str) -> Result<Value, Unjudged> {
+    Ok(serde_json::from_str(text)?)
 }

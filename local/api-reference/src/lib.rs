@@ -1,7 +1,7 @@
 //! The shop's HTTP API as one: what every context says of its own routes, joined.
 //!
 //! Of it are made the OpenAPI documents that are committed ([`artefact`]), the pages of the local stack ([`Pages`]), and
-//! the judgement of a change ([`gate`]). The binary `api-reference` writes what is committed.
+//! the judgement of a change ([`gate`], [`history`]). The binary `api-reference` writes what is committed.
 //!
 //! Does not own what a route takes or answers: that is told by each context beside its handlers
 //! (`functions/*/src/http/description.rs`), and made a document by `shared/openapi`.
@@ -13,6 +13,7 @@ mod pages;
 
 pub mod artefact;
 pub mod gate;
+pub mod history;
 
 pub use contexts::{CONTEXTS, Context, document, document_of};
 pub use pages::{Pages, serves};

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use api_reference::{artefact, gate};
+use api_reference::{artefact, document, gate, history};
 use clap::{Parser, Subcommand};
 use openapi::Breach;
 
@@ -20,11 +20,11 @@ struct Program {
 enum Command {
     /// Says what would be refused or is stale, and writes nothing.
     Check,
-    /// Judges the code against the document at a revision of git.
+    /// Asks git whether a step of the published document ever broke a caller, and whether the code would.
     History {
-        /// The branch that counts as published.
-        #[arg(long, env = "NOREN_PUBLISHED_BRANCH", default_value = "origin/HEAD")]
-        against: String,
+        /// The branch that counts as published [default: origin/HEAD, or HEAD without such a remote].
+        #[arg(long, env = "NOREN_PUBLISHED_BRANCH")]
+        against: Option<String>,
     },
 }
 
@@ -33,9 +33,7 @@ fn main() -> ExitCode {
     let done = match Program::parse().command {
         None => write(&root),
         Some(Command::Check) => check(&root),
-        Some(Command::History { against }) => gate::against_revision(&root, &against)
-            .map_err(Failure::from)
-            .and_then(allowed),
+        Some(Command::History { against }) => look_back(&root, against.as_deref()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -54,6 +52,16 @@ fn allowed(breaches: Vec<Breach>) -> Result<(), Failure> {
     let advice = "Callers would break. Put the new form beside the old one, publish the old as deprecated, and take it \
                   away once nobody calls it. Nothing was written.";
     Err(format!("{}\n\n{advice}", breaches.join("\n")).into())
+}
+
+fn look_back(root: &Path, reference: Option<&str>) -> Result<(), Failure> {
+    let found = history::broken(root, reference, &document(), history::PARDONED)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let advice = "What was published stays until it was published as deprecated, whatever the document says now.";
+    Err(format!("{}\n\n{advice}", found.join("\n")).into())
 }
 
 fn write(root: &Path) -> Result<(), Failure> {

@@ -3,37 +3,11 @@
 //! The gate compares the code with files beside it, and whoever changes both passes it. So the files themselves are held
 //! against what is published already: the branch that others build on, and all that led to it.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
+
+use mainline::{GitError, Mainline};
 
 use crate::artefact::PUBLISHED;
-
-/// Why the history does not tell.
-#[derive(Debug, thiserror::Error)]
-pub enum HistoryError {
-    /// git could not be run.
-    #[error("git cannot be run in {path}: {source}")]
-    NoGit {
-        /// Where.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// git refused.
-    #[error("git {arguments}: {message}")]
-    Refused {
-        /// What it was asked.
-        arguments: String,
-        /// What it said.
-        message: String,
-    },
-    /// A part of the history was left out when the repository was cloned.
-    #[error(
-        "the clone is shallow, and what it left out may be what was changed; git fetch --unshallow brings it"
-    )]
-    Shallow,
-}
 
 /// Lines of published revisions that were taken away, each described; none is as it should be.
 ///
@@ -42,21 +16,8 @@ pub enum HistoryError {
 ///
 /// # Errors
 /// When `root` is no git repository with all its history, or there is no such branch.
-pub fn taken_away(root: &Path, reference: Option<&str>) -> Result<Vec<String>, HistoryError> {
-    let git = Git { root };
-    if git.run(&["rev-parse", "--is-shallow-repository"])?.trim() == "true" {
-        return Err(HistoryError::Shallow);
-    }
-    let reference = match reference {
-        Some(given) => given.to_owned(),
-        None => match git.run(&["rev-parse", "--verify", "--quiet", "origin/HEAD"]) {
-            Ok(_) => "origin/HEAD".to_owned(),
-            Err(HistoryError::Refused { .. }) => "HEAD".to_owned(),
-            Err(error) => return Err(error),
-        },
-    };
-    let base = git.run(&["merge-base", "HEAD", &reference])?;
-    let base = base.trim();
+pub fn taken_away(root: &Path, reference: Option<&str>) -> Result<Vec<String>, GitError> {
+    let mainline = Mainline::of(root, reference)?;
     let log = [
         "log",
         "--first-parent",
@@ -64,13 +25,13 @@ pub fn taken_away(root: &Path, reference: Option<&str>) -> Result<Vec<String>, H
         "--no-renames",
         "--numstat",
         "--format=%h",
-        base,
+        mainline.base(),
         "--",
         PUBLISHED,
     ];
     let mut found = Vec::new();
     let mut commit = String::new();
-    for line in git.run(&log)?.lines() {
+    for line in mainline.git(&log)?.lines() {
         match removed(line) {
             Some((count, file)) if count > 0 => {
                 found.push(format!("{file}: {count} line(s) taken away by {commit}"));
@@ -80,7 +41,16 @@ pub fn taken_away(root: &Path, reference: Option<&str>) -> Result<Vec<String>, H
             None => commit = line.to_owned(),
         }
     }
-    let now = git.run(&["diff", "--no-renames", "--numstat", base, "--", PUBLISHED])?;
+    let diff = [
+        "diff",
+        "--no-renames",
+        "--numstat",
+        mainline.base(),
+        "--",
+        PUBLISHED,
+    ];
+    let now = mainline.git(&diff)?;
+    let reference = mainline.reference();
     for (count, file) in now.lines().filter_map(removed) {
         if count > 0 {
             found.push(format!(
@@ -97,28 +67,4 @@ fn removed(line: &str) -> Option<(u64, &str)> {
     let (_added, removed, file) = (columns.next()?, columns.next()?, columns.next()?);
     // A dash stands for a file that git holds to be binary: whatever was done to it, it is no longer lines of JSON.
     Some((removed.parse().unwrap_or(1), file))
-}
-
-struct Git<'a> {
-    root: &'a Path,
-}
-
-impl Git<'_> {
-    fn run(&self, arguments: &[&str]) -> Result<String, HistoryError> {
-        let output = Command::new("git")
-            .current_dir(self.root)
-            .args(arguments)
-            .output()
-            .map_err(|source| HistoryError::NoGit {
-                path: self.root.to_owned(),
-                source,
-            })?;
-        if !output.status.success() {
-            return Err(HistoryError::Refused {
-                arguments: arguments.join(" "),
-                message: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            });
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use event_catalogue::artefact::PUBLISHED;
-use event_catalogue::history::{HistoryError, taken_away};
+use event_catalogue::history::taken_away;
+use mainline::GitError;
 use tempfile::TempDir;
 
 struct Repository {
@@ -124,7 +125,7 @@ fn a_branch_may_take_back_what_it_has_not_brought_in() {
 fn without_all_the_history_there_is_no_answer() {
     let nowhere = tempfile::tempdir().unwrap();
     let error = taken_away(nowhere.path(), None).unwrap_err();
-    assert!(matches!(error, HistoryError::Refused { .. }), "{error}");
+    assert!(matches!(error, GitError::Refused { .. }), "{error}");
 
     let origin = Repository::new();
     origin.commit(&["1"]);
@@ -139,10 +140,10 @@ fn without_all_the_history_there_is_no_answer() {
         clone.to_str().unwrap(),
     ]);
     let error = taken_away(&clone, None).unwrap_err();
-    assert!(matches!(error, HistoryError::Shallow), "{error}");
+    assert!(matches!(error, GitError::Shallow), "{error}");
     assert!(matches!(
         taken_away(origin.path(), Some("nonesuch")).unwrap_err(),
-        HistoryError::Refused { .. }
+        GitError::Refused { .. }
     ));
 }
 
