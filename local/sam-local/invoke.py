@@ -33,6 +33,27 @@ def local_value(resource: str, kind: str, endpoint: str) -> str:
     }[kind]
 
 
+def resolved(value, resources: dict, endpoint: str):
+    """A variable's value with the local stack's names for what it refers to. What depends on anything else, such as a
+    parameter, stays as it is, for SAM to resolve."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return value
+    [(function, argument)] = value.items()
+    if function == "Ref" and argument == "AWS::StackName":
+        return STACK
+    if function == "Ref" and argument in resources:
+        return local_value(argument, resources[argument]["Type"], endpoint)
+    if function == "Fn::GetAtt":
+        resource, attribute = argument.split(".") if isinstance(argument, str) else argument
+        return f"{STACK}-{resource}" if attribute == "QueueName" else value
+    if function == "Fn::Join":
+        separator, parts = argument
+        parts = [resolved(part, resources, endpoint) for part in parts]
+        if all(isinstance(part, str) for part in parts):
+            return separator.join(parts)
+    return value
+
+
 def localised(template: dict, endpoint: str, payments: str) -> dict:
     """The template with the local stack's names and addresses in the functions' variables."""
     resources = template["Resources"]
@@ -41,9 +62,7 @@ def localised(template: dict, endpoint: str, payments: str) -> dict:
             continue
         variables = resource["Properties"]["Environment"]["Variables"]
         for name, value in variables.items():
-            referred = value.get("Ref") if isinstance(value, dict) else None
-            if referred in resources:
-                variables[name] = local_value(referred, resources[referred]["Type"], endpoint)
+            variables[name] = resolved(value, resources, endpoint)
         variables["AWS_ENDPOINT_URL"] = endpoint
         if "PAYMENT_PROVIDER_URL" in variables:
             variables["PAYMENT_PROVIDER_URL"] = payments

@@ -18,11 +18,15 @@ const SKUS: usize = 200;
 /// Their addresses are set before the first order: that is no part of one.
 const CUSTOMERS: usize = 20;
 const REGION: &str = "JP-13";
+/// As the template's `InsightsBatchSize`.
+const WATCHED_AT_ONCE: usize = 500;
 
 /// The contexts, by name.
 pub(crate) struct Shop<'a> {
     runtime: &'a Runtime,
     sites: BTreeMap<&'static str, Site>,
+    /// Insights: its queue is given some seconds, and then brings what has gathered.
+    watcher: Site,
     lines: usize,
     batch: usize,
     serial: u64,
@@ -32,6 +36,11 @@ pub(crate) struct Shop<'a> {
 impl<'a> Shop<'a> {
     pub(crate) fn open(runtime: &'a Runtime, lines: usize, batch: usize) -> Self {
         let mut sites = BTreeMap::new();
+        let table = MemoryStore::new(carts::INDEXES);
+        sites.insert("carts", Site::new(table.clone(), carts::Carts::new(table)));
+        let table = MemoryStore::new(customers::INDEXES);
+        let context = customers::Customers::new(table.clone());
+        sites.insert("customers", Site::new(table, context));
         let table = MemoryStore::new(catalog::INDEXES);
         sites.insert(
             "catalog",
@@ -67,6 +76,7 @@ impl<'a> Shop<'a> {
         Self {
             runtime,
             sites,
+            watcher: watcher(),
             lines,
             batch,
             serial: 0,
@@ -83,6 +93,7 @@ impl<'a> Shop<'a> {
         let sites = self.sites.iter();
         sites
             .map(|(name, site)| (*name, site.invocations))
+            .chain([("insights", self.watcher.invocations)])
             .collect()
     }
 
@@ -120,6 +131,7 @@ impl<'a> Shop<'a> {
             self.ask("notifications", &set.json(&contact));
         }
         self.settle();
+        self.watcher.work_off(self.runtime, WATCHED_AT_ONCE);
     }
 
     /// Places orders, so many at a time as the batch, and takes them to their end.
@@ -132,6 +144,7 @@ impl<'a> Shop<'a> {
                 self.work_off(act, &orders);
                 self.settle();
             }
+            self.watcher.work_off(self.runtime, WATCHED_AT_ONCE);
         }
     }
 
@@ -179,7 +192,8 @@ impl<'a> Shop<'a> {
             }
             for event in said {
                 self.completed += usize::from(event.event_type == "orders.OrderCompleted.v1");
-                for site in self.sites.values_mut() {
+                let watcher = std::iter::once(&mut self.watcher);
+                for site in self.sites.values_mut().chain(watcher) {
                     if site.hears(&event.event_type) {
                         site.queue.push(event.clone());
                     }
@@ -187,6 +201,23 @@ impl<'a> Shop<'a> {
             }
         }
     }
+}
+
+/// Insights, with no failed queues to look into.
+fn watcher() -> Site {
+    let variables = [
+        ("AWS_REGION", "ap-northeast-1"),
+        ("AWS_ACCESS_KEY_ID", "bench"),
+        ("AWS_SECRET_ACCESS_KEY", "bench"),
+    ];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let sdk = door::sdk_config(&variables.into_iter().collect());
+    let sdk = sdk.expect("region and credentials are given");
+    let failed = insights::failed::FailedQueues::among(&sdk, &BTreeMap::new());
+    let time_zone = jiff::tz::TimeZone::posix("JST-9").expect("a zone by the rule of POSIX");
+    let table = MemoryStore::new(insights::INDEXES);
+    let context = insights::Insights::new(table.clone(), failed, insights::Config { time_zone });
+    Site::new(table, context)
 }
 
 fn sku(number: usize) -> String {

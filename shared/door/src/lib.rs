@@ -23,6 +23,7 @@ mod queue;
 mod request;
 pub mod secrets;
 mod sign;
+mod signature;
 mod start;
 mod stream;
 mod telemetry;

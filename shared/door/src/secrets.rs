@@ -6,16 +6,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use crate::{Environment, StartError};
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::http::Request;
-use aws_smithy_types::body::SdkBody;
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
+
+use crate::signature::Signer;
+use crate::{Environment, StartError};
 
 /// Far above two parameters of the larger kind (8 KB each), in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -161,50 +159,18 @@ async fn ask(
 
 /// `GetParameters` in the service's JSON protocol, signed by Signature Version 4.
 fn signed(environment: &Environment, names: &[&str]) -> Result<Request, String> {
-    let need = |name: &str| environment.require(name).map_err(|error| error.to_string());
-    let region = need("AWS_REGION")?;
+    let region = environment
+        .require("AWS_REGION")
+        .map_err(|error| error.to_string())?;
     let endpoint = match environment.get("AWS_ENDPOINT_URL") {
         Some(url) => format!("{}/", url.trim_end_matches('/')),
         None if region.starts_with("cn-") => format!("https://ssm.{region}.amazonaws.com.cn/"),
         None => format!("https://ssm.{region}.amazonaws.com/"),
     };
     let body = serde_json::json!({ "Names": names, "WithDecryption": true }).to_string();
-    let identity = Credentials::new(
-        need("AWS_ACCESS_KEY_ID")?,
-        need("AWS_SECRET_ACCESS_KEY")?,
-        environment.get("AWS_SESSION_TOKEN").map(str::to_owned),
-        None,
-        "environment",
-    )
-    .into();
-    let parameters = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name("ssm")
-        .time(SystemTime::now())
-        .settings(SigningSettings::default())
-        .build()
-        .map_err(|error| error.to_string())?
-        .into();
     let headers = [
         ("content-type", "application/x-amz-json-1.1"),
         ("x-amz-target", "AmazonSSM.GetParameters"),
     ];
-    let signable = SignableRequest::new(
-        "POST",
-        &endpoint,
-        headers.into_iter(),
-        SignableBody::Bytes(body.as_bytes()),
-    );
-    let signing = signable.and_then(|signable| sign(signable, &parameters));
-    let (instructions, _) = signing.map_err(|error| error.to_string())?.into_parts();
-    let mut request = http::Request::builder().method("POST").uri(&endpoint);
-    for (name, value) in headers {
-        request = request.header(name, value);
-    }
-    let mut request = request
-        .body(SdkBody::from(body))
-        .map_err(|error| error.to_string())?;
-    instructions.apply_to_request_http1x(&mut request);
-    Request::try_from(request).map_err(|error| error.to_string())
+    Signer::of(environment, "ssm")?.post(&endpoint, &headers, body, SystemTime::now())
 }
