@@ -24,9 +24,10 @@ MEASURED = "instructions::site::invoke*"
 
 
 def build():
+    # Where cargo is run decides the profile: functions/.cargo/config.toml is that of what is deployed.
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "instructions"
     command = ["cargo", "build", "--release", "-p", "instructions", "--config", "profile.release.strip=false"]
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "CARGO_TARGET_DIR": str(target)}, check=True)
+    subprocess.run(command, cwd=ROOT / "functions", env={**os.environ, "CARGO_TARGET_DIR": str(target)}, check=True)
     return target / "release/instructions"
 
 
