@@ -11,6 +11,39 @@ use store::{Indexed, Key};
 /// A consistency boundary: one item, changed one step at a time.
 ///
 /// Both functions are pure: no clock, no randomness, no I/O. Time and identifiers arrive in the command.
+///
+/// ```
+/// use decider::Aggregate;
+///
+/// /// A course of two seats; its state is how many are taken.
+/// struct Course;
+/// struct Enrol;
+/// struct Enrolled;
+/// #[derive(Debug, PartialEq)]
+/// struct Full;
+///
+/// impl Aggregate for Course {
+///     type Command = Enrol;
+///     type Event = Enrolled;
+///     type State = u32;
+///     type Rejection = Full;
+///
+///     fn decide(taken: Option<&u32>, _: &Enrol) -> Result<Vec<Enrolled>, Full> {
+///         match taken {
+///             Some(2..) => Err(Full),
+///             Some(_) | None => Ok(vec![Enrolled]),
+///         }
+///     }
+///
+///     fn evolve(taken: Option<u32>, _: &Enrolled) -> u32 {
+///         taken.unwrap_or(0) + 1
+///     }
+/// }
+///
+/// let happened = Course::decide(None, &Enrol).unwrap();
+/// assert_eq!(Course::evolve(None, &happened[0]), 1);
+/// assert_eq!(Course::decide(Some(&2), &Enrol).err(), Some(Full));
+/// ```
 pub trait Aggregate {
     /// What it is asked to do, in the imperative.
     type Command;
@@ -36,6 +69,50 @@ pub trait Aggregate {
 }
 
 /// How an aggregate is kept, found and heard.
+///
+/// ```
+/// # mod course { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/course.rs")); }
+/// # use course::*;
+/// use std::collections::BTreeMap;
+///
+/// use contracts::Announcement;
+/// use decider::{Aggregate, Stored};
+/// use identifiers::ProductId;
+/// use store::{Indexed, Key};
+///
+/// # struct Counted;
+/// # impl Aggregate for Counted {
+/// #     type Command = Enrol;
+/// #     type Event = Enrolled;
+/// #     type State = Course;
+/// #     type Rejection = Full;
+/// #     fn decide(course: Option<&Course>, command: &Enrol) -> Result<Vec<Enrolled>, Full> {
+/// #         Course::decide(course, command)
+/// #     }
+/// #     fn evolve(course: Option<Course>, event: &Enrolled) -> Course {
+/// #         Course::evolve(course, event)
+/// #     }
+/// # }
+/// impl Stored for Counted {
+///     type Id = ProductId;
+///     const REMEMBERED: usize = 8;
+///
+///     fn key(id: &ProductId) -> Key {
+///         Key::new(format!("course#{id}"), "course")
+///     }
+///
+///     fn indexed(course: &Course) -> BTreeMap<String, Indexed> {
+///         BTreeMap::from([("taken".to_owned(), Indexed::Number(course.students.len() as i64))])
+///     }
+///
+///     fn announce(event: &Enrolled, _: &Course) -> Option<Announcement> {
+///         Some(Announcement::of(event))
+///     }
+/// }
+///
+/// let two = Course { students: vec!["mia".to_owned(), "ken".to_owned()] };
+/// assert_eq!(Counted::indexed(&two)["taken"], Indexed::Number(2));
+/// ```
 pub trait Stored:
     Aggregate<State: Serialize + DeserializeOwned + Clone + Send + Sync, Rejection: Debug>
 {

@@ -9,6 +9,14 @@ use store::{Key, Record};
 use crate::document::{Document, Handled, emitted_at};
 
 /// A stored document that is not one.
+///
+/// ```
+/// use store::{Key, Record};
+///
+/// let strange = Record { key: Key::new("course#rust", "course"), document: "?".to_owned(), ..Record::default() };
+/// let unreadable: decider::UnreadableDocument = decider::relay(&strange).unwrap_err();
+/// assert_eq!(unreadable.key.pk, "course#rust");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("the document of {key} cannot be read: {source}")]
 pub struct UnreadableDocument {
@@ -38,6 +46,15 @@ struct Parts {
 }
 
 /// What an item still knows to have been announced since an instant.
+///
+/// ```
+/// use decider::{Announced, announced_since};
+///
+/// // What is no aggregate's announced nothing.
+/// let copied = store::Record { document: r#"{"price":120}"#.to_owned(), ..Default::default() };
+/// let announced: Announced = announced_since(&copied, identifiers::Timestamp::default()).unwrap();
+/// assert!(announced.events.is_empty() && !announced.has_forgotten);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Announced {
     /// The events, just as they were first published, the oldest first.
@@ -47,6 +64,22 @@ pub struct Announced {
 }
 
 /// A message that an item remembers having handled.
+///
+/// ```
+/// # mod course { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/course.rs")); }
+/// # use course::*;
+/// use decider::{HandledMessage, execute, history};
+/// use store::{MemoryStore, Origin};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let (store, id) = (MemoryStore::new(&[]), course("rust"));
+/// execute::<Course, _>(&store, &id, &message("m-1"), Origin::Http, &enrol("mia")).await.unwrap();
+///
+/// let messages: Vec<HandledMessage> = history(&store.all()[0]).unwrap();
+/// assert_eq!(messages[0].message_id.as_str(), "m-1");
+/// assert_eq!((messages[0].version, messages[0].events.len()), (1, 1));
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct HandledMessage {
     /// The message: an event's id, or one made from a request or a tick.
@@ -66,6 +99,24 @@ pub struct HandledMessage {
 ///
 /// # Errors
 /// When the document cannot be read.
+///
+/// ```
+/// # mod course { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/course.rs")); }
+/// # use course::*;
+/// use decider::{execute, relay};
+/// use store::{MemoryStore, Origin};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let (store, id) = (MemoryStore::new(&[]), course("rust"));
+/// execute::<Course, _>(&store, &id, &message("m-1"), Origin::Http, &enrol("mia")).await.unwrap();
+///
+/// // The table's stream brings the image of each write.
+/// let image = store.take_changes().remove(0);
+/// let events = relay(&image).unwrap();
+/// assert_eq!(events[0].event_type, "courses.Enrolled.v1");
+/// assert_eq!(events[0].subject, "rust");
+/// # });
+/// ```
 pub fn relay(record: &Record) -> Result<Vec<CloudEvent>, UnreadableDocument> {
     match emitted(record)? {
         Some(Emitted { id, h, .. }) => Ok(emitted_at(&id, &h, record.version)),
@@ -78,6 +129,23 @@ pub fn relay(record: &Record) -> Result<Vec<CloudEvent>, UnreadableDocument> {
 ///
 /// # Errors
 /// When the document cannot be read.
+///
+/// ```
+/// # mod course { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/course.rs")); }
+/// # use course::*;
+/// use decider::{execute, history};
+/// use store::{MemoryStore, Origin};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let (store, id) = (MemoryStore::new(&[]), course("rust"));
+/// for student in ["mia", "ken"] {
+///     execute::<Course, _>(&store, &id, &message(student), Origin::Http, &enrol(student)).await.unwrap();
+/// }
+/// let messages = history(&store.all()[0]).unwrap();
+/// let ids: Vec<&str> = messages.iter().map(|one| one.message_id.as_str()).collect();
+/// assert_eq!(ids, ["mia", "ken"]);
+/// # });
+/// ```
 pub fn history(record: &Record) -> Result<Vec<HandledMessage>, UnreadableDocument> {
     let Some(Emitted { id, h, .. }) = emitted(record)? else {
         return Ok(Vec::new());
@@ -97,6 +165,22 @@ pub fn history(record: &Record) -> Result<Vec<HandledMessage>, UnreadableDocumen
 ///
 /// # Errors
 /// When the document is no JSON, or is an aggregate's and cannot be read.
+///
+/// ```
+/// # mod course { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/course.rs")); }
+/// # use course::*;
+/// use decider::{announced_since, execute};
+/// use store::{MemoryStore, Origin};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let (store, id) = (MemoryStore::new(&[]), course("rust"));
+/// execute::<Course, _>(&store, &id, &message("m-1"), Origin::Http, &enrol("mia")).await.unwrap();
+///
+/// let (item, at) = (&store.all()[0], message("m-1").now);
+/// assert_eq!(announced_since(item, at).unwrap().events.len(), 1);
+/// assert!(announced_since(item, at.plus_seconds(1)).unwrap().events.is_empty());
+/// # });
+/// ```
 pub fn announced_since(record: &Record, since: Timestamp) -> Result<Announced, UnreadableDocument> {
     let read = match emitted(record) {
         Err(_) if is_no_aggregate(record) => None,

@@ -12,9 +12,17 @@ use crate::document::Handled;
 
 /// How long an announcement outlives the count of [`Stored::REMEMBERED`] where the aggregate has no other rule, in
 /// seconds: 14 days, as long as a dead-letter queue keeps a message.
+///
+/// ```
+/// assert_eq!(decider::ANNOUNCED_KEPT_SECONDS / 86_400, 14);
+/// ```
 pub const ANNOUNCED_KEPT_SECONDS: i64 = 14 * 86_400;
 /// How long the idempotency key of a request outlives the count of [`Stored::REMEMBERED`], in seconds: an hour, which is
 /// also how long Powertools for AWS Lambda keeps a key where nothing else is said.
+///
+/// ```
+/// assert_eq!(decider::KEY_KEPT_SECONDS / 60, 60);
+/// ```
 pub const KEY_KEPT_SECONDS: i64 = 3600;
 /// The most bytes that are kept beyond the count: an item must stay far below the store's limit of 400 KB.
 pub(crate) const MOST_BYTES_BEYOND: usize = 64 * 1024;

@@ -5,10 +5,26 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 /// A trace's id: what all spans of one request's consequences share.
+///
+/// ```
+/// use trace::{TraceContext, TraceId};
+///
+/// let context = TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+/// let id: TraceId = context.trace_id;
+/// assert_eq!(id.to_string(), "0af7651916cd43dd8448eb211c80319c");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TraceId([u8; 16]);
 
 /// A span's id.
+///
+/// ```
+/// use trace::{SpanId, TraceContext};
+///
+/// let context = TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
+/// let id: SpanId = context.span_id;
+/// assert_eq!(id.to_string(), "b7ad6b7169203331");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanId([u8; 8]);
 
