@@ -286,10 +286,16 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
         "\"LagFromNobody\",\"service\",\"orders\"",
     ),
     (
-        "lags_measured",
+        "lags",
         "  InsightsFunction:",
         "LagFromNotifications",
         "LagFromNobody",
+    ),
+    (
+        "lags",
+        "  Flow:",
+        "\"LagFromShipping\",\"service\",\"insights\"",
+        "\"LagFromShipping\",\"service\",\"orders\"",
     ),
     (
         "dashboard",

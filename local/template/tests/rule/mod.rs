@@ -33,7 +33,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("functions_watched", operation::functions_watched),
     ("alarms_heard", operation::alarms_heard),
     ("dashboard", operation::dashboard),
-    ("lags_measured", operation::lags_measured),
+    ("lags", operation::lags),
     ("cors", operation::cors),
     ("secrets", operation::secrets),
 ];

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sam_template::{EventSource, Metric, Template};
+use sam_template::{Dashboard, EventSource, Metric, Template};
+use serde_json::Value;
 
 /// CloudWatch gives three dashboards of up to so many metrics for free.
 const FREE_DASHBOARD_METRICS: usize = 50;
@@ -128,6 +129,15 @@ fn is_written(template: &Template, name: &str, service: &str) -> bool {
     })
 }
 
+/// The metrics on a dashboard, as they stand there: namespace, name, and each dimension with its value.
+fn metrics_on(dashboard: &Dashboard) -> Vec<&Value> {
+    let widgets = dashboard.body["widgets"].as_array().into_iter().flatten();
+    widgets
+        .flat_map(|widget| widget["properties"]["metrics"].as_array())
+        .flatten()
+        .collect()
+}
+
 /// The dashboards show each function and each table, only what AWS or a function measures, and no more than is free; an
 /// alarm on what functions measure watches what one of them writes.
 pub fn dashboard(template: &Template) -> Vec<String> {
@@ -148,15 +158,9 @@ pub fn dashboard(template: &Template) -> Vec<String> {
             ));
         }
     }
-    let no_widgets = Vec::new();
     for dashboard in &template.dashboards {
         let id = &dashboard.logical_id;
-        let widgets = dashboard.body["widgets"].as_array().unwrap_or(&no_widgets);
-        let metrics: Vec<_> = widgets
-            .iter()
-            .flat_map(|widget| widget["properties"]["metrics"].as_array())
-            .flatten()
-            .collect();
+        let metrics = metrics_on(dashboard);
         if metrics.len() > FREE_DASHBOARD_METRICS {
             how.push(format!("{id} shows {} metrics", metrics.len()));
         }
@@ -182,9 +186,10 @@ pub fn dashboard(template: &Template) -> Vec<String> {
     how
 }
 
-/// A function that writes all its numbers as metrics writes the lag of each context that its queue hears.
-pub fn lags_measured(template: &Template) -> Vec<String> {
+/// Each context writes as a metric, and a dashboard shows, how far it is behind each context that its queue hears.
+pub fn lags(template: &Template) -> Vec<String> {
     let mut how = Vec::new();
+    let shown: Vec<_> = template.dashboards.iter().flat_map(metrics_on).collect();
     for subscription in &template.subscriptions {
         let id = &subscription.logical_id;
         let Some((consumer, publisher)) = id.split_once("From") else {
@@ -192,8 +197,15 @@ pub fn lags_measured(template: &Template) -> Vec<String> {
             continue;
         };
         let lag = format!("LagFrom{publisher}");
-        if !is_written(template, &lag, &consumer.to_lowercase()) {
+        let consumer = consumer.to_lowercase();
+        if !is_written(template, &lag, &consumer) {
             how.push(format!("{consumer} does not write {lag}"));
+        }
+        if !shown
+            .iter()
+            .any(|metric| metric[1] == lag && metric[3] == consumer)
+        {
+            how.push(format!("no dashboard shows {lag} of {consumer}"));
         }
     }
     how
