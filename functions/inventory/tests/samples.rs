@@ -158,8 +158,6 @@ async fn every_sample_is_handled() {
     let reservation = run.http("http-reservation", reservation).await;
     assert_eq!(reservation.body["status"], "released");
 
-    let tick = run.samples.hold("schedule", r#"{"schedule":"deadlines"}"#);
-    assert_eq!(run.shop.invoke(&tick).await.unwrap(), r#"{"due":0}"#);
     let again = r#"{"publish_again":{"since":"2026-11-24T08:30:00Z"}}"#;
     let again = run.samples.hold("publish-again", again);
     let again: Value = serde_json::from_slice(&run.shop.invoke(&again).await.unwrap()).unwrap();
