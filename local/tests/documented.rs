@@ -13,10 +13,13 @@ use std::path::{Path, PathBuf};
 use surface::{Sources, public_items};
 
 /// The crates that another project could take along.
-const CRATES: &[&str] = &["decider", "logs", "metrics", "trace"];
+const CRATES: &[&str] = &["decider", "door", "logs", "metrics", "trace"];
 
 /// Files that many examples of a crate include: its README shows the same, with nothing hidden.
-const SHARED_EXAMPLES: &[(&str, &str)] = &[("decider", "decider/doc/course.rs")];
+const SHARED_EXAMPLES: &[(&str, &str)] = &[
+    ("decider", "decider/doc/course.rs"),
+    ("door", "door/doc/courses.rs"),
+];
 
 /// Whether the text has a block that the compiler reads.
 fn has_example(text: &str) -> bool {

@@ -15,12 +15,14 @@ mod loaded;
 mod pause;
 mod relay;
 mod remembered;
+mod step;
 
 pub use aggregate::{Aggregate, Stored};
 pub use committed::note_committed;
 pub use execute::{Outcome, Part, execute, execute_part};
 pub use failure::{ExecuteError, Failure};
-pub use loaded::{Loaded, Step, load, read};
+pub use loaded::{Loaded, load, read};
 pub use pause::{MAX_ATTEMPTS, pause_before};
 pub use relay::{Announced, HandledMessage, UnreadableDocument, announced_since, history, relay};
 pub use remembered::{ANNOUNCED_KEPT_SECONDS, KEY_KEPT_SECONDS};
+pub use step::Step;

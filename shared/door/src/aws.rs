@@ -21,6 +21,11 @@ const OPERATION_TIMEOUT: Duration = Duration::from_secs(7);
 const MAX_ATTEMPTS: u32 = 3;
 
 /// The one HTTP client of this process, shared by all SDK clients and by the payment provider's.
+///
+/// ```
+/// let sqs = aws_sdk_sqs::Config::builder().http_client(door::http_client());
+/// # drop(sqs);
+/// ```
 pub fn http_client() -> SharedHttpClient {
     static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
     let make = || {
@@ -49,6 +54,22 @@ pub(crate) fn connector() -> Connector {
 ///
 /// # Errors
 /// When region or credentials are missing.
+///
+/// ```
+/// use door::{Environment, sdk_config};
+///
+/// let environment: Environment = [
+///     ("AWS_REGION", "eu-central-1"),
+///     ("AWS_ACCESS_KEY_ID", "an-id"),
+///     ("AWS_SECRET_ACCESS_KEY", "a-secret"),
+/// ]
+/// .map(|(name, value)| (name.to_owned(), value.to_owned()))
+/// .into_iter()
+/// .collect();
+/// let config = sdk_config(&environment).unwrap();
+/// assert_eq!(config.region().unwrap().as_ref(), "eu-central-1");
+/// assert_eq!(sdk_config(&Environment::default()).unwrap_err().0, "AWS_ACCESS_KEY_ID");
+/// ```
 pub fn sdk_config(environment: &Environment) -> Result<SdkConfig, MissingVariable> {
     let credentials = Credentials::new(
         environment.require("AWS_ACCESS_KEY_ID")?,

@@ -8,9 +8,24 @@ use serde::de::DeserializeOwned;
 use crate::Problem;
 
 /// The longest body that a route reads, in bytes: 1 MiB.
+///
+/// ```
+/// assert_eq!(door::MAX_BODY_BYTES, 1 << 20);
+/// ```
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The body as it came, of any media type, within [`MAX_BODY_BYTES`].
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequest as _;
+/// use door::RawBody;
+///
+/// let request = http::Request::post("/webhook").body("as it came".into()).unwrap();
+/// let RawBody(bytes) = RawBody::from_request(request, &()).await.unwrap();
+/// assert_eq!(bytes, "as it came");
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct RawBody(pub Bytes);
 
@@ -28,6 +43,26 @@ impl<S: Send + Sync> FromRequest<S> for RawBody {
 }
 
 /// The body as `T`. Declare `#[serde(deny_unknown_fields)]` on what is read, so that a misspelt field is refused.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequest as _;
+/// use door::Body;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Note {
+///     text: String,
+/// }
+///
+/// let sent = |json: &'static str| http::Request::post("/notes").body(json.into()).unwrap();
+/// let Body(note) = Body::<Note>::from_request(sent(r#"{"text":"good"}"#), &()).await.unwrap();
+/// assert_eq!(note.text, "good");
+///
+/// let problem = Body::<Note>::from_request(sent(r#"{"text":7}"#), &()).await.unwrap_err();
+/// assert_eq!((problem.status, problem.errors[0].field.as_str()), (400, "text"));
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Body<T>(pub T);
 

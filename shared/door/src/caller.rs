@@ -7,21 +7,43 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use axum::extract::FromRequestParts;
 use http::request::Parts;
-use identifiers::{CustomerId, Timestamp};
+use identifiers::Timestamp;
 
-use crate::guest::{GUEST_PREFIX, Guest};
 use crate::{Callers, Problem};
 
 /// The scope that a customer's access token has.
+///
+/// ```
+/// assert_eq!(door::SHOP_SCOPE, "noren/shop");
+/// ```
 pub const SHOP_SCOPE: &str = "noren/shop";
 /// The scope that an operator's access token has.
+///
+/// ```
+/// assert_eq!(door::OPERATE_SCOPE, "noren/operate");
+/// ```
 pub const OPERATE_SCOPE: &str = "noren/operate";
 /// The group that an operator is in. Whoever signs in may ask for any scope of the client: the group says who may have it.
+///
+/// ```
+/// assert_eq!(door::OPERATORS, "operators");
+/// ```
 pub const OPERATORS: &str = "operators";
 
 /// The verified claims of a request; nobody's, where the route needs no token.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::{Caller, Customer};
+///
+/// // The door gives each request its caller; whoever has no token is nobody.
+/// let mut parts = http::Request::new(()).into_parts().0;
+/// parts.extensions.insert(Caller::default());
+/// assert_eq!(Customer::from_request_parts(&mut parts, &()).await.unwrap_err().status, 401);
+/// # });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Caller {
     /// The token's subject.
@@ -89,7 +111,7 @@ impl Caller {
         })
     }
 
-    fn subject_with(&self, scope: &str) -> Result<&str, Problem> {
+    pub(crate) fn subject_with(&self, scope: &str) -> Result<&str, Problem> {
         let subject = self
             .subject
             .as_deref()
@@ -101,7 +123,7 @@ impl Caller {
         }
     }
 
-    fn of(parts: &Parts) -> Result<&Self, Problem> {
+    pub(crate) fn of(parts: &Parts) -> Result<&Self, Problem> {
         parts
             .extensions
             .get::<Self>()
@@ -131,62 +153,6 @@ fn seconds(claim: &str) -> Option<i64> {
             // Within what a float holds exactly, so that nothing is cut off.
             (seconds.abs() < 9e15).then_some(seconds as i64)
         }
-    }
-}
-
-/// A customer who calls for themselves.
-#[derive(Debug, Clone)]
-pub struct Customer(pub CustomerId);
-
-impl<S: Send + Sync> FromRequestParts<S> for Customer {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let subject = Caller::of(parts)?.subject_with(SHOP_SCOPE)?;
-        // What belongs to a guest belongs to the bearer of a guest's token, whatever an issuer calls its accounts.
-        if subject.starts_with(GUEST_PREFIX) {
-            return Err(Problem::unauthenticated());
-        }
-        CustomerId::new(subject)
-            .map(Self)
-            .map_err(|_| Problem::unauthenticated())
-    }
-}
-
-/// An operator of the shop: one of the group, with a token that may do it.
-#[derive(Debug, Clone)]
-pub struct Operator(pub String);
-
-impl<S: Send + Sync> FromRequestParts<S> for Operator {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let caller = Caller::of(parts)?;
-        let subject = caller.subject_with(OPERATE_SCOPE)?;
-        if !caller.groups.iter().any(|group| group == OPERATORS) {
-            return Err(Problem::not_in_group(OPERATORS));
-        }
-        Ok(Self(subject.to_owned()))
-    }
-}
-
-/// Who shops, signed in or not: for handlers that serve both. `T` is the router's state.
-pub trait Shopper<T>:
-    FromRequestParts<T, Rejection = Problem> + openapi::Input + Send + 'static
-{
-    /// The id that everything of theirs is kept under.
-    fn into_id(self) -> CustomerId;
-}
-
-impl<T: Send + Sync> Shopper<T> for Customer {
-    fn into_id(self) -> CustomerId {
-        self.0
-    }
-}
-
-impl<T: Send + Sync> Shopper<T> for Guest {
-    fn into_id(self) -> CustomerId {
-        self.0
     }
 }
 

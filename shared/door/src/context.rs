@@ -7,6 +7,40 @@ use identifiers::Timestamp;
 use store::{Cursor, Page, StoreFailure};
 
 /// A bounded context, as its triggers see it.
+///
+/// ```
+/// use axum::Router;
+/// use axum::routing::get;
+/// use contracts::CloudEvent;
+/// use door::{ConsumeError, Context, describe};
+/// use identifiers::Timestamp;
+/// use store::{Cursor, DynamoDbStore, Page, Store as _, StoreFailure};
+///
+/// /// A context that answers, and hears nothing.
+/// struct Greetings {
+///     table: DynamoDbStore,
+/// }
+///
+/// impl Context for Greetings {
+///     const HEARS: &'static [&'static str] = &[];
+///
+///     fn router(&self) -> Router {
+///         Router::new().route("/greeting", get(async || "Good day"))
+///     }
+///
+///     fn description() -> openapi::Description {
+///         describe("greetings", "Nothing but words")
+///     }
+///
+///     async fn consume(&self, _: &CloudEvent, _: Timestamp) -> Result<Vec<CloudEvent>, ConsumeError> {
+///         Err(ConsumeError::Refused("greetings hear nothing".to_owned()))
+///     }
+///
+///     async fn scan(&self, after: Option<&Cursor>, limit: usize) -> Result<Page, StoreFailure> {
+///         self.table.scan(after, limit).await
+///     }
+/// }
+/// ```
 pub trait Context: Send + Sync + 'static {
     /// The event types that it hears. A test compares them with the filter policies of the template.
     const HEARS: &'static [&'static str];
@@ -57,6 +91,14 @@ pub trait Context: Send + Sync + 'static {
 }
 
 /// What a sweep of deadlines did.
+///
+/// ```
+/// use door::Sweep;
+///
+/// // One of three deadlines could not be met: the invocation fails, and the next tick finds it due again.
+/// let sweep = Sweep { due: 3, failed: 1 };
+/// assert_ne!(sweep, Sweep::default());
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sweep {
     /// How many were due.
@@ -66,6 +108,13 @@ pub struct Sweep {
 }
 
 /// Why an event was not consumed.
+///
+/// ```
+/// use door::ConsumeError;
+///
+/// let lasting = ConsumeError::Refused("each seat is taken".to_owned());
+/// assert_eq!(lasting.to_string(), "the event is refused: each seat is taken");
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum ConsumeError {
     /// It cannot be read, now or ever: it goes to the dead-letter queue with the reason.
@@ -84,6 +133,14 @@ pub enum ConsumeError {
 
 impl ConsumeError {
     /// Whether the same message may succeed later.
+    ///
+    /// ```
+    /// use door::ConsumeError;
+    ///
+    /// // The queue brings it again; what is refused goes to the dead-letter queue.
+    /// assert!(ConsumeError::NotYet("the course is not announced".to_owned()).is_passing());
+    /// assert!(!ConsumeError::Refused("each seat is taken".to_owned()).is_passing());
+    /// ```
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::Refused(_) => false,
@@ -92,6 +149,19 @@ impl ConsumeError {
     }
 
     /// A refusal of the aggregate is the event's fault; a failure is not.
+    ///
+    /// ```
+    /// use decider::{ExecuteError, Failure};
+    /// use door::ConsumeError;
+    ///
+    /// #[derive(Debug)]
+    /// struct Full;
+    ///
+    /// let refused = ConsumeError::from_execute(ExecuteError::Rejected(Full));
+    /// assert_eq!(refused.to_string(), "the event is refused: Full");
+    /// let contended = Failure::Contended { subject: "rust".to_owned() };
+    /// assert!(ConsumeError::from_execute(ExecuteError::<Full>::Failed(contended)).is_passing());
+    /// ```
     pub fn from_execute<Rejection: std::fmt::Debug>(
         error: decider::ExecuteError<Rejection>,
     ) -> Self {

@@ -12,6 +12,29 @@ use aws_sdk_sqs::types::MessageAttributeValue;
 const MAX_REASON_CHARACTERS: usize = 1000;
 
 /// The context's dead-letter queue.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use aws_lambda_events::sqs::SqsMessage;
+/// use door::DeadLetters;
+///
+/// /// Only counts them.
+/// #[derive(Default)]
+/// struct Counted(AtomicUsize);
+///
+/// impl DeadLetters for Counted {
+///     async fn send(&self, _: &SqsMessage, _reason: &str) -> Result<(), String> {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///         Ok(())
+///     }
+/// }
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let counted = Counted::default();
+/// # counted.send(&SqsMessage::default(), "no event").await.unwrap();
+/// # assert_eq!(counted.0.into_inner(), 1);
+/// # });
+/// ```
 pub trait DeadLetters: Send + Sync + 'static {
     /// Puts a message there, with the reason why it is hopeless.
     fn send(
@@ -22,6 +45,16 @@ pub trait DeadLetters: Send + Sync + 'static {
 }
 
 /// A dead-letter queue in SQS. The reason stands in the message attribute `reason`.
+///
+/// ```
+/// use door::{Environment, SqsDeadLetters, sdk_config};
+///
+/// fn dead_letters(environment: &Environment) -> Result<SqsDeadLetters, door::MissingVariable> {
+///     let client = aws_sdk_sqs::Client::new(&sdk_config(environment)?);
+///     Ok(SqsDeadLetters::new(client, environment.require("DEAD_LETTER_QUEUE_URL")?))
+/// }
+/// # assert!(dead_letters(&Environment::default()).is_err());
+/// ```
 #[derive(Debug, Clone)]
 pub struct SqsDeadLetters {
     client: Client,
@@ -30,6 +63,22 @@ pub struct SqsDeadLetters {
 
 impl SqsDeadLetters {
     /// The queue at that URL, reached by the client.
+    ///
+    /// ```
+    /// # use door::{Environment, sdk_config};
+    /// # let environment: Environment = [
+    /// #     ("AWS_REGION", "eu-central-1"),
+    /// #     ("AWS_ACCESS_KEY_ID", "an-id"),
+    /// #     ("AWS_SECRET_ACCESS_KEY", "a-secret"),
+    /// # ]
+    /// # .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    /// # .into_iter()
+    /// # .collect();
+    /// # let config = sdk_config(&environment).unwrap();
+    /// let url = "https://sqs.eu-central-1.amazonaws.com/123456789012/courses-dead-letters";
+    /// let letters = door::SqsDeadLetters::new(aws_sdk_sqs::Client::new(&config), url);
+    /// # drop(letters);
+    /// ```
     pub fn new(client: Client, queue_url: impl Into<String>) -> Self {
         Self {
             client,
@@ -89,6 +138,15 @@ fn printable(reason: &str) -> String {
 
 /// For a context that hears nothing: it has no queue, so no message of its own can be hopeless. One that comes all the
 /// same fails, and stays with whoever brought it.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use aws_lambda_events::sqs::SqsMessage;
+/// use door::{DeadLetters as _, NoDeadLetters};
+///
+/// assert!(NoDeadLetters.send(&SqsMessage::default(), "no event").await.is_err());
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoDeadLetters;
 
@@ -99,6 +157,30 @@ impl DeadLetters for NoDeadLetters {
 }
 
 /// Keeps dead letters in memory: for tests and simulation. Clones share them.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+///
+/// use door::{DeadLetterRecorder, Door};
+/// use identifiers::SystemClock;
+/// use publisher::Recorder;
+/// use store::MemoryStore;
+///
+/// let letters = DeadLetterRecorder::default();
+/// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+/// let door = Door::new(context, Recorder::default(), letters.clone(), SystemClock);
+///
+/// // A message that never can be handled is put aside with the reason, and then acknowledged.
+/// let batch = br#"{"Records":[{"eventSource":"aws:sqs","messageId":"m-1","body":"not an event"}]}"#;
+/// assert_eq!(door.handle(batch).await.unwrap(), r#"{"batchItemFailures":[]}"#);
+/// let (message, reason) = letters.take().remove(0);
+/// assert_eq!(message.body.as_deref(), Some("not an event"));
+/// assert!(reason.starts_with("the message is not a CloudEvents 1.0 JSON event"));
+/// # });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct DeadLetterRecorder {
     letters: Arc<Mutex<Vec<(SqsMessage, String)>>>,
@@ -106,6 +188,10 @@ pub struct DeadLetterRecorder {
 
 impl DeadLetterRecorder {
     /// Takes the messages and reasons since the last call.
+    ///
+    /// ```
+    /// assert!(door::DeadLetterRecorder::default().take().is_empty());
+    /// ```
     pub fn take(&self) -> Vec<(SqsMessage, String)> {
         std::mem::take(&mut self.letters.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -23,6 +23,29 @@ const BEFORE_THE_FUNCTION: &[(u16, &str)] = &[
 ];
 
 /// A description of a context behind the door. `about` says what the context owns.
+///
+/// ```
+/// use door::Body;
+///
+/// #[derive(serde::Deserialize, schemars::JsonSchema)]
+/// struct Note { text: String }
+///
+/// async fn write(Body(note): Body<Note>) -> Result<axum::Json<usize>, door::Problem> {
+///     Ok(axum::Json(note.text.len()))
+/// }
+///
+/// let mut notes = door::describe("notes", "What somebody wrote");
+/// let _ = notes
+///     .post("/notes", "writeNote", write)
+///     .says("Writes a note", "And says how long it is.")
+///     .body_example("good", "A short one", serde_json::json!({ "text": "good" }))
+///     .ok("Its length in bytes", serde_json::json!(4));
+/// let document = openapi::document("Notes", "Notes", "1.0.0", [notes]);
+/// // What the body, the door and the gateway refuse is told by itself.
+/// for status in ["200", "400", "413", "415", "503"] {
+///     assert!(document.pointer(&format!("/paths/~1notes/post/responses/{status}")).is_some());
+/// }
+/// ```
 pub fn describe(name: &'static str, about: &'static str) -> Description {
     Description::new(name, about)
         .behind_gateway(BEFORE_THE_FUNCTION)
@@ -138,6 +161,19 @@ impl<T: JsonSchema> Input for Parameters<T> {
 }
 
 /// How a body that is no JSON of the right form is refused. For extractors of a context's own that read one.
+///
+/// ```
+/// use openapi::{Input, Route};
+///
+/// /// A body of lines, each of them JSON.
+/// struct Lines;
+///
+/// impl Input for Lines {
+///     fn describe(route: &mut Route<'_>) {
+///         door::refuses_bodies(route);
+///     }
+/// }
+/// ```
 pub fn refuses_bodies(route: &mut Route<'_>) {
     route.can_refuse(&Problem::field("body", "expected value at line 1 column 1"));
     route.can_refuse(&Problem::body_too_large(MAX_BODY_BYTES));

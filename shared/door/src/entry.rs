@@ -12,6 +12,24 @@ use crate::{
 };
 
 /// A context with everything that its triggers need.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+///
+/// use door::{DeadLetterRecorder, Door};
+/// use identifiers::SystemClock;
+/// use publisher::Recorder;
+/// use store::MemoryStore;
+///
+/// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+/// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+/// let answer = door.handle(br#"{"schedule":"deadlines"}"#).await.unwrap();
+/// assert_eq!(answer, r#"{"due":0}"#);
+/// # });
+/// ```
 pub struct Door<C, P, D, K> {
     pub(crate) context: Arc<C>,
     pub(crate) router: axum::Router,
@@ -23,6 +41,22 @@ pub struct Door<C, P, D, K> {
 
 impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
     /// A door to the context, which believes no caller yet: events go to the publisher, hopeless messages to the dead letters.
+    ///
+    /// ```
+    /// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+    /// # use courses::*;
+    /// use std::sync::Arc;
+    ///
+    /// use door::{DeadLetterRecorder, Door};
+    /// use identifiers::SystemClock;
+    /// use publisher::Recorder;
+    /// use store::MemoryStore;
+    ///
+    /// // In tests. In a function `door::start` makes it over DynamoDB, SNS and SQS.
+    /// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+    /// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+    /// # drop(door);
+    /// ```
     pub fn new(context: Arc<C>, publisher: P, dead_letters: D, clock: K) -> Self {
         let router = context
             .router()
@@ -41,6 +75,22 @@ impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
     }
 
     /// Lets in whom it is told to believe. Without this, nobody is signed in and no guest is known.
+    ///
+    /// ```
+    /// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+    /// # use courses::*;
+    /// use std::sync::Arc;
+    ///
+    /// use door::{Callers, DeadLetterRecorder, Door};
+    /// use identifiers::SystemClock;
+    /// use publisher::Recorder;
+    /// use store::MemoryStore;
+    ///
+    /// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+    /// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+    /// let door = door.with_callers(Callers::of("https://issuer.example", ["shop".to_owned()]));
+    /// # drop(door);
+    /// ```
     #[must_use]
     pub fn with_callers(self, callers: Callers) -> Self {
         Self { callers, ..self }
@@ -51,6 +101,48 @@ impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
     /// # Errors
     /// When the payload is no trigger of a function, or a sweep failed. A failed message or record is not an error:
     /// the answer reports it.
+    ///
+    /// ```
+    /// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+    /// # use courses::*;
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::sync::Arc;
+    ///
+    /// use contracts::{Announcement, CloudEvent};
+    /// use door::{DeadLetterRecorder, Door};
+    /// use identifiers::SystemClock;
+    /// use publisher::{PublishFailure, Publisher};
+    /// use store::MemoryStore;
+    ///
+    /// /// A topic that does not answer.
+    /// struct Down;
+    ///
+    /// impl Publisher for Down {
+    ///     async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
+    ///         let failed = |event: &CloudEvent| PublishFailure {
+    ///             event_id: event.id.to_string(),
+    ///             reason: "no answer".to_owned(),
+    ///         };
+    ///         events.iter().map(|event| Err(failed(event))).collect()
+    ///     }
+    /// }
+    ///
+    /// let table = MemoryStore::new(&[]);
+    /// let context = Arc::new(Courses { table: table.clone() });
+    /// let door = Door::new(context, Down, DeadLetterRecorder::default(), SystemClock);
+    ///
+    /// let paid = FeePaid { course: courses::course::course("rust"), student: "mia".to_owned() };
+    /// let event = Announcement::of(&paid).envelope("payment-1", 1, 0, &courses::course::message("m-1"));
+    /// let batch = serde_json::json!({ "Records": [
+    ///     { "eventSource": "aws:sqs", "messageId": "m-1", "body": event.to_json() },
+    ///     { "eventSource": "aws:sqs", "messageId": "m-2", "body": "no event" },
+    /// ] });
+    /// // The first is committed, and not acknowledged: what it led to could not be published. The second is a dead letter.
+    /// let answer = door.handle(batch.to_string().as_bytes()).await.unwrap();
+    /// assert_eq!(answer, r#"{"batchItemFailures":[{"itemIdentifier":"m-1"}]}"#);
+    /// assert_eq!(table.all().len(), 1);
+    /// # });
+    /// ```
     pub async fn handle(&self, payload: &[u8]) -> Result<Bytes, InvocationError> {
         match Trigger::read(payload)? {
             Trigger::Http(request) => gateway::answer(self, *request).await,

@@ -15,6 +15,21 @@ use crate::telemetry::Telemetry;
 use crate::{Context, DeadLetters, Door, Environment, MissingVariable, UnknownTrigger};
 
 /// Why a function could not start.
+///
+/// ```
+/// use door::{Environment, StartError};
+///
+/// fn seats(environment: &Environment) -> Result<u32, StartError> {
+///     let seats = environment.require("SEATS")?;
+///     seats.parse().map_err(|error: std::num::ParseIntError| StartError::InvalidVariable {
+///         name: "SEATS",
+///         reason: error.to_string(),
+///     })
+/// }
+///
+/// let error = seats(&Environment::from_iter([("SEATS".to_owned(), "many".to_owned())])).unwrap_err();
+/// assert!(error.to_string().starts_with("the environment variable SEATS is not usable"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A variable is missing.
@@ -31,6 +46,24 @@ pub enum StartError {
 }
 
 /// Why an invocation failed as a whole, so that its trigger brings all of it again.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+///
+/// use door::{DeadLetterRecorder, Door, InvocationError};
+/// use identifiers::SystemClock;
+/// use publisher::Recorder;
+/// use store::MemoryStore;
+///
+/// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+/// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+/// let error = door.handle(b"{}").await.unwrap_err();
+/// assert!(matches!(error, InvocationError::Trigger(_)));
+/// # });
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum InvocationError {
     /// The payload is no trigger that a function has.
@@ -67,9 +100,38 @@ pub enum InvocationError {
 }
 
 /// The answer of one invocation, when it comes.
+///
+/// ```
+/// use bytes::Bytes;
+/// use door::{Function, Invocation};
+///
+/// fn tick(function: &Function) -> Invocation {
+///     function.invoke(Bytes::from_static(br#"{"schedule":"deadlines"}"#))
+/// }
+/// ```
 pub type Invocation = Pin<Box<dyn Future<Output = Result<Bytes, InvocationError>> + Send>>;
 
 /// A started function. Clones share it.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+///
+/// use bytes::Bytes;
+/// use door::{DeadLetterRecorder, Door, Function};
+/// use identifiers::SystemClock;
+/// use publisher::Recorder;
+/// use store::MemoryStore;
+///
+/// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+/// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+/// let function = Function::new(door);
+/// let answer = function.invoke(Bytes::from_static(br#"{"schedule":"deadlines"}"#)).await.unwrap();
+/// assert_eq!(answer, r#"{"due":0}"#);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct Function {
     invoke: Arc<dyn Fn(Bytes) -> Invocation + Send + Sync>,
@@ -78,6 +140,22 @@ pub struct Function {
 
 impl Function {
     /// The function behind a door.
+    ///
+    /// ```
+    /// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+    /// # use courses::*;
+    /// use std::sync::Arc;
+    ///
+    /// use door::{DeadLetterRecorder, Door, Function};
+    /// use identifiers::SystemClock;
+    /// use publisher::Recorder;
+    /// use store::MemoryStore;
+    ///
+    /// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+    /// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+    /// let function = Function::new(door);
+    /// # drop(function);
+    /// ```
     pub fn new<C, P, D, K>(door: Door<C, P, D, K>) -> Self
     where
         C: Context,
@@ -97,6 +175,16 @@ impl Function {
     }
 
     /// The same, with its spans sent to the collector that the environment names, if it names one.
+    ///
+    /// ```
+    /// use door::{Environment, Function};
+    ///
+    /// fn traced(function: Function) -> Function {
+    ///     let name = "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned();
+    ///     let environment = Environment::from_iter([(name, "http://localhost:4318".to_owned())]);
+    ///     function.traced(&environment)
+    /// }
+    /// ```
     #[must_use]
     pub fn traced(self, environment: &Environment) -> Self {
         let exporter = Exporter::of(environment).map(Arc::new);
@@ -104,6 +192,28 @@ impl Function {
     }
 
     /// Invokes it with a payload.
+    ///
+    /// ```
+    /// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+    /// # use courses::*;
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::sync::Arc;
+    ///
+    /// use bytes::Bytes;
+    /// use door::{DeadLetterRecorder, Door, Function};
+    /// use identifiers::SystemClock;
+    /// use publisher::Recorder;
+    /// use store::MemoryStore;
+    ///
+    /// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+    /// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+    /// let request = r#"{"version":"2.0","rawPath":"/courses/rust/students/mia","headers":{},"isBase64Encoded":false,
+    ///     "requestContext":{"requestId":"r-1","http":{"method":"PUT"}}}"#;
+    /// let answer = Function::new(door).invoke(Bytes::from(request)).await.unwrap();
+    /// let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+    /// assert_eq!((&answer["statusCode"], &answer["body"]), (&200.into(), &r#"{"students":["mia"]}"#.into()));
+    /// # });
+    /// ```
     pub fn invoke(&self, payload: Bytes) -> Invocation {
         let work = (self.invoke)(payload);
         let Some(exporter) = self.exporter.clone() else {
@@ -122,6 +232,20 @@ impl Function {
 ///
 /// # Errors
 /// When it cannot start.
+///
+/// ```no_run
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// use door::{Environment, Function, StartError};
+///
+/// async fn start(environment: Environment) -> Result<Function, StartError> {
+///     door::start(&environment, |table, _| Ok(Courses { table }))
+/// }
+///
+/// fn main() -> Result<(), lambda_runtime::Error> {
+///     door::run(start)
+/// }
+/// ```
 pub fn run<F>(start: impl FnOnce(Environment) -> F) -> Result<(), lambda_runtime::Error>
 where
     F: Future<Output = Result<Function, StartError>>,

@@ -5,36 +5,40 @@
 
 use std::fmt;
 
-use axum::extract::FromRequestParts;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::request::Parts;
 use identifiers::{CustomerId, MessageId, Timestamp};
 use sha2::Sha256;
-use tokio::sync::OnceCell;
-
-use crate::request::Arrival;
-use crate::secrets::{self, Secret};
-use crate::{Callers, Environment, Problem, StartError};
 
 /// The header that a guest's token is sent in.
+///
+/// ```
+/// let request = http::Request::get("/guest/cart").header(door::GUEST_TOKEN, "v1.a-guest.1798104600.a-code");
+/// # drop(request);
+/// ```
 pub const GUEST_TOKEN: &str = "guest-token";
 /// What every guest's customer id begins with, and no other's.
 pub(crate) const GUEST_PREFIX: &str = "guest-";
 /// How long a guest is known, in seconds: thirty days, long enough to see a parcel arrive.
+///
+/// ```
+/// assert_eq!(door::GUEST_SECONDS / 86_400, 30);
+/// ```
 pub const GUEST_SECONDS: i64 = 30 * 24 * 3600;
 /// The form of the token.
 const VERSION: &str = "v1";
 /// A secret shorter than this could be guessed.
 const MIN_SECRET_BYTES: usize = 16;
 
-const GUEST_SECRET: Secret = Secret {
-    name: "GUEST_TOKEN_SECRET_NAME",
-    value: "GUEST_TOKEN_SECRET",
-};
-
 /// The secrets that guests' tokens are made and checked with.
+///
+/// ```
+/// use door::GuestKeys;
+///
+/// let keys = GuestKeys::read("the-secret-of-this-year,the-secret-of-last-year").unwrap();
+/// assert_eq!(format!("{keys:?}"), "2 secrets");
+/// ```
 #[derive(Clone)]
 pub struct GuestKeys(Vec<Hmac<Sha256>>);
 
@@ -45,6 +49,15 @@ impl fmt::Debug for GuestKeys {
 }
 
 /// A guest's new token.
+///
+/// ```
+/// use door::{GUEST_SECONDS, GuestKeys, GuestToken};
+/// use identifiers::Timestamp;
+///
+/// let now = Timestamp::default();
+/// let made: GuestToken = GuestKeys::read("a-secret-that-nobody-guesses").unwrap().issue(now);
+/// assert_eq!(made.expires_at, now.plus_seconds(GUEST_SECONDS));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuestToken {
     /// What the guest sends in [`GUEST_TOKEN`].
@@ -58,6 +71,13 @@ impl GuestKeys {
     ///
     /// # Errors
     /// When there is none, or more than two, or one is too short. The reason quotes none.
+    ///
+    /// ```
+    /// use door::GuestKeys;
+    ///
+    /// assert!(GuestKeys::read("a-secret-that-nobody-guesses").is_ok());
+    /// assert_eq!(GuestKeys::read("short").unwrap_err(), "a secret must have at least 16 bytes");
+    /// ```
     pub fn read(text: &str) -> Result<Self, String> {
         let secrets = text.split(',').map(str::trim).filter(|one| !one.is_empty());
         let secrets: Vec<&str> = secrets.collect();
@@ -76,6 +96,14 @@ impl GuestKeys {
     }
 
     /// A token for a new guest.
+    ///
+    /// ```
+    /// use door::GuestKeys;
+    /// use identifiers::Timestamp;
+    ///
+    /// let keys = GuestKeys::read("a-secret-that-nobody-guesses").unwrap();
+    /// assert!(keys.issue(Timestamp::default()).token.starts_with("v1."));
+    /// ```
     pub fn issue(&self, now: Timestamp) -> GuestToken {
         // Such an id is unique and says nothing of anybody. Hyphens stay out of what stands between dots.
         let id = MessageId::generate().to_string().replace('-', "");
@@ -96,6 +124,18 @@ impl GuestKeys {
     }
 
     /// Whose token it is; none where we have not made it, or it has expired.
+    ///
+    /// ```
+    /// use door::GuestKeys;
+    /// use identifiers::Timestamp;
+    ///
+    /// let keys = GuestKeys::read("a-secret-that-nobody-guesses").unwrap();
+    /// let now = Timestamp::default();
+    /// let made = keys.issue(now);
+    /// assert!(keys.check(&made.token, now).is_some());
+    /// assert!(keys.check(&made.token, made.expires_at).is_none());
+    /// assert!(keys.check("v1.somebody.1798104600.a-code", now).is_none());
+    /// ```
     pub fn check(&self, token: &str, now: Timestamp) -> Option<CustomerId> {
         let (said, code) = token.rsplit_once('.')?;
         let code = URL_SAFE_NO_PAD.decode(code).ok()?;
@@ -117,105 +157,6 @@ impl GuestKeys {
         CustomerId::new(format!("{GUEST_PREFIX}{id}"))
             .ok()
             .filter(|_| is_good)
-    }
-}
-
-/// Where a door has the guests' secrets from.
-pub(crate) enum Guests {
-    /// The context has no guests.
-    None,
-    Known(GuestKeys),
-    /// In the Parameter Store, from where they are read once.
-    Stored(Environment, OnceCell<GuestKeys>),
-}
-
-impl Guests {
-    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, StartError> {
-        if let Some(given) = environment.get(GUEST_SECRET.value) {
-            let keys = GuestKeys::read(given).map_err(|reason| StartError::InvalidVariable {
-                name: GUEST_SECRET.value,
-                reason,
-            })?;
-            return Ok(Self::Known(keys));
-        }
-        Ok(match environment.get(GUEST_SECRET.name) {
-            Some(_) => Self::Stored(environment.clone(), OnceCell::new()),
-            None => Self::None,
-        })
-    }
-
-    async fn keys(&self) -> Result<&GuestKeys, Problem> {
-        match self {
-            Self::None => Err(Problem::unauthenticated()),
-            Self::Known(keys) => Ok(keys),
-            Self::Stored(environment, read) => {
-                let keys = read.get_or_try_init(|| fetch(environment)).await;
-                keys.map_err(|error| {
-                    tracing::error!(%error, "the guests' secret could not be read");
-                    Problem::unavailable()
-                })
-            }
-        }
-    }
-}
-
-async fn fetch(environment: &Environment) -> Result<GuestKeys, StartError> {
-    let connector = crate::aws::connector();
-    let [text] = secrets::read(environment, &connector, [GUEST_SECRET]).await?;
-    GuestKeys::read(&text).map_err(|reason| StartError::InvalidVariable {
-        name: GUEST_SECRET.name,
-        reason,
-    })
-}
-
-/// A guest who calls for themselves; the id is the customer's that they are to all contexts.
-#[derive(Debug, Clone)]
-pub struct Guest(pub CustomerId);
-
-impl<S: Send + Sync> FromRequestParts<S> for Guest {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let token = parts.headers.get(GUEST_TOKEN).cloned();
-        let token = token.ok_or_else(Problem::unauthenticated)?;
-        let desk = GuestDesk::from_request_parts(parts, state).await?;
-        let token = token.to_str().unwrap_or_default();
-        desk.check(token)
-            .map(Self)
-            .ok_or_else(Problem::unauthenticated)
-    }
-}
-
-/// For the handlers that make guests' tokens or take one out of a body.
-#[derive(Debug, Clone)]
-pub struct GuestDesk {
-    keys: GuestKeys,
-    now: Timestamp,
-}
-
-impl GuestDesk {
-    /// A token for a new guest.
-    pub fn issue(&self) -> GuestToken {
-        self.keys.issue(self.now)
-    }
-
-    /// Whose token it is, if it is good.
-    pub fn check(&self, token: &str) -> Option<CustomerId> {
-        self.keys.check(token, self.now)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for GuestDesk {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let now = parts.extensions.get::<Arrival>().map(|arrival| arrival.0);
-        let callers = parts.extensions.get::<Callers>();
-        let (Some(now), Some(callers)) = (now, callers) else {
-            return Err(Problem::unauthenticated());
-        };
-        let keys = callers.guests().keys().await?.clone();
-        Ok(Self { keys, now })
     }
 }
 

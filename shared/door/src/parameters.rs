@@ -8,6 +8,26 @@ use crate::Problem;
 
 /// The query string as `T`. Declare `#[serde(deny_unknown_fields)]` on what is read, so that a misspelt parameter is
 /// refused.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::Parameters;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Asked {
+///     limit: usize,
+/// }
+///
+/// let parts = |uri: &str| http::Request::get(uri).body(()).unwrap().into_parts().0;
+/// let Parameters(asked) = Parameters::<Asked>::from_request_parts(&mut parts("/?limit=3"), &()).await.unwrap();
+/// assert_eq!(asked.limit, 3);
+///
+/// let wrong = Parameters::<Asked>::from_request_parts(&mut parts("/?limit=many"), &()).await;
+/// assert_eq!(wrong.unwrap_err().errors[0].field, "limit");
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct Parameters<T>(pub T);
 

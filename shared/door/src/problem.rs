@@ -1,12 +1,22 @@
 //! Refusals over HTTP: RFC 9457 problem+json.
 
-use std::fmt;
+mod by_status;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 /// A problem, in a form that a program can tell apart by `type` and a person can read by `detail`.
+///
+/// ```
+/// use axum::response::IntoResponse as _;
+/// use door::Problem;
+///
+/// let problem = Problem::not_found("this course");
+/// assert_eq!(problem.problem_type, "urn:noren:problem:not-found");
+/// assert_eq!(problem.detail, "this course is not known");
+/// assert_eq!(problem.into_response().headers()["content-type"], "application/problem+json");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// `urn:noren:problem:<name>`: the same for every problem of the kind.
@@ -24,6 +34,16 @@ pub struct Problem {
 }
 
 /// What is wrong with one field.
+///
+/// ```
+/// use door::{FieldProblem, Problem};
+///
+/// let errors = vec![FieldProblem {
+///     field: "lines[0].quantity".to_owned(),
+///     message: "must be at least 1".to_owned(),
+/// }];
+/// assert_eq!(Problem::fields(errors).detail, "lines[0].quantity: must be at least 1");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct FieldProblem {
     /// The field, as a path into the body (`lines[0].quantity`), or a header's or parameter's name.
@@ -34,6 +54,14 @@ pub struct FieldProblem {
 
 impl Problem {
     /// A problem of a kind of the caller's own.
+    ///
+    /// ```
+    /// use door::Problem;
+    /// use http::StatusCode;
+    ///
+    /// let problem = Problem::new(StatusCode::PAYMENT_REQUIRED, "unpaid", "It is not paid for", "pay first");
+    /// assert_eq!((problem.status, problem.problem_type.as_str()), (402, "urn:noren:problem:unpaid"));
+    /// ```
     pub fn new(status: StatusCode, name: &str, title: &str, detail: impl Into<String>) -> Self {
         Self {
             problem_type: format!("urn:noren:problem:{name}"),
@@ -44,17 +72,12 @@ impl Problem {
         }
     }
 
-    /// 400: the request cannot be understood.
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "bad-request",
-            "The request cannot be understood",
-            detail,
-        )
-    }
-
     /// 400: one field is wrong.
+    ///
+    /// ```
+    /// let problem = door::Problem::field("note", "must be 1 to 500 characters");
+    /// assert_eq!((problem.status, problem.errors.len()), (400, 1));
+    /// ```
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::fields(vec![FieldProblem {
             field: field.into(),
@@ -63,6 +86,11 @@ impl Problem {
     }
 
     /// 400: fields are wrong.
+    ///
+    /// ```
+    /// let problem = door::Problem::fields(Vec::new());
+    /// assert_eq!((problem.status, problem.title.as_str()), (400, "The request has invalid fields"));
+    /// ```
     pub fn fields(errors: Vec<FieldProblem>) -> Self {
         let each: Vec<String> = errors
             .iter()
@@ -78,134 +106,14 @@ impl Problem {
         problem
     }
 
-    /// 401: nobody has signed in.
-    pub fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "Sign in first",
-            "the request has no valid token",
-        )
-    }
-
-    /// 403: the token lacks the scope.
-    pub fn forbidden(scope: &str) -> Self {
-        let detail = format!("the token does not have the scope {scope}");
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "This token may not do that",
-            detail,
-        )
-    }
-
-    /// 403: the token's holder is not in the group.
-    pub fn not_in_group(group: &str) -> Self {
-        let detail = format!("the token's holder is not in the group {group}");
-        Self {
-            detail,
-            ..Self::forbidden("")
-        }
-    }
-
-    /// 404: no such thing, or none that the caller may see.
-    pub fn not_found(what: impl fmt::Display) -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "not-found",
-            "There is no such thing",
-            format!("{what} is not known"),
-        )
-    }
-
-    /// 405: the path is known, and not by this method.
-    pub fn method_not_allowed(method: &Method) -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method-not-allowed",
-            "The path is not called by this method",
-            format!("{method} is not a method of this path"),
-        )
-    }
-
-    /// 409: not in the state that the thing is in.
-    pub fn conflict(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::CONFLICT,
-            name,
-            "Not possible in the present state",
-            detail,
-        )
-    }
-
-    /// 410: it was there, and never will be again.
-    pub fn gone(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::GONE,
-            name,
-            "It is gone, and does not come back",
-            detail,
-        )
-    }
-
-    /// 413: the body is too long.
-    pub fn body_too_large(limit_bytes: usize) -> Self {
-        let detail = format!("the body is over {limit_bytes} bytes");
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body-too-large",
-            "The body is too long",
-            detail,
-        )
-    }
-
-    /// 415: the body is in a form that the route does not read.
-    pub fn unsupported_media_type(expected: &str) -> Self {
-        let detail = format!("send the body as {expected}");
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "media-type",
-            "The body is of another kind",
-            detail,
-        )
-    }
-
-    /// 422: understood, and refused by a rule.
-    pub fn unprocessable(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            name,
-            "The request breaks a rule",
-            detail,
-        )
-    }
-
-    /// 422: the request's idempotency key was used for another request.
-    pub fn key_reused() -> Self {
-        let detail = decider::Failure::KeyReused.to_string();
-        Self::unprocessable("idempotency-key-reused", detail)
-    }
-
-    /// 503: something failed. The caller learns no more than that; the cause is logged here, once.
-    pub fn failed(error: &dyn std::error::Error) -> Self {
-        tracing::error!(error = %error, "a request failed");
-        Self::unavailable()
-    }
-
-    /// 503, of a failure that is logged elsewhere or not at all.
-    pub(crate) fn unavailable() -> Self {
-        let detail = "something failed on our side; the same request may succeed later";
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "Try again later",
-            detail,
-        )
-    }
-}
-
-impl Problem {
     /// Whether it is a failure on our side rather than a refusal, so that the same request may succeed later.
+    ///
+    /// ```
+    /// use door::Problem;
+    ///
+    /// assert!(Problem::failed(&std::fmt::Error).is_failure());
+    /// assert!(!Problem::not_found("this course").is_failure());
+    /// ```
     pub fn is_failure(&self) -> bool {
         self.status >= StatusCode::INTERNAL_SERVER_ERROR.as_u16()
     }

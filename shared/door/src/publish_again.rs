@@ -16,6 +16,10 @@ use crate::{Context, DeadLetters, Door, UnknownTrigger};
 
 /// The most items that one invocation looks at. At a kilobyte or two each they take a few seconds of the share of a
 /// processor that 256 MB bring, of the ten that a function has.
+///
+/// ```
+/// assert_eq!(door::MOST_ITEMS, 2_000);
+/// ```
 pub const MOST_ITEMS: usize = 2_000;
 /// After so many events an invocation leaves the rest to the next: thirty requests to the topic.
 const MOST_EVENTS: usize = 300;
@@ -23,6 +27,20 @@ const MOST_EVENTS: usize = 300;
 const MOST_PAGE_ITEMS: usize = 250;
 
 /// What is to be published again.
+///
+/// ```
+/// use door::{PublishAgain, Trigger};
+///
+/// let payload = br#"{"publish_again":{"since":"2026-11-24T09:30:00Z","dry_run":true}}"#;
+/// let Trigger::PublishAgain(wanted) = Trigger::read(payload).unwrap() else { panic!("it is a wish") };
+/// let expected = PublishAgain {
+///     since: "2026-11-24T09:30:00Z".parse().unwrap(),
+///     cursor: None,
+///     dry_run: true,
+///     items: None,
+/// };
+/// assert_eq!(wanted, expected);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishAgain {
@@ -40,6 +58,25 @@ pub struct PublishAgain {
 }
 
 /// What one invocation did of it.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+///
+/// use door::{DeadLetterRecorder, Door, PublishedAgain};
+/// use identifiers::SystemClock;
+/// use publisher::Recorder;
+/// use store::MemoryStore;
+///
+/// let context = Arc::new(Courses { table: MemoryStore::new(&[]) });
+/// let door = Door::new(context, Recorder::default(), DeadLetterRecorder::default(), SystemClock);
+/// let answer = door.handle(br#"{"publish_again":{"since":"2026-11-24T09:30:00Z"}}"#).await.unwrap();
+/// // Nothing stands in the table.
+/// assert_eq!(serde_json::from_slice::<PublishedAgain>(&answer).unwrap(), PublishedAgain::default());
+/// # });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishedAgain {
     /// How many items it looked at.

@@ -38,6 +38,19 @@ impl Asked {
 }
 
 /// When the function got the request: the time, for a route that changes nothing and needs no cause.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::Arrival;
+/// use identifiers::Timestamp;
+///
+/// // The door puts it beside each request.
+/// let now = Timestamp::from_milliseconds(1_795_512_600_000);
+/// let mut parts = http::Request::builder().extension(Arrival(now)).body(()).unwrap().into_parts().0;
+/// assert_eq!(Arrival::from_request_parts(&mut parts, &()).await.unwrap().0, now);
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Arrival(pub Timestamp);
 
@@ -54,6 +67,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Arrival {
 pub(crate) const MAX_KEY_CHARACTERS: usize = 255;
 
 /// The header `Idempotency-Key`, where the client sent one: the same key is the same wish.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::IdempotencyKey;
+///
+/// let request = http::Request::post("/courses").header("Idempotency-Key", "a-wish-of-mine");
+/// let mut parts = request.body(()).unwrap().into_parts().0;
+/// let IdempotencyKey(key) = IdempotencyKey::from_request_parts(&mut parts, &()).await.unwrap();
+/// assert_eq!(key.as_deref(), Some("a-wish-of-mine"));
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey(pub Option<String>);
 
@@ -62,6 +87,13 @@ impl IdempotencyKey {
     ///
     /// # Errors
     /// When the client sent none.
+    ///
+    /// ```
+    /// use door::IdempotencyKey;
+    ///
+    /// assert_eq!(IdempotencyKey(Some("a-wish-of-mine".to_owned())).required().unwrap(), "a-wish-of-mine");
+    /// assert_eq!(IdempotencyKey(None).required().unwrap_err().status, 400);
+    /// ```
     pub fn required(self) -> Result<String, Problem> {
         self.0.ok_or_else(|| {
             Problem::field(
@@ -94,6 +126,23 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 /// The request as the cause of what it leads to. Its message id is made from the idempotency key where there is one,
 /// so that a repeat of the request is a repeat of the message; from the gateway's request id otherwise. With a key it also
 /// says in short what was asked for, so that the same key with another request is refused where the message is recorded.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::RequestCause;
+///
+/// let with_key = |key: &str| {
+///     let request = http::Request::post("/courses").header("Idempotency-Key", key);
+///     request.body(()).unwrap().into_parts().0
+/// };
+/// let RequestCause(first) = RequestCause::from_request_parts(&mut with_key("k-1"), &()).await.unwrap();
+/// let RequestCause(again) = RequestCause::from_request_parts(&mut with_key("k-1"), &()).await.unwrap();
+/// let RequestCause(other) = RequestCause::from_request_parts(&mut with_key("k-2"), &()).await.unwrap();
+/// assert_eq!(again.message_id, first.message_id);
+/// assert_ne!(other.message_id, first.message_id);
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct RequestCause(pub Cause);
 

@@ -24,6 +24,16 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A secret: the variable that holds the name of its parameter, and one that may hold its value instead, for tests and
 /// measurements without a Parameter Store. The template never sets the latter.
+///
+/// ```
+/// use door::secrets::Secret;
+///
+/// const PROVIDER_KEY: Secret = Secret {
+///     name: "PROVIDER_KEY_NAME",
+///     value: "PROVIDER_KEY",
+/// };
+/// # drop(PROVIDER_KEY);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Secret {
     /// The variable that names the parameter.
@@ -66,6 +76,22 @@ enum Failure {
 ///
 /// # Errors
 /// When a variable is missing, or a parameter cannot be read.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use aws_smithy_http_client::Connector;
+/// use door::Environment;
+/// use door::secrets::{Secret, read};
+///
+/// const PROVIDER_KEY: Secret = Secret { name: "PROVIDER_KEY_NAME", value: "PROVIDER_KEY" };
+///
+/// // In a test, which has no Parameter Store.
+/// let environment = Environment::from_iter([("PROVIDER_KEY".to_owned(), "for-a-test".to_owned())]);
+/// let connector = Connector::builder().build_http();
+/// let [key] = read(&environment, &connector, [PROVIDER_KEY]).await.unwrap();
+/// assert_eq!(key, "for-a-test");
+/// # });
+/// ```
 pub async fn read<const N: usize>(
     environment: &Environment,
     connector: &Connector,

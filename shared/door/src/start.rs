@@ -16,6 +16,27 @@ use crate::{Callers, Context, Door, Environment, Function, NoDeadLetters, StartE
 /// # Errors
 /// When an environment variable is missing or not usable. `DEAD_LETTER_QUEUE_URL` is needed by contexts that hear
 /// something only: the others have no queue.
+///
+/// ```
+/// # mod courses { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/courses.rs")); }
+/// # use courses::*;
+/// use door::Environment;
+///
+/// let environment: Environment = [
+///     ("AWS_REGION", "eu-central-1"),
+///     ("AWS_ACCESS_KEY_ID", "an-id"),
+///     ("AWS_SECRET_ACCESS_KEY", "a-secret"),
+///     ("TABLE_NAME", "courses"),
+///     ("TOPIC_ARN", "arn:aws:sns:eu-central-1:123456789012:courses"),
+///     ("DEAD_LETTER_QUEUE_URL", "https://sqs.eu-central-1.amazonaws.com/123456789012/courses-dead-letters"),
+///     ("TOKEN_ISSUER", "https://issuer.example"),
+///     ("TOKEN_AUDIENCE", "courses"),
+/// ]
+/// .map(|(name, value)| (name.to_owned(), value.to_owned()))
+/// .into_iter()
+/// .collect();
+/// assert!(door::start(&environment, |table, _| Ok(Courses { table })).is_ok());
+/// ```
 pub fn start<C: Context>(
     environment: &Environment,
     context: impl FnOnce(DynamoDbStore, &SdkConfig) -> Result<C, StartError>,

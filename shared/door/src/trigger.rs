@@ -12,6 +12,16 @@ use crate::PublishAgain;
 use crate::sign::Sign;
 
 /// What a function was invoked by. Closed: anything else is an error, never ignored.
+///
+/// ```
+/// use door::Trigger;
+///
+/// let payload = br#"{"Records":[{"eventSource":"aws:sqs","messageId":"m-1","body":"{}"}]}"#;
+/// match Trigger::read(payload).unwrap() {
+///     Trigger::Queue(batch) => assert_eq!(batch.records.len(), 1),
+///     Trigger::Http(_) | Trigger::Stream(_) | Trigger::Schedule | Trigger::PublishAgain(_) => panic!("it is a batch"),
+/// }
+/// ```
 #[derive(Debug)]
 pub enum Trigger {
     /// An HTTP API request, payload format 2.0.
@@ -27,6 +37,13 @@ pub enum Trigger {
 }
 
 /// A payload that is none of the triggers.
+///
+/// ```
+/// use door::{Trigger, UnknownTrigger};
+///
+/// let unknown: UnknownTrigger = Trigger::read(br#"{"schedule":"tea"}"#).unwrap_err();
+/// assert_eq!(unknown.to_string(), "the payload is no trigger that this function has: schedule \"tea\"");
+/// ```
 #[derive(Debug, thiserror::Error)]
 pub enum UnknownTrigger {
     /// The payload looks like a trigger and cannot be read as it.
@@ -57,6 +74,13 @@ impl Trigger {
     ///
     /// # Errors
     /// When it is none of the triggers.
+    ///
+    /// ```
+    /// use door::Trigger;
+    ///
+    /// assert!(matches!(Trigger::read(br#"{"schedule":"deadlines"}"#), Ok(Trigger::Schedule)));
+    /// assert!(Trigger::read(br#"{"Records":[{"eventSource":"aws:s3"}]}"#).is_err());
+    /// ```
     pub fn read(payload: &[u8]) -> Result<Self, UnknownTrigger> {
         match Sign::in_payload(payload) {
             Some(Sign::RequestContext) => {
