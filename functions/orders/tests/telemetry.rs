@@ -15,7 +15,7 @@ use door::{DeadLetterRecorder, Door, Environment, Function};
 use harness::{ManualClock, Request, event, queue_batch, stream_batch};
 use identifiers::{Clock as _, Timestamp};
 use orders::{Config, INDEXES, Orders};
-use publisher::Recorder;
+use publisher::{PublishFailure, Publisher, Recorder};
 use serde_json::{Value, json};
 use store::MemoryStore;
 
@@ -280,4 +280,66 @@ async fn what_happens_is_counted_where_it_happens() {
     let payload = unknown.payload(shop.clock.now(), 2);
     let (_, recorded) = metrics::recording(shop.invoke(payload)).await;
     assert_eq!(recorded.of_reason("Rejected", "not-found"), 1);
+}
+
+/// A topic that takes nothing.
+#[derive(Clone, Copy)]
+struct Deaf;
+
+impl Publisher for Deaf {
+    async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
+        let refused = |event: &CloudEvent| PublishFailure {
+            event_id: event.id.to_string(),
+            reason: "it takes nothing".to_owned(),
+        };
+        events.iter().map(refused).map(Err).collect()
+    }
+}
+
+#[tokio::test]
+async fn what_does_not_go_well_is_counted_too() {
+    let shop = Shop::open(None).await;
+    let placed = shop.place(&[]).await;
+    let unknown = event("nobody", 1, 0, &reserved("nobody"));
+    let batch = queue_batch(&["no event".to_owned(), unknown.to_json()]);
+    let (answer, recorded) = metrics::recording(shop.invoke(batch)).await;
+    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (recorded.of("ComeAgain"), recorded.of("DeadLetters")),
+        (1, 1)
+    );
+
+    let context = Arc::new(Orders::new(shop.store.clone(), Config::default()));
+    let door = Door::new(
+        context,
+        Deaf,
+        DeadLetterRecorder::default(),
+        shop.clock.clone(),
+    );
+    let batch = queue_batch(&[answer_to(&placed).to_json()]);
+    let handled = door.handle(batch.as_bytes());
+    let (_, recorded) = metrics::recording(handled).await;
+    assert_eq!(
+        (recorded.of("Published"), recorded.of("NotPublished")),
+        (0, 1)
+    );
+}
+
+#[tokio::test]
+async fn the_way_from_checkout_to_confirmation_is_timed() {
+    let shop = Shop::open(None).await;
+    let placed = shop.place(&[]).await;
+    let begun = shop.clock.now().milliseconds();
+    let [requested] = shop.hear(&answer_to(&placed)).await.try_into().unwrap();
+    let authorized = contracts::payments::PaymentAuthorized {
+        order_id: placed.subject.parse().unwrap(),
+        attempt: 1,
+        amount: serde_json::from_value(fact(&requested, "/amount")).unwrap(),
+        authorized_until: shop.clock.now().plus_seconds(7 * 86_400),
+    };
+    let mut authorized = event(&placed.subject, 2, 0, &authorized);
+    authorized.causationid = requested.id.clone();
+    let (_, recorded) = metrics::recording(shop.hear(&authorized)).await;
+    let waited = shop.clock.now().milliseconds() - begun;
+    assert_eq!(recorded.times("CheckoutToConfirmed"), [waited]);
 }

@@ -164,6 +164,10 @@ async fn an_hour_of_outage_loses_nothing_and_declines_only_what_must_be_had_by_t
     assert_eq!(settle(&shop, 16).await, ["payments.PaymentCaptured.v1"]);
     assert_eq!(shop.provider.booked()[0].captured_minor, TOTAL.amount_minor);
     assert!(shop.harness.dead_letter_reasons().is_empty());
+    let [calls, failures] =
+        ["ProviderCalls", "ProviderFailures"].map(|name| shop.harness.counted(name));
+    assert!(failures > 2, "each try of the outage is counted");
+    assert_eq!(calls - failures, 2, "and the two that went through");
 }
 
 #[tokio::test]
