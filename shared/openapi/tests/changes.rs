@@ -286,6 +286,187 @@ fn each_breaking_change_is_named_with_operation_and_field() {
     }
 }
 
+/// What is demanded in a way that the judge does not weigh counts as changed where it differs at all.
+#[test]
+fn a_keyword_that_is_not_weighed_may_not_differ() {
+    let post = "POST /api/orders";
+    let zero = || json!({ "const": 0 });
+    let quantity = "/properties/quantity/not";
+    let added = put(LINE, quantity, zero());
+    let was = "request lines[].quantity has another `not`:";
+    assert_eq!(
+        breaches(&added),
+        [format!("{post}: {was} none became {{\"const\":0}}")]
+    );
+    let mut old = document();
+    set(&mut old, &format!("{LINE}{quantity}"), zero());
+    let from_old = |edit: &dyn Fn(&mut Value)| {
+        let mut new = old.clone();
+        edit(&mut new);
+        let found = changes(&old, &new);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    // The same is no change, also behind a name and with words about it.
+    assert_eq!(from_old(&|_| {}), [""; 0]);
+    assert_eq!(
+        from_old(&|new| {
+            new["components"]["schemas"]["Nothing"] = json!({ "const": 0, "description": "none" });
+            let named = json!({ "$ref": "#/components/schemas/Nothing" });
+            set(new, &format!("{LINE}{quantity}"), named);
+        }),
+        [""; 0]
+    );
+    // Another value is, also one that only the named schema has; and so is none, since what it comes to is not weighed.
+    assert_eq!(
+        from_old(&|new| set(new, &format!("{LINE}{quantity}"), json!({ "const": 1 }))),
+        [format!(
+            "{post}: {was} {{\"const\":0}} became {{\"const\":1}}"
+        )]
+    );
+    assert_eq!(
+        from_old(&|new| {
+            new["components"]["schemas"]["Nothing"] = json!({ "const": 1 });
+            let named = json!({ "$ref": "#/components/schemas/Nothing" });
+            set(new, &format!("{LINE}{quantity}"), named);
+        }),
+        [format!(
+            "{post}: {was} {{\"const\":0}} became {{\"const\":1}}"
+        )]
+    );
+    assert_eq!(
+        from_old(&|new| remove(new, &format!("{LINE}{quantity}"))),
+        [format!("{post}: {was} {{\"const\":0}} became none")]
+    );
+    // Of what is answered, and of every type and place.
+    let cases = [
+        (
+            put(ORDER, "/properties/total/not", zero()),
+            on_both("total has another `not`: none became {\"const\":0}"),
+        ),
+        (
+            put(WISH, "/propertyNames", json!({ "maxLength": 9 })),
+            vec![format!(
+                "{post}: request has another `propertyNames`: none became {{\"maxLength\":9}}"
+            )],
+        ),
+        (
+            put(WISH, "/properties/lines/contains", json!({})),
+            vec![format!(
+                "{post}: request lines has another `contains`: none became {{}}"
+            )],
+        ),
+        (
+            put(WISH, "/properties/speed/not", json!({ "const": "slow" })),
+            vec![format!(
+                "{post}: request speed has another `not`: none became {{\"const\":\"slow\"}}"
+            )],
+        ),
+        (
+            put(
+                WISH,
+                "/properties/note/$ref",
+                json!("https://example.com/a.json"),
+            ),
+            vec![format!(
+                "{post}: request note has another `$ref`: none became \"https://example.com/a.json\""
+            )],
+        ),
+        (
+            put(
+                LINE,
+                "/allOf",
+                json!([{ "properties": { "sku": { "maxLength": 8 } } }]),
+            ),
+            vec![format!(
+                "{post}: request lines[].sku has another `maxLength`: none became 8"
+            )],
+        ),
+        (
+            put(
+                LINE,
+                "/properties/quantity/allOf",
+                json!([{ "maximum": 9 }]),
+            ),
+            vec![
+                format!("{post}: request lines[].quantity has another `maximum`: 10000 became 9"),
+                format!(
+                    "{post}: request lines[].quantity has another `allOf`: none became [{{\"maximum\":10000}}]"
+                ),
+            ],
+        ),
+        (
+            put(POST, "/parameters/1/style", json!("spaceDelimited")),
+            vec![format!(
+                "{post}: query limit has another `style`: none became \"spaceDelimited\""
+            )],
+        ),
+        (
+            put(POST, "/requestBody/content/text~1csv/encoding", json!({})),
+            vec![format!(
+                "{post}: request has another `encoding`: none became {{}}"
+            )],
+        ),
+    ];
+    for (edit, expected) in cases {
+        assert_eq!(breaches(&edit), expected);
+    }
+}
+
+#[test]
+fn what_an_array_holds_and_a_number_fits_is_weighed_though_one_side_does_not_say() {
+    let post = "POST /api/orders";
+    let (mut texts, mut any) = (document(), document());
+    let items = format!("{WISH}/properties/lines/items");
+    set(&mut texts, &items, json!({ "type": "string" }));
+    remove(&mut any, &items);
+    let found = changes(&any, &texts);
+    assert!(
+        found.iter().any(|breach| breach.place == "request lines[]"),
+        "{found:?}"
+    );
+    assert_eq!(changes(&texts, &any), []);
+    let formats = |from: &str, to: &str| {
+        let (mut old, mut new) = (document(), document());
+        set(
+            &mut old,
+            &format!("{LINE}/properties/quantity/format"),
+            json!(from),
+        );
+        set(
+            &mut new,
+            &format!("{LINE}/properties/quantity/format"),
+            json!(to),
+        );
+        let found = changes(&old, &new);
+        found.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(formats("int32", "int64"), [""; 0]);
+    assert_eq!(
+        formats("int64", "int32"),
+        [format!(
+            "{post}: request lines[].quantity has another `format`: \"int64\" became \"int32\""
+        )]
+    );
+}
+
+#[test]
+fn headers_of_an_answer_may_come_and_not_go() {
+    let mut old = document();
+    let pointer = format!("{POST}/responses/201/headers");
+    set(
+        &mut old,
+        &pointer,
+        json!({ "Location": { "schema": { "type": "string" } } }),
+    );
+    assert_eq!(changes(&document(), &old), []);
+    let found = changes(&old, &document());
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        ["POST /api/orders: answer 201 header Location is no longer given"]
+    );
+}
+
 /// An order is answered by both routes.
 fn on_both(change: &str) -> Vec<String> {
     vec![
@@ -384,6 +565,21 @@ fn compatible_changes_pass() {
             "/properties/note/examples",
             json!(["for the neighbour"]),
         ),
+        put(WISH, "/properties/note/title", json!("A note")),
+        put(WISH, "/properties/note/example", json!("for the neighbour")),
+        put(WISH, "/properties/note/default", json!("none")),
+        put(WISH, "/properties/note/deprecated", json!(true)),
+        put(WISH, "/$comment", json!("a word among ourselves")),
+        put(POST, "/parameters/1/description", json!("How many")),
+        put(POST, "/parameters/1/example", json!(5)),
+        put(POST, "/parameters/1/deprecated", json!(true)),
+        put(
+            POST,
+            "/requestBody/content/text~1csv/example",
+            json!("TEA,1"),
+        ),
+        // A bound of another type's values demands nothing of these.
+        put(LINE, "/properties/sku/maximum", json!(3)),
     ];
     assert!(cases.len() >= 12);
     for edit in cases {
@@ -412,6 +608,12 @@ fn what_was_published_as_deprecated_may_go() {
         .unwrap()
         .remove("post");
     old["components"]["schemas"]["Order"]["properties"]["reason"]["deprecated"] = true.into();
+    old["paths"]["/api/orders/{order_id}"]["get"]["parameters"]
+        .as_array_mut()
+        .unwrap()
+        .push(
+            json!({ "in": "header", "name": "Idempotency-Key", "deprecated": true, "schema": {} }),
+        );
     new["components"]["schemas"]["Order"]["properties"]
         .as_object_mut()
         .unwrap()

@@ -2,8 +2,11 @@
 //!
 //! What a route takes may only grow, and what it answers may only shrink to what callers know already; with one
 //! exception: an object that is answered may gain members, which callers must overlook. What was published as
-//! `deprecated` may be removed. Owns the judgement; not where documents stand.
+//! `deprecated` may be removed. A keyword that is not judged by what it means counts as changed where it differs at all.
+//! Owns the judgement; not where documents stand.
 
+mod keyword;
+mod parameter;
 mod schema;
 mod shape;
 
@@ -37,6 +40,9 @@ impl fmt::Display for Breach {
 const METHODS: &[&str] = &[
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
+
+/// What of a body of one media type is judged by its meaning, or demands nothing.
+const MEDIA: &[&str] = &["schema", "example", "examples"];
 
 /// The breaking changes from one document to another, operation by operation.
 pub fn changes(old: &Value, new: &Value) -> Vec<Breach> {
@@ -131,38 +137,6 @@ impl Judge<'_> {
         }
     }
 
-    fn compare_parameters(&mut self, old: &Value, new: &Value) {
-        let (old, new) = (parameters(old), parameters(new));
-        // Variables are told apart by their place in the path, which is the same: their names are nobody's business.
-        let (old_path, old) = by_place(&old);
-        let (new_path, new) = by_place(&new);
-        for (old, new) in old_path.iter().zip(&new_path) {
-            let place = format!("path {}", old["name"].as_str().unwrap_or_default());
-            self.compare_schemas(&old["schema"], &new["schema"], Side::Taken, &place);
-        }
-        for (place, parameter) in &old {
-            match new.get(place) {
-                None => self.report(place, "was removed"),
-                Some(changed) => {
-                    if changed["required"] == true && parameter["required"] != true {
-                        self.report(place, "became required");
-                    }
-                    self.compare_schemas(
-                        &parameter["schema"],
-                        &changed["schema"],
-                        Side::Taken,
-                        place,
-                    );
-                }
-            }
-        }
-        for (place, parameter) in &new {
-            if !old.contains_key(place) && parameter["required"] == true {
-                self.report(place, "is new and required");
-            }
-        }
-    }
-
     fn compare_bodies(&mut self, old: &Value, new: &Value) {
         match (old.is_null(), new.is_null()) {
             (true, true) => {}
@@ -197,6 +171,7 @@ impl Judge<'_> {
                         Side::Answered,
                         &place,
                     );
+                    self.compare_headers(&answer["headers"], &changed["headers"], &place);
                 }
                 None if succeeds(status) => self.report(&place, "is no longer given"),
                 // A refusal that is not given any more hurts nobody.
@@ -213,6 +188,21 @@ impl Judge<'_> {
         }
     }
 
+    /// Headers of an answer may come, as members may.
+    fn compare_headers(&mut self, old: &Value, new: &Value, place: &str) {
+        for (name, header) in old.as_object().into_iter().flatten() {
+            let place = format!("{place} header {name}");
+            match new.get(name) {
+                Some(changed) => {
+                    let (old, new) = (&header["schema"], &changed["schema"]);
+                    self.compare_schemas(old, new, Side::Answered, &place);
+                }
+                None if header["deprecated"] == true => {}
+                None => self.report(&place, "is no longer given"),
+            }
+        }
+    }
+
     fn compare_contents(&mut self, old: &Value, new: &Value, side: Side, place: &str) {
         for (media_type, content) in old.as_object().into_iter().flatten() {
             match new.get(media_type) {
@@ -224,9 +214,22 @@ impl Judge<'_> {
                     self.report(place, format!("{verb} {media_type}"));
                 }
                 Some(changed) => {
-                    self.compare_schemas(&content["schema"], &changed["schema"], side, place)
+                    self.compare_schemas(&content["schema"], &changed["schema"], side, place);
+                    self.compare_others(content, changed, MEDIA, place);
                 }
             }
+        }
+    }
+
+    /// What a parameter or a body has beside what is judged by its meaning.
+    fn compare_others(&mut self, old: &Value, new: &Value, judged: &[&str], place: &str) {
+        let empty = serde_json::Map::new();
+        let (before, after) = (
+            old.as_object().unwrap_or(&empty),
+            new.as_object().unwrap_or(&empty),
+        );
+        for change in keyword::differing((before, self.old), (after, self.new), judged) {
+            self.report(place, change);
         }
     }
 
@@ -241,32 +244,6 @@ impl Judge<'_> {
             self.report(&place, change);
         }
     }
-}
-
-fn parameters(operation: &Value) -> Vec<&Value> {
-    operation["parameters"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-fn by_place<'a>(parameters: &[&'a Value]) -> (Vec<&'a Value>, BTreeMap<String, &'a Value>) {
-    let in_path = |parameter: &&&Value| parameter["in"] == "path";
-    let path = parameters.iter().filter(in_path).copied().collect();
-    let others = parameters
-        .iter()
-        .filter(|parameter| !in_path(parameter))
-        .map(|parameter| {
-            let text = |member: &str| parameter[member].as_str().unwrap_or_default();
-            let name = match text("in") {
-                // Names of headers are the same in any case.
-                "header" => text("name").to_ascii_lowercase(),
-                _ => text("name").to_owned(),
-            };
-            (format!("{} {name}", text("in")), *parameter)
-        });
-    (path, others.collect())
 }
 
 /// The sets of scheme and scope of which one is enough; one that is empty for anybody.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::keyword;
 use super::shape::{Shape, gathered, shapes};
 
 /// Which way a value goes.
@@ -16,7 +17,7 @@ pub(super) enum Side {
 }
 
 /// How deep schemas are looked into; more is a schema that contains itself, which no route here has.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 
 /// A comparison of two schemas. `found` has what breaks: the member, and the change.
 pub(super) struct Compared<'a> {
@@ -99,15 +100,16 @@ impl<'a> Compared<'a> {
 
     fn compare_shapes(&mut self, old: &Shape, new: &Shape, path: &str) {
         self.compare_values(old, new, path);
-        self.compare_bounds(&old.keywords, &new.keywords, old.kind, path);
+        for change in keyword::bounds(&old.keywords, &new.keywords, old.kind, self.side) {
+            self.report(path, change);
+        }
+        self.compare_unjudged(&old.keywords, &new.keywords, path);
         match old.kind {
             "object" => self.compare_objects(&old.keywords, &new.keywords, path),
             "array" => {
-                if let (Some(old), Some(new)) =
-                    (old.keywords.get("items"), new.keywords.get("items"))
-                {
-                    self.compare_at(old, new, &format!("{path}[]"));
-                }
+                let any = Value::Bool(true);
+                let items = |shape: &Shape| shape.keywords.get("items").unwrap_or(&any).clone();
+                self.compare_at(&items(old), &items(new), &format!("{path}[]"));
             }
             _ => {}
         }
@@ -133,58 +135,10 @@ impl<'a> Compared<'a> {
         }
     }
 
-    fn compare_bounds(
-        &mut self,
-        old: &Map<String, Value>,
-        new: &Map<String, Value>,
-        kind: &str,
-        path: &str,
-    ) {
-        let (lower, upper, exact): (&[&str], &[&str], &[&str]) = match kind {
-            "integer" | "number" => (
-                &["minimum", "exclusiveMinimum"],
-                &["maximum", "exclusiveMaximum"],
-                &["multipleOf"],
-            ),
-            "string" => (&["minLength"], &["maxLength"], &["pattern", "format"]),
-            "array" => (&["minItems"], &["maxItems"], &["uniqueItems"]),
-            "object" => (&["minProperties"], &["maxProperties"], &["propertyNames"]),
-            _ => return,
-        };
-        // The bound that must not be tighter than the other: what is expected.
-        for (keywords, is_lower) in [(lower, true), (upper, false)] {
-            for keyword in keywords {
-                let (before, after) = (number(old, keyword), number(new, keyword));
-                let (coming, expected) = match self.side {
-                    Side::Taken => (before, after),
-                    Side::Answered => (after, before),
-                };
-                let breaks = match (coming, expected) {
-                    (_, None) => false,
-                    (None, Some(_)) => true,
-                    (Some(coming), Some(expected)) => {
-                        if is_lower {
-                            coming < expected
-                        } else {
-                            coming > expected
-                        }
-                    }
-                };
-                if breaks {
-                    self.report(path, changed(keyword, old, new));
-                }
-            }
-        }
-        for keyword in exact {
-            let (before, after) = (old.get(*keyword), new.get(*keyword));
-            let (coming, expected) = match self.side {
-                Side::Taken => (before, after),
-                Side::Answered => (after, before),
-            };
-            let demands = expected.is_some_and(|value| *value != Value::Bool(false));
-            if demands && coming != expected {
-                self.report(path, changed(keyword, old, new));
-            }
+    /// Keywords that are not judged by what they demand: any difference may be one that callers do not survive.
+    fn compare_unjudged(&mut self, old: &Map<String, Value>, new: &Map<String, Value>, path: &str) {
+        for change in keyword::differing((old, self.old), (new, self.new), keyword::JUDGED) {
+            self.report(path, change);
         }
     }
 
@@ -253,10 +207,6 @@ fn covers_kind(expected: &str, coming: &str) -> bool {
     expected == coming || (expected == "number" && coming == "integer")
 }
 
-fn number(schema: &Map<String, Value>, keyword: &str) -> Option<f64> {
-    schema.get(keyword).and_then(Value::as_f64)
-}
-
 fn names(schema: &Map<String, Value>, keyword: &str) -> BTreeSet<String> {
     let names = schema
         .get(keyword)
@@ -264,19 +214,6 @@ fn names(schema: &Map<String, Value>, keyword: &str) -> BTreeSet<String> {
         .into_iter()
         .flatten();
     names.filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-fn changed(keyword: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> String {
-    let text = |schema: &Map<String, Value>| {
-        schema
-            .get(keyword)
-            .map_or("none".to_owned(), Value::to_string)
-    };
-    format!(
-        "has another `{keyword}`: {} became {}",
-        text(old),
-        text(new)
-    )
 }
 
 fn join(path: &str, name: &str) -> String {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use super::keyword;
 
 const TYPES: &[&str] = &[
     "null", "boolean", "integer", "number", "string", "array", "object",
@@ -27,12 +29,25 @@ pub(super) fn shapes(schema: &Value, document: &Value) -> Vec<Shape> {
         _ => Map::new(),
     };
     for several in ["anyOf", "oneOf"] {
-        if let Some(alternatives) = keywords.get(several).and_then(Value::as_array) {
-            return alternatives
-                .iter()
-                .flat_map(|one| shapes(one, document))
-                .collect();
-        }
+        let Some(Value::Array(alternatives)) = keywords.get(several) else {
+            continue;
+        };
+        // What stands beside the alternatives is demanded of each.
+        let mut beside = keywords.clone();
+        beside.remove(several);
+        let whole = |alternative: &Value| match resolve(alternative, document) {
+            Value::Bool(false) => Value::Bool(false),
+            Value::Object(keywords) => {
+                let mut whole = beside.clone();
+                join(&mut whole, keywords);
+                Value::Object(whole)
+            }
+            _ => Value::Object(beside.clone()),
+        };
+        return alternatives
+            .iter()
+            .flat_map(|one| shapes(&whole(one), document))
+            .collect();
     }
     let values = listed(&keywords);
     let named: BTreeSet<&str> = match keywords.get("type") {
@@ -100,8 +115,13 @@ fn resolve(schema: &Value, document: &Value) -> Value {
         let target = reference
             .strip_prefix('#')
             .and_then(|pointer| document.pointer(pointer));
-        if let Some(Value::Object(target)) = target.map(|target| resolve(target, document)) {
-            merged.extend(target);
+        match target.map(|target| resolve(target, document)) {
+            Some(Value::Object(target)) => merged = target,
+            Some(_) => {}
+            // It leads out of the document: two are the same if they lead to the same place.
+            None => {
+                merged.insert("$ref".to_owned(), reference.into());
+            }
         }
     }
     for part in keywords
@@ -111,16 +131,57 @@ fn resolve(schema: &Value, document: &Value) -> Value {
         .flatten()
     {
         if let Value::Object(part) = resolve(part, document) {
-            merged.extend(part);
+            join(&mut merged, part);
         }
     }
-    merged.extend(
-        keywords
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "$ref" | "allOf"))
-            .map(|(name, value)| (name.clone(), value.clone())),
+    let beside = keywords
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "$ref" | "allOf"));
+    join(
+        &mut merged,
+        beside
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect(),
     );
     Value::Object(merged)
+}
+
+/// Demands the one schema's keywords together with the other's. Where both have a keyword and it cannot be told what the two
+/// demand together, the second stays an `allOf`, which is judged as a keyword that is not known.
+fn join(schema: &mut Map<String, Value>, other: Map<String, Value>) {
+    for (name, value) in other {
+        match (name.as_str(), schema.get_mut(&name), value) {
+            (_, None, value) => {
+                schema.insert(name, value);
+            }
+            (_, Some(known), value) if *known == value => {}
+            (word, Some(known), value) if keyword::ANNOTATIONS.contains(&word) => *known = value,
+            ("required" | "allOf", Some(Value::Array(known)), Value::Array(more)) => {
+                for one in more {
+                    if !known.contains(&one) {
+                        known.push(one);
+                    }
+                }
+            }
+            ("properties", Some(Value::Object(known)), Value::Object(more)) => {
+                for (name, member) in more {
+                    let both = match known.remove(&name) {
+                        Some(before) if before != member => json!({ "allOf": [before, member] }),
+                        Some(_) | None => member,
+                    };
+                    known.insert(name, both);
+                }
+            }
+            (_, Some(_), value) => {
+                let mut rest = Map::new();
+                rest.insert(name, value);
+                let left = schema.entry("allOf").or_insert_with(|| json!([]));
+                if let Value::Array(left) = left {
+                    left.push(Value::Object(rest));
+                }
+            }
+        }
+    }
 }
 
 /// The values of listed alternatives of one type, put together: one alternative a value is how enumerations with
