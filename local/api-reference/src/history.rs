@@ -12,7 +12,7 @@ use openapi::{Breach, changes};
 use serde_json::Value;
 
 use crate::artefact::PUBLISHED;
-use crate::gate::{Unjudged, parsed, published};
+use crate::gate::{Refusal, Unjudged, parsed, published, refusals};
 
 /// A breach that stays in the history and is let stand. It names its commit, and no commit can name itself: none is let
 /// stand by the change that makes it.
@@ -49,18 +49,18 @@ pub enum Change {
     /// It is gone, and what it promised with it.
     TakenAway,
     /// It promises less than before.
-    Breaches(Vec<Breach>),
+    Refused(Vec<Refusal>),
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.change {
             Change::TakenAway => write!(formatter, "{PUBLISHED} was taken away by {}", self.by),
-            Change::Breaches(breaches) => {
+            Change::Refused(refusals) => {
                 write!(formatter, "{PUBLISHED} was broken by {}", self.by)?;
-                breaches
+                refusals
                     .iter()
-                    .try_for_each(|breach| write!(formatter, "\n  {breach}"))
+                    .try_for_each(|refusal| write!(formatter, "\n{refusal}"))
             }
         }
     }
@@ -85,51 +85,65 @@ pub fn broken(
     for commit in mainline.steps(PUBLISHED)? {
         let text = mainline.text(&commit, PUBLISHED)?;
         let after = text.as_deref().map(parsed).transpose()?;
-        let step = judged(before.as_ref(), after.as_ref(), &commit);
-        found.extend(step.and_then(|broken| unpardoned(broken, pardons)));
+        let step = Step {
+            root,
+            before: before.as_ref(),
+            by: &commit,
+        };
+        found.extend(step.judged(after.as_ref(), pardons)?);
         // What was taken away is still what callers know, when it comes back in another form.
         before = after.or(before);
     }
     let tree = published(root)?;
     let tree = tree.as_deref().map(parsed).transpose()?;
-    found.extend(judged(before.as_ref(), tree.as_ref(), "the working tree"));
+    let last = |by| Step {
+        root,
+        before: before.as_ref(),
+        by,
+    };
+    found.extend(last("the working tree").judged(tree.as_ref(), &[])?);
     // Against what is published, not against the working tree: there a member may be deprecated that no caller was told of.
     if tree.as_ref() != Some(code) {
-        found.extend(judged(before.as_ref(), Some(code), "the code"));
+        found.extend(last("the code").judged(Some(code), &[])?);
     }
     Ok(found)
 }
 
-fn judged(before: Option<&Value>, after: Option<&Value>, by: &str) -> Option<Broken> {
-    let change = match (before?, after) {
-        (_, None) => Change::TakenAway,
-        (before, Some(after)) => match changes(before, after) {
-            breaches if breaches.is_empty() => return None,
-            breaches => Change::Breaches(breaches),
-        },
-    };
-    let by = by.to_owned();
-    Some(Broken { by, change })
+struct Step<'a> {
+    root: &'a Path,
+    before: Option<&'a Value>,
+    by: &'a str,
 }
 
-/// What is left of a step without the breaches that are let stand.
-fn unpardoned(broken: Broken, pardons: &[Pardon<'_>]) -> Option<Broken> {
-    let Broken { by, change } = broken;
-    let change = match change {
-        Change::TakenAway => Change::TakenAway,
-        Change::Breaches(breaches) => {
-            let stands = |breach: &Breach| {
-                let shown = breach.to_string();
-                pardons
-                    .iter()
-                    .any(|pardon| pardon.commit == by && pardon.breach == shown)
-            };
-            let left: Vec<Breach> = breaches.into_iter().filter(|one| !stands(one)).collect();
-            if left.is_empty() {
-                return None;
+impl Step<'_> {
+    /// What callers do not survive of what the document became, but for what is let stand.
+    fn judged(
+        &self,
+        after: Option<&Value>,
+        pardons: &[Pardon<'_>],
+    ) -> Result<Option<Broken>, Unjudged> {
+        let Some(before) = self.before else {
+            return Ok(None);
+        };
+        let change = match after {
+            None => Change::TakenAway,
+            Some(after) => {
+                let mut breaches = changes(before, after);
+                breaches.retain(|breach| !self.stands(breach, pardons));
+                Change::Refused(refusals(self.root, before, breaches)?)
             }
-            Change::Breaches(left)
+        };
+        if change == Change::Refused(Vec::new()) {
+            return Ok(None);
         }
-    };
-    Some(Broken { by, change })
+        let by = self.by.to_owned();
+        Ok(Some(Broken { by, change }))
+    }
+
+    fn stands(&self, breach: &Breach, pardons: &[Pardon<'_>]) -> bool {
+        let shown = breach.to_string();
+        pardons
+            .iter()
+            .any(|pardon| pardon.commit == self.by && pardon.breach == shown)
+    }
 }

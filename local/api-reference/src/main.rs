@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use api_reference::{artefact, document, gate, history};
+use api_reference::gate::{self, Refusal};
+use api_reference::{artefact, document, history};
 use clap::{Parser, Subcommand};
-use openapi::Breach;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -44,14 +44,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn allowed(breaches: Vec<Breach>) -> Result<(), Failure> {
-    if breaches.is_empty() {
+fn allowed(refusals: Vec<Refusal>) -> Result<(), Failure> {
+    if refusals.is_empty() {
         return Ok(());
     }
-    let breaches: Vec<String> = breaches.iter().map(ToString::to_string).collect();
-    let advice = "Callers would break. Put the new form beside the old one, publish the old as deprecated, and take it \
+    let refusals: Vec<String> = refusals.iter().map(ToString::to_string).collect();
+    let advice = "Put the new form beside the old one, publish the old as deprecated, and take it \
                   away once nobody calls it. Nothing was written.";
-    Err(format!("{}\n\n{advice}", breaches.join("\n")).into())
+    Err(format!("{}\n\n{advice}", refusals.join("\n")).into())
 }
 
 fn look_back(root: &Path, reference: Option<&str>) -> Result<(), Failure> {
