@@ -8,7 +8,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use decider::{ExecuteError, execute, read};
-use door::{Arrival, Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause};
+use door::{
+    Arrival, Body, FieldProblem, Operator, Parameters, Problem, RawBody, RequestCause, UnkeyedCause,
+};
 use identifiers::{ProductId, Sku};
 use money::Money;
 use serde::{Deserialize, Serialize};
@@ -308,7 +310,7 @@ struct ImportParameters {
 async fn import_rows<S: Store + Clone>(
     State(catalog): State<Catalog<S>>,
     _: Operator,
-    RequestCause(cause): RequestCause,
+    UnkeyedCause(cause): UnkeyedCause,
     Parameters(parameters): Parameters<ImportParameters>,
     headers: HeaderMap,
     RawBody(bytes): RawBody,

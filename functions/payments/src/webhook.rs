@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use contracts::Cause;
 use decider::{ExecuteError, execute};
-use door::{Problem, RawBody, RequestCause};
+use door::{Problem, RawBody, UnkeyedCause};
 use identifiers::{CorrelationId, MessageId};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ impl HintObject {
 /// so that the provider sends it again, if the payment could not be looked at or the result not be recorded.
 pub(crate) async fn receive<S: Store, P: Provider>(
     State(payments): State<Arc<Payments<S, P>>>,
-    RequestCause(cause): RequestCause,
+    UnkeyedCause(cause): UnkeyedCause,
     headers: HeaderMap,
     RawBody(body): RawBody,
 ) -> Result<Json<Value>, Problem> {
@@ -83,7 +83,6 @@ pub(crate) async fn receive<S: Store, P: Provider>(
         .map_err(|error| Problem::field("id", error.to_string()))?;
     let cause = Cause {
         message_id,
-        request: None,
         correlation_id: CorrelationId::from(&order_id),
         ..cause
     };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::request::MAX_KEY_CHARACTERS;
 use crate::{
     Arrival, Body, Customer, Guest, GuestDesk, IdempotencyKey, MAX_BODY_BYTES, OPERATE_SCOPE,
-    Operator, Parameters, Problem, RawBody, RequestCause, SHOP_SCOPE,
+    Operator, Parameters, Problem, RawBody, RequestCause, SHOP_SCOPE, UnkeyedCause,
 };
 
 /// What API Gateway answers by itself; an HTTP API has no way to make problem+json of it
@@ -151,6 +151,10 @@ impl Input for RequestCause {
         IdempotencyKey::describe(route);
         route.can_refuse(&Problem::key_reused());
     }
+}
+
+impl Input for UnkeyedCause {
+    fn describe(_: &mut Route<'_>) {}
 }
 
 impl<T: JsonSchema> Input for Parameters<T> {

@@ -49,7 +49,7 @@ pub use guest_desk::{Guest, GuestDesk};
 pub use parameters::Parameters;
 pub use problem::{FieldProblem, Problem};
 pub use publish_again::{MOST_ITEMS, PublishAgain, PublishedAgain};
-pub use request::{Arrival, IdempotencyKey, RequestCause};
+pub use request::{Arrival, IdempotencyKey, RequestCause, UnkeyedCause};
 pub use shopper::{Customer, Operator, Shopper};
 pub use start::start;
 pub use trigger::{Trigger, UnknownTrigger};

@@ -112,7 +112,12 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             return Ok(Self(None));
         };
         match value.to_str() {
-            Ok(key) if !key.trim().is_empty() && key.len() <= MAX_KEY_CHARACTERS => {
+            // A header may have tabs inside, and a key none.
+            Ok(key)
+                if !key.trim().is_empty()
+                    && key.len() <= MAX_KEY_CHARACTERS
+                    && !key.contains('\t') =>
+            {
                 Ok(Self(Some(key.to_owned())))
             }
             Ok(_) | Err(_) => Err(Problem::field(
@@ -151,31 +156,63 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestCause {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let IdempotencyKey(key) = IdempotencyKey::from_request_parts(parts, state).await?;
-        let request_id = parts
-            .extensions
-            .get::<RequestId>()
-            .map_or("", |id| id.0.as_str());
-        let now = parts
-            .extensions
-            .get::<Arrival>()
-            .map_or(Timestamp::default(), |arrival| arrival.0);
-        let message_id = match &key {
-            Some(key) => MessageId::new(format!("key:{}", hex::encode(&sha256(key)[..16]))),
-            None => MessageId::new(format!("http:{request_id}")),
-        };
-        let message_id = message_id.unwrap_or_else(|_| MessageId::generate());
-        let correlation_id = CorrelationId::new(request_id)
-            .or_else(|_| CorrelationId::new(message_id.as_str()))
-            .expect("a message id is a correlation id too: the two kinds take the same texts");
-        let place = parts.extensions.get::<Place>();
-        let request = key.and_then(|_| parts.extensions.get::<Asked>());
-        Ok(Self(Cause {
-            message_id,
-            correlation_id,
-            traceparent: place.map(|place| place.0.to_string()),
-            request: request.map(|asked| asked.0.clone()),
-            now,
-        }))
+        Ok(Self(cause_of(parts, key)))
+    }
+}
+
+/// The request as the cause of what it leads to, where those who call send no idempotency key, as with a webhook: what comes
+/// twice is told by what is in it. The header is not read.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use axum::extract::FromRequestParts as _;
+/// use door::UnkeyedCause;
+///
+/// let with_key = |key: &str| {
+///     let request = http::Request::post("/payments/webhook").header("Idempotency-Key", key);
+///     request.body(()).unwrap().into_parts().0
+/// };
+/// let Ok(UnkeyedCause(cause)) = UnkeyedCause::from_request_parts(&mut with_key("k-1"), &()).await;
+/// assert!(cause.message_id.as_str().starts_with("http:"));
+/// assert_eq!(cause.request, None);
+/// # });
+/// ```
+#[derive(Debug, Clone)]
+pub struct UnkeyedCause(pub Cause);
+
+impl<S: Send + Sync> FromRequestParts<S> for UnkeyedCause {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(cause_of(parts, None)))
+    }
+}
+
+fn cause_of(parts: &Parts, key: Option<String>) -> Cause {
+    let request_id = parts
+        .extensions
+        .get::<RequestId>()
+        .map_or("", |id| id.0.as_str());
+    let now = parts
+        .extensions
+        .get::<Arrival>()
+        .map_or(Timestamp::default(), |arrival| arrival.0);
+    let message_id = match &key {
+        Some(key) => MessageId::new(format!("key:{}", hex::encode(&sha256(key)[..16]))),
+        None => MessageId::new(format!("http:{request_id}")),
+    };
+    let message_id = message_id.unwrap_or_else(|_| MessageId::generate());
+    let correlation_id = CorrelationId::new(request_id)
+        .or_else(|_| CorrelationId::new(message_id.as_str()))
+        .expect("a message id is a correlation id too: the two kinds take the same texts");
+    let place = parts.extensions.get::<Place>();
+    let request = key.and_then(|_| parts.extensions.get::<Asked>());
+    Cause {
+        message_id,
+        correlation_id,
+        traceparent: place.map(|place| place.0.to_string()),
+        request: request.map(|asked| asked.0.clone()),
+        now,
     }
 }
 
@@ -186,6 +223,36 @@ fn sha256(text: &str) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn with_key(key: &[u8]) -> Parts {
+        let request = http::Request::builder().header("idempotency-key", key);
+        request.body(()).expect("it is a request").into_parts().0
+    }
+
+    #[tokio::test]
+    async fn a_key_is_printable_ascii_and_nothing_else() {
+        let read = async |key: &[u8]| {
+            let read = IdempotencyKey::from_request_parts(&mut with_key(key), &()).await;
+            read.map(|IdempotencyKey(key)| key)
+        };
+        for good in ["k", "8e03978e-40d5-43e8-bc93-6894a57f9324", "a b", "~"] {
+            let key = read(good.as_bytes()).await.expect(good);
+            assert_eq!(key.as_deref(), Some(good));
+        }
+        for bad in ["", "  ", "a\tb", "ключ", &"k".repeat(256)] {
+            assert!(read(bad.as_bytes()).await.is_err(), "{bad:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_no_key_is_taken_none_is_looked_at() {
+        let mut parts = with_key(b"a\tb");
+        parts.extensions.insert(RequestId("r-1".to_owned()));
+        parts.extensions.insert(Asked::of(b"k", "POST", "/a", b""));
+        let Ok(UnkeyedCause(cause)) = UnkeyedCause::from_request_parts(&mut parts, &()).await;
+        assert_eq!(cause.message_id.as_str(), "http:r-1");
+        assert_eq!(cause.request, None);
+    }
 
     #[test]
     fn what_is_asked_for_is_told_apart_by_each_of_its_parts_and_not_by_blanks() {

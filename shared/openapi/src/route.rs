@@ -165,6 +165,17 @@ impl<'a> Route<'a> {
         self
     }
 
+    /// A header that was described once and is not read. It is published as deprecated, so that it may go with the next
+    /// change: callers who send it are told first.
+    #[must_use]
+    pub fn no_longer_reads(mut self, name: &str, about: &str) -> Self {
+        self.draft().parameters.push(json!({
+            "in": "header", "name": name, "required": false, "deprecated": true, "description": about,
+            "schema": { "type": "string" }, "example": "none",
+        }));
+        self
+    }
+
     /// Demands a header that an extractor takes where it is sent.
     #[must_use]
     pub fn demands_header(mut self, name: &str) -> Self {

@@ -4597,7 +4597,9 @@ export type ImportProductsData = {
     body: string;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * Not read: a row has its content for a name, and the same row again changes nothing
+         *
+         * @deprecated
          */
         'Idempotency-Key'?: string;
     };
@@ -4632,10 +4634,6 @@ export type ImportProductsErrors = {
      * The body is of another kind
      */
     415: Problem;
-    /**
-     * The request breaks a rule
-     */
-    422: Problem;
     /**
      * Too Many Requests
      */
@@ -6085,7 +6083,9 @@ export type ReceiveWebhookData = {
     };
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * Not read: the provider's events are told apart by their own ids
+         *
+         * @deprecated
          */
         'Idempotency-Key'?: string;
         /**
@@ -6107,10 +6107,6 @@ export type ReceiveWebhookErrors = {
      * The body is too long
      */
     413: GatewayMessage;
-    /**
-     * The request breaks a rule
-     */
-    422: Problem;
     /**
      * Too Many Requests
      */

@@ -143,7 +143,7 @@ function Files() {
           importProducts({
             body: part.text,
             query: { from: part.from },
-            headers: { 'Content-Type': 'text/csv', 'Idempotency-Key': newIdempotencyKey() },
+            headers: { 'Content-Type': 'text/csv' },
             bodySerializer: (text: unknown) => text as string,
           }),
         );

@@ -158,6 +158,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
              JSON is a whole product. Idempotent by content: what is so already is left alone. Rows that are refused are \
              told in the answer and keep nobody else back.",
         )
+        .no_longer_reads("Idempotency-Key", "Not read: a row has its content for a name, and the same row again changes nothing")
         .query_example("from", 1)
         .raw_body("text/csv", text.clone(), "One row", csv.into())
         .raw_body("application/x-ndjson", text, "One line", format!("{row}\n").into())

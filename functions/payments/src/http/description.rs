@@ -59,6 +59,7 @@ pub(crate) fn description<S: Store, P: Provider>() -> Description {
             "A hint that something happened: the provider is then asked what. Signed over the raw bytes with one of two \
              secrets, at most 300 seconds ago. For the provider, not for people.",
         )
+        .no_longer_reads("Idempotency-Key", "Not read: the provider's events are told apart by their own ids")
         .header("Stripe-Signature", true, "The provider's signature of the body, and its time", signature, &example)
         .raw_body("application/json", event, "Something happened to a payment", hint)
         .answers::<Accepted>(200, "Taken note of", json!({}))
