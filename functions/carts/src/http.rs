@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use contracts::Cause;
-use decider::{ExecuteError, execute, read};
+use decider::{Aggregate as _, ExecuteError, execute, read};
 use door::{
     Body, Customer, FieldProblem, Guest, GuestDesk, IdempotencyKey, Problem, RequestCause, Shopper,
 };
@@ -18,7 +18,9 @@ use money::Money;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::cart::{Cart, CartCommand, CartLine, CartRejection, CheckoutWish, MAX_QUANTITY, Offer};
+use crate::cart::{
+    Cart, CartCommand, CartEvent, CartLine, CartRejection, CheckoutWish, MAX_QUANTITY, Offer,
+};
 use crate::shelf;
 use crate::view::CartView;
 
@@ -149,10 +151,9 @@ async fn merge<S: Store + Clone>(
     let guest = desk.check(&guest_token).ok_or_else(no_guest)?;
     let theirs = read::<Cart, S>(&store, &guest).await?;
     let theirs = theirs.and_then(|cart| Some((cart.cart_id?, cart.lines)));
-    let Some((from, lines)) = theirs else {
-        let cart = read::<Cart, S>(&store, &customer_id).await?;
-        return Ok(Json(CartView::of(&store, cart).await?));
-    };
+    // Where nothing comes in, the key is still held against what it was used for.
+    let (from, lines) = theirs.unwrap_or_else(|| (new_cart_id(&guest, &cause), Vec::new()));
+    let is_empty = lines.is_empty();
     let command = CartCommand::Merge {
         customer_id: customer_id.clone(),
         cart_id: new_cart_id(&customer_id, &cause),
@@ -160,16 +161,14 @@ async fn merge<S: Store + Clone>(
         lines,
         now: cause.now,
     };
-    // The carts are the wish, whatever key it comes with.
-    let own = Cause {
-        message_id: message("merge", &[from.as_str()]),
-        request: None,
-        ..cause.clone()
-    };
-    let merged = change(&store, &customer_id, &own, &command).await?;
+    let merged = change(&store, &customer_id, &cause, &command).await?;
+    if is_empty {
+        return Ok(merged);
+    }
     let emptied = Cause {
         message_id: message("merged", &[from.as_str()]),
-        ..own
+        request: None,
+        ..cause.clone()
     };
     let command = CartCommand::Empty {
         cart_id: from,
@@ -213,8 +212,9 @@ async fn check_out<S: Store + Clone, W: Shopper<S>>(
     let customer_id = who.into_id();
     let cart = read::<Cart, S>(&store, &customer_id).await?;
     let cart = cart.ok_or_else(|| refused(CartRejection::Empty))?;
-    if let Some(order_id) = cart.order_of(wish.revision) {
-        return Ok(ordered(order_id.clone()));
+    // Also under a key that was used: nobody is told of what an erased customer ordered.
+    if cart.erased_at.is_some() {
+        return Err(refused(CartRejection::Erased));
     }
     let prices = shelf::prices(&store, cart.lines.iter().map(|line| &line.sku)).await?;
     let offers = cart.lines.iter().map(|line| Offer {
@@ -229,17 +229,32 @@ async fn check_out<S: Store + Clone, W: Shopper<S>>(
         offers: offers.collect(),
         now: cause.now,
     };
-    // A version of a cart is checked out once, whatever key that is asked with.
     let cause = Cause {
-        message_id: message("checkout", &[order_id.as_str()]),
         correlation_id: CorrelationId::from(&order_id),
-        request: None,
         ..cause
     };
-    let outcome = execute::<Cart, S>(&store, &customer_id, &cause, Origin::Http, &command).await;
+    // What only tells new prices is refused, and leaves the key to the wish that is granted.
+    let telling = Cause {
+        message_id: message("reprice", &[order_id.as_str()]),
+        request: None,
+        ..cause.clone()
+    };
+    let decided = Cart::decide(Some(&cart), &command);
+    let tells = matches!(decided.as_deref(), Ok([CartEvent::Repriced { .. }]));
+    let ask = async |cause: &Cause| {
+        execute::<Cart, S>(&store, &customer_id, cause, Origin::Http, &command).await
+    };
+    let outcome = match ask(if tells { &telling } else { &cause }).await {
+        // It may be this cart's own telling that made it another, and the answer was lost.
+        Err(ExecuteError::Rejected(CartRejection::Outdated { .. })) => ask(&telling).await,
+        outcome => outcome,
+    };
     let cart = outcome.map_err(problem)?.state;
     match cart.as_ref().and_then(|cart| cart.order_of(revision)) {
         Some(order_id) => Ok(ordered(order_id.clone())),
+        None if cart.as_ref().is_some_and(|cart| cart.erased_at.is_some()) => {
+            Err(refused(CartRejection::Erased))
+        }
         None => Err(repriced(cart.as_ref())),
     }
 }

@@ -61,6 +61,11 @@ async fn each_change_is_done_once_for_its_key_and_the_key_is_for_nothing_else() 
         shop.holds_key_named(&key, &request, &other).await;
     }
     assert!(shop.counted("Duplicates") >= 8);
+    let named = |title: &str| json!({ "name": "Tea", "title": { "en": title } });
+    let naming = Request::new("PUT", "/api/operator/categories").by_operator("ops");
+    let naming = naming.json(&named("Teas"));
+    shop.holds_key_named("of the category", &naming, &named("All teas"))
+        .await;
 }
 
 #[tokio::test]
