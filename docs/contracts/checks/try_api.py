@@ -59,7 +59,10 @@ class Api:
         self.address = address
 
     def ask(self, method: str, path: str, who: str, body: object = None, key: str | None = None) -> dict:
-        headers = {"Authorization": f"Bearer {who}", "Content-Type": "application/json"}
+        """`who` is whom the local token is for, or a guest's own token."""
+        local = who.startswith(("customer:", "operator:"))
+        headers = {"Authorization": f"Bearer {who}"} if local else {"Guest-Token": who}
+        headers["Content-Type"] = "application/json"
         if key:
             headers["Idempotency-Key"] = key
         data = None if body is None else json.dumps(body).encode()
@@ -112,19 +115,69 @@ def fill(api: Api) -> dict[str, list[str]]:
     return {"orders": orders, "skus": skus, "products": [product["product_id"] for product in products]}
 
 
+def fill_for_guest(api: Api, guest: str, sku: str) -> dict[str, list[str]]:
+    """The same for a guest: orders out of carts, what is known of whoever placed them, and a cart that is open."""
+    operator = "operator:ops"
+    api.ask("PUT", "/api/guest/notifications/contact", guest, {"email": "guest@example.com", "language": "ja"})
+    api.ask("PUT", "/api/guest/customers/me", guest, {"name": "山田 花子", "language": "ja"})
+    home = {
+        "recipient": "山田 花子", "postal_code": "150-0001", "region": "JP-13", "city": "渋谷区", "street": "神宮前1-2-3",
+        "country": "JP", "phone": "03-1234-5678",
+    }
+    address = api.ask("POST", "/api/guest/customers/me/addresses", guest, home, "check-home")["address_id"]
+    product = api.ask("GET", f"/api/skus/{sku}", operator)
+    weight = next(one["weight_grams"] for one in product["variants"] if one["sku"] == sku)
+    quote = {"region": "JP-13", "weight_grams": weight}
+    fee = api.ask("POST", "/api/shipping/quote", operator, quote)["fee"]
+    orders = []
+    for stage in ("delivered", "cancelled", "confirmed"):
+        cart = api.ask("PUT", f"/api/guest/cart/lines/{sku}", guest, {"quantity": 1})
+        total = {**fee, "amount_minor": cart["subtotal"]["amount_minor"] + fee["amount_minor"]}
+        wish = {
+            "version": cart["version"], "region": "JP-13", "payment_method": "pm_card_visa", "expected_total": total,
+        }
+        order = api.ask("POST", "/api/guest/cart/checkout", guest, wish, f"check-{stage}")["order_id"]
+        orders.append(order)
+        own, shipment = f"/api/guest/orders/{order}", f"/api/operator/shipments/{order}"
+        api.wait(own, guest, {"status": "confirmed"})
+        api.wait(shipment, operator, {"status": "to_pack"})
+        if stage == "cancelled":
+            api.ask("POST", f"{own}/cancel", guest)
+            api.wait(own, guest, {"status": "cancelled"})
+        if stage == "delivered":
+            api.ask("POST", f"{shipment}/pack", operator, {})
+            parcel = {"carrier": "Kuroneko", "tracking_number": "check-guest"}
+            api.ask("POST", f"{shipment}/dispatch", operator, parcel)
+            api.wait(own, guest, {"payment_status": "captured"})
+            api.ask("POST", f"{shipment}/deliver", operator, {})
+            api.wait(own, guest, {"status": "completed"})
+    api.ask("PUT", f"/api/guest/cart/lines/{sku}", guest, {"quantity": 2})
+    return {"guest-orders": orders, "guest-addresses": [address]}
+
+
+def guest_session(api: Api) -> str:
+    return api.ask("POST", "/api/guest/session", "operator:ops")["guest_token"]
+
+
 def main() -> int:
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     noren = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else target / "debug" / "noren"
     data = pathlib.Path(tempfile.mkdtemp(prefix="noren-api-"))
     stack, address = start(noren, data)
     try:
-        for name, values in fill(Api(address)).items():
+        api = Api(address)
+        found = fill(api)
+        # One to shop, and one to be erased.
+        guest, erased = guest_session(api), guest_session(api)
+        found |= fill_for_guest(api, guest, found["skus"][0])
+        for name, values in found.items():
             (data / f"{name}.txt").write_text("".join(f'"{value}"\n' for value in values))
         schemathesis = shutil.which("schemathesis", path=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")
         for file in ("schemathesis.toml", "hooks.py"):
             shutil.copy(HERE / file, data)
         tried = subprocess.run(
             [schemathesis, "run", f"{address}/api/openapi.json"], cwd=data, check=False,
+            env={**os.environ, "GUEST_TOKEN": guest, "GUEST_TO_ERASE_TOKEN": erased},
         )
         return tried.returncode
     finally:
