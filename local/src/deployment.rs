@@ -8,31 +8,14 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use clap::Args;
+use aws_sdk_sqs::error::SdkError;
 use dead_letters::logical_id;
 
-use crate::functions::Functions;
-
-/// Where the stack is.
-#[derive(Args, Debug, Clone)]
-pub(crate) struct Where {
-    /// A stack on AWS, by its CloudFormation name. Credentials and region are the AWS CLI's: environment or profile.
-    #[arg(long, value_name = "NAME", env = "NOREN_STACK")]
-    pub(crate) stack: Option<String>,
-    /// The AWS endpoint of a stack on this machine.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "NOREN_ENDPOINT",
-        default_value = "http://127.0.0.1:4566"
-    )]
-    pub(crate) endpoint: String,
-    /// Region of the stack on AWS [default: the AWS CLI's].
-    #[arg(long, value_name = "REGION", requires = "stack")]
-    pub(crate) region: Option<String>,
-}
+use crate::ending::Misuse;
+use crate::functions::{Functions, NoAnswer};
+use crate::which_stack::{Place, Where};
 
 /// A running stack.
 pub(crate) struct Deployment {
@@ -49,11 +32,15 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// Makes the clients. Nothing is asked yet.
     pub(crate) async fn reach(at: &Where) -> anyhow::Result<Self> {
+        Self::at(at.place()?).await
+    }
+
+    /// Makes the clients of the stack at a place. Nothing is asked yet.
+    pub(crate) async fn at(place: Place) -> anyhow::Result<Self> {
         let local = sam_template::Parameters::default();
-        let (config, stack, endpoint) = match &at.stack {
-            Some(stack) => (of_aws(at.region.clone()).await?, stack.clone(), None),
-            None => {
-                let endpoint = at.endpoint.trim_end_matches('/').to_owned();
+        let (config, stack, endpoint) = match place {
+            Place::Aws { stack, region } => (of_aws(region).await?, stack, None),
+            Place::Endpoint(endpoint) => {
                 let config = of_endpoint(&endpoint, &local.region)?;
                 (config, local.stack_name, Some(endpoint))
             }
@@ -73,7 +60,7 @@ impl Deployment {
         let mut found = BTreeMap::new();
         let mut pages = self.dynamodb.list_tables().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.with_context(|| self.unreachable("tables"))?;
+            let page = page.map_err(|error| self.unlisted("tables", error))?;
             for name in page.table_names() {
                 if let Some(logical_id) = self.logical_id(name) {
                     found.insert(logical_id.to_owned(), name.clone());
@@ -88,7 +75,7 @@ impl Deployment {
         let mut found = BTreeMap::new();
         let mut pages = self.sns.list_topics().into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.with_context(|| self.unreachable("topics"))?;
+            let page = page.map_err(|error| self.unlisted("topics", error))?;
             for arn in page.topics().iter().filter_map(|topic| topic.topic_arn()) {
                 let name = arn.rsplit(':').next().unwrap_or_default();
                 // Alarms are told to people, and are no events.
@@ -107,7 +94,7 @@ impl Deployment {
         let list = self.sqs.list_queues().queue_name_prefix(prefix);
         let mut pages = list.max_results(1000).into_paginator().send();
         while let Some(page) = pages.next().await {
-            let page = page.with_context(|| self.unreachable("queues"))?;
+            let page = page.map_err(|error| self.unlisted("queues", error))?;
             for url in page.queue_urls() {
                 let name = url.rsplit('/').next().unwrap_or_default();
                 if let Some(logical_id) = self.logical_id(name) {
@@ -121,7 +108,10 @@ impl Deployment {
     /// The names of the functions, by logical id.
     pub(crate) async fn functions(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let names = self.lambda.list().await;
-        let names = names.with_context(|| self.unreachable("functions"))?;
+        let names = names.map_err(|error| match (error.is::<NoAnswer>(), &self.endpoint) {
+            (true, Some(endpoint)) => silent(endpoint),
+            (true, None) | (false, _) => error.context(self.unreachable("functions")),
+        })?;
         let ours = names.into_iter().filter_map(|name| {
             let logical_id = self.logical_id(&name)?.to_owned();
             Some((logical_id, name))
@@ -149,6 +139,22 @@ impl Deployment {
         Ok(found)
     }
 
+    /// Why a list could not be had. Where nothing listens, what to do about it says more than what the system said.
+    fn unlisted<E, R>(&self, what: &str, error: SdkError<E, R>) -> anyhow::Error
+    where
+        E: std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let is_silent = match &error {
+            SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
+            _ => false,
+        };
+        match &self.endpoint {
+            Some(endpoint) if is_silent => silent(endpoint),
+            Some(_) | None => anyhow::Error::new(error).context(self.unreachable(what)),
+        }
+    }
+
     fn unreachable(&self, what: &str) -> String {
         format!("the {what} of {} cannot be listed", self.place())
     }
@@ -160,6 +166,12 @@ impl Deployment {
             None => format!("the stack {} on AWS", self.stack),
         }
     }
+}
+
+fn silent(endpoint: &str) -> anyhow::Error {
+    anyhow!(
+        "nothing answers at {endpoint}: `noren up` starts a stack there or elsewhere; --endpoint names another on this machine, --stack one on AWS"
+    )
 }
 
 fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
@@ -182,7 +194,9 @@ async fn of_aws(region: Option<String>) -> anyhow::Result<SdkConfig> {
     }
     let config = loader.load().await;
     if config.region().is_none() {
-        bail!("no region is set: give --region, AWS_REGION, or one in the profile");
+        bail!(Misuse(
+            "no region is set: give --region, AWS_REGION, or one in the profile".to_owned()
+        ));
     }
     Ok(patient(&config))
 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use event_catalogue::{Catalogue, Event, load_template};
 
+use crate::ending::Misuse;
 use crate::tail::{self, Tail};
 use crate::up::find_template;
 
@@ -24,7 +25,9 @@ pub(crate) enum Command {
   noren events catalogue --context shipping
   noren events catalogue --json | jq -r '.[] | select(.consumers == []) | .type'
 
-A running stack shows the same as pages, at /_noren/events of its AWS endpoint.")]
+A running stack shows the same as pages, at /_noren/events of its AWS endpoint.
+
+Exit code: 0 if it was read, 2 if there is no such context, 3 if the template cannot be read.")]
 pub(crate) struct Arguments {
     /// Only what this context says or hears.
     #[arg(long, value_name = "NAME")]
@@ -55,11 +58,13 @@ fn list(arguments: Arguments) -> anyhow::Result<ExitCode> {
         None => catalogue.events.iter().collect(),
         Some(context) => {
             let names = catalogue.context_names();
-            anyhow::ensure!(
-                names.contains(context.as_str()),
-                "there is no context {context}; there are {}",
-                names.into_iter().collect::<Vec<_>>().join(", ")
-            );
+            if !names.contains(context.as_str()) {
+                let names: Vec<&str> = names.into_iter().collect();
+                anyhow::bail!(Misuse(format!(
+                    "there is no context {context}; there are {}",
+                    names.join(", ")
+                )));
+            }
             let events = catalogue.events.iter();
             events.filter(|event| event.is_of(context)).collect()
         }

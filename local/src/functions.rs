@@ -15,6 +15,7 @@ use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::http::Request;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::error::display::DisplayErrorContext;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
@@ -46,6 +47,14 @@ pub(crate) enum InvokeError {
     /// It will be the same the next time.
     #[error(transparent)]
     Lasting(#[from] anyhow::Error),
+}
+
+/// Nothing answered the request.
+#[derive(Debug, thiserror::Error)]
+#[error("nothing answers at {base}: {cause}")]
+pub(crate) struct NoAnswer {
+    base: String,
+    cause: String,
 }
 
 struct Answer {
@@ -132,8 +141,10 @@ impl Functions {
     async fn ask(&self, method: &str, path: &str, body: String) -> anyhow::Result<Answer> {
         let request = self.signed(method, path, body).await?;
         let response = self.connector.get_or_init(connector).call(request).await;
-        let response =
-            response.map_err(|error| anyhow!("{} cannot be reached: {error:?}", self.base))?;
+        let response = response.map_err(|error| NoAnswer {
+            base: self.base.clone(),
+            cause: DisplayErrorContext(error).to_string(),
+        })?;
         let status = response.status().as_u16();
         let function_error = response.headers().get("x-amz-function-error").is_some();
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES)

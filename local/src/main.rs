@@ -3,6 +3,7 @@
 mod cost;
 mod deployment;
 mod doctor;
+mod ending;
 mod events;
 mod failed;
 mod functions;
@@ -14,11 +15,14 @@ mod tail;
 mod timeline;
 mod torture;
 mod up;
+mod which_stack;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+
+use ending::ended;
 
 /// Thousands of small requests a second are allocated on one thread and freed on another; this allocator takes a sixth
 /// less processor time for that than the system's.
@@ -68,61 +72,32 @@ fn main() -> ExitCode {
     let usual = match program.command {
         // Of what it breaks on purpose, warnings would tell without end.
         Some(Command::Torture(_)) => "error",
-        _ => "warn",
+        // That this machine is none of EC2's is no warning; what it leads to (no region, no credentials) is said.
+        _ => "warn,aws_config::imds=error",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    let result = match program.command {
-        None => up::run(program.up),
-        Some(Command::Up(up)) => up::run(up),
-        Some(Command::Replay(replay)) => return replay::run(&replay),
-        Some(Command::Orders(command)) => return ended("orders", timeline::run(command)),
-        Some(Command::Failed(command)) => return ended("failed", failed::run(command)),
+    match program.command {
+        None => ended("noren", up::run(program.up)),
+        Some(Command::Up(up)) => ended("noren", up::run(up)),
+        Some(Command::Replay(replay)) => ended("noren replay", replay::run(&replay)),
+        Some(Command::Orders(command)) => ended("noren orders", timeline::run(command)),
+        Some(Command::Failed(command)) => ended("noren failed", failed::run(command)),
         Some(Command::PublishAgain(arguments)) => {
-            return ended("publish-again", publish_again::run(&arguments));
+            ended("noren publish-again", publish_again::run(&arguments))
         }
-        Some(Command::Events(command)) => return ended("events", events::run(command)),
-        Some(Command::Contexts(command)) => return ended("contexts", scaffold::run(command)),
-        Some(Command::Cost(cost)) => return ended("cost", cost::run(&cost)),
-        Some(Command::Doctor(doctor)) => return ended("doctor", doctor::run(&doctor)),
+        Some(Command::Events(command)) => ended("noren events", events::run(command)),
+        Some(Command::Contexts(command)) => ended("noren contexts", scaffold::run(command)),
+        Some(Command::Cost(cost)) => ended("noren cost", cost::run(&cost)),
+        Some(Command::Doctor(doctor)) => ended("noren doctor", doctor::run(&doctor)),
         Some(Command::Completions { shell }) => {
             let mut stdout = std::io::stdout();
             clap_complete::generate(shell, &mut Program::command(), "noren", &mut stdout);
-            return ExitCode::SUCCESS;
+            ExitCode::SUCCESS
         }
-        Some(Command::Torture(torture)) => return torture::run(&torture),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("noren: {}", in_words(&error));
-            ExitCode::FAILURE
-        }
+        Some(Command::Torture(torture)) => ended("noren torture", torture::run(&torture)),
     }
-}
-
-/// The exit code of a command, and on standard error why it could not be done: 0 where all is well, 1 where what was
-/// looked for is not there or not well, or something failed. Wrong arguments are 2, by clap.
-fn ended(command: &str, result: anyhow::Result<ExitCode>) -> ExitCode {
-    result.unwrap_or_else(|error| {
-        eprintln!("noren {command}: {}", in_words(&error));
-        ExitCode::FAILURE
-    })
-}
-
-/// An error with its causes, each said once: many of ours repeat in their own words what the system said.
-fn in_words(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |said, cause| {
-            match (said.is_empty(), said.contains(&cause)) {
-                (true, _) => cause,
-                (false, true) => said,
-                (false, false) => format!("{said}: {cause}"),
-            }
-        })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
@@ -87,7 +88,7 @@ impl Arguments {
 }
 
 /// Runs the command.
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let with_sample_shop = !arguments.empty;
     let mut options = arguments.options()?;
     let pages = prepare_pages(&options.template);
@@ -98,7 +99,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("the threads could not be started")?;
-    runtime.block_on(up(options, with_sample_shop, &pages))
+    let ended = runtime.block_on(up(options, with_sample_shop, &pages));
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 async fn up(options: StackOptions, with_sample_shop: bool, pages: &Pages) -> anyhow::Result<()> {

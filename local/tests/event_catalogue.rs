@@ -146,7 +146,7 @@ fn the_command_gives_json_and_one_context() {
 #[test]
 fn an_unknown_context_is_told_with_those_that_there_are() {
     let output = catalogue(&["--context", "nonesuch"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(
         text.contains("no context nonesuch") && text.contains("inventory"),

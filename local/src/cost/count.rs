@@ -14,9 +14,12 @@ use noren::{Counts, Stack, StackOptions};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::deployment::{Deployment, Where};
+use crate::deployment::Deployment;
+use crate::ending::Misuse;
+use crate::replay::Progress;
 use crate::shop::{self, Call, Caller, ShopClient};
 use crate::tail::Ear;
+use crate::which_stack::Place;
 
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
 const REGION: &str = "JP-13";
@@ -62,7 +65,9 @@ pub(super) async fn run(
     template: PathBuf,
     wish: &Wish,
     given: &[(String, String)],
+    progress: &Progress,
 ) -> anyhow::Result<Run> {
+    let starting = progress.stage("start", 0);
     let mut options = StackOptions::in_memory(template);
     options.schedules = false;
     let window = match wish.batch {
@@ -84,36 +89,50 @@ pub(super) async fn run(
         .chain(given.iter().cloned())
         .collect();
     let stack = Stack::start(options).await?;
-    let run = count(&stack, wish).await;
+    starting.end();
+    let run = count(&stack, wish, progress).await;
     stack.stop().await;
     run
 }
 
-async fn count(stack: &Stack, wish: &Wish) -> anyhow::Result<Run> {
+async fn count(stack: &Stack, wish: &Wish, progress: &Progress) -> anyhow::Result<Run> {
+    let preparing = progress.stage("shop", 0);
     let shop = ShopClient::new(&stack.addresses().http_api);
     shop::load_if_empty(stack.addresses()).await?;
     let skus = skus()?;
-    ensure!(
-        wish.lines <= skus.len(),
-        "the sample shop sells {} things: --lines can be no more",
-        skus.len()
-    );
+    if wish.lines > skus.len() {
+        bail!(Misuse(format!(
+            "the sample shop sells {} things: --lines can be no more",
+            skus.len()
+        )));
+    }
     prepare(&shop, &skus, wish).await?;
     quiet(stack).await?;
 
     let tick = tick(stack).await?;
     let ear = listen(stack).await?;
     let mails_before = stack.mail().count()?;
+    preparing.end();
     stack.reset_counts();
-    let placing = (0..wish.orders).map(|number| place(&shop, &skus, wish, number));
+    let stage = progress.stage("orders", wish.orders);
+    let placing = (0..wish.orders).map(async |number| {
+        let placed = place(&shop, &skus, wish, number).await;
+        stage.step(1);
+        placed
+    });
     let orders = try_join_all(placing).await?;
     quiet(stack).await?;
+    stage.end();
     for act in ["pack", "dispatch", "deliver"] {
-        let acting = orders
-            .chunks(wish.batch)
-            .map(|orders| work_off(&shop, act, orders));
+        let stage = progress.stage(act, wish.orders);
+        let acting = orders.chunks(wish.batch).map(async |orders| {
+            let done = work_off(&shop, act, orders).await;
+            stage.step(orders.len() as u64);
+            done
+        });
         try_join_all(acting).await?;
         quiet(stack).await?;
+        stage.end();
     }
     let counts = stack.counts();
     let mails = stack.mail().count()? - mails_before;
@@ -267,12 +286,8 @@ async fn quiet(stack: &Stack) -> anyhow::Result<()> {
 }
 
 async fn listen(stack: &Stack) -> anyhow::Result<Ear> {
-    let at = Where {
-        stack: None,
-        endpoint: stack.addresses().aws.clone(),
-        region: None,
-    };
-    Ear::open(&Deployment::reach(&at).await?, &[]).await
+    let place = Place::Endpoint(stack.addresses().aws.clone());
+    Ear::open(&Deployment::at(place).await?, &[]).await
 }
 
 /// Everything that was said, by type.

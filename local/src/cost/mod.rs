@@ -26,6 +26,8 @@ use extras::Extras;
 use per_order::{OfContext, PerOrder};
 use prices::{Assumed, Table};
 
+use crate::replay::Progress;
+
 /// Says what an order costs on AWS, by really running orders and counting what they do.
 ///
 /// Starts a stack of its own in memory, places the orders, packs, dispatches and delivers them, and prices requests, units
@@ -36,7 +38,9 @@ use prices::{Assumed, Table};
   noren cost                                    # five lines, each message alone
   noren cost --lines 5 --batch 10
   noren cost --region us-east-1 --orders-per-month 100000 --parameter Alarms=all
-  noren cost --json | jq '.usd_per_1000_orders, .dearest'")]
+  noren cost --json | jq '.usd_per_1000_orders, .dearest'
+
+Exit code: 0 if it was counted, 2 if there are no such prices or parameters, 3 if the orders did not come to their end.")]
 pub(crate) struct Arguments {
     /// Orders that are run to count.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=2000))]
@@ -119,7 +123,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .build()
         .context("the threads could not be started")?;
     let deployed = deployed(&text, arguments)?;
-    let run = runtime.block_on(count::run(template, &wish, &arguments.parameter))?;
+    let run = runtime.block_on(count::run(
+        template,
+        &wish,
+        &arguments.parameter,
+        &Progress::new(arguments.json),
+    ))?;
     let extras = Extras::read(&deployed, &text)?;
     let architecture = arguments
         .parameter

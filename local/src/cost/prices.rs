@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::ending::Misuse;
+
 const TABLE: &str = include_str!("prices.yaml");
 
 /// The whole table.
@@ -82,10 +84,10 @@ impl Table {
     pub(super) fn prices(&self, region: &str) -> anyhow::Result<&Prices> {
         let Some(prices) = self.regions.get(region) else {
             let known: Vec<&str> = self.regions.keys().map(String::as_str).collect();
-            bail!(
+            bail!(Misuse(format!(
                 "there are no prices for {region}, but for {}",
                 known.join(", ")
-            );
+            )));
         };
         Ok(prices)
     }

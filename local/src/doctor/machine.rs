@@ -8,6 +8,7 @@ use noren::{Addresses, Ports};
 
 use super::disk;
 use super::finding::{Finding, note, well, wrong};
+use super::tools;
 use crate::shop::{Call, Caller, ShopClient};
 
 /// The workspace's `rust-version`.
@@ -32,18 +33,18 @@ pub(super) async fn examine() -> (Vec<Finding>, Option<String>) {
         None => findings.push(ports(Ports::default())),
     }
     findings.push(data_directory(running.is_some()));
-    findings.extend(deploying());
+    findings.extend(tools::examine());
     (findings, running.map(|addresses| addresses.aws))
 }
 
-fn version_of(command: &str, argument: &str) -> Option<String> {
-    let output = Command::new(command).arg(argument).output().ok()?;
+pub(super) fn version_of(command: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(command).args(arguments).output().ok()?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then(|| text.trim().to_owned())
 }
 
 fn compiler() -> Finding {
-    let Some(said) = version_of("rustc", "--version") else {
+    let Some(said) = version_of("rustc", &["--version"]) else {
         return wrong(
             "Rust",
             format!("there is no rustc; install Rust {RUST} or later (rustup.rs)"),
@@ -67,7 +68,7 @@ fn is_new_enough(version: &str) -> bool {
 }
 
 fn linker() -> Finding {
-    match version_of("cc", "--version") {
+    match version_of("cc", &["--version"]) {
         Some(said) => well("C compiler", said.lines().next().unwrap_or_default()),
         None => wrong(
             "C compiler",
@@ -105,6 +106,7 @@ fn ports(ports: Ports) -> Finding {
         ("AWS endpoint", ports.aws),
         ("payments", ports.payments),
         ("mail", ports.mail),
+        ("sign-in", ports.identity),
     ];
     let taken = named.iter().filter(|(_, port)| {
         std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, *port)).is_err()
@@ -113,7 +115,10 @@ fn ports(ports: Ports) -> Finding {
         .map(|(name, port)| format!("{port} ({name})"))
         .collect();
     match taken.is_empty() {
-        true => well("ports", "8080, 4566, 8094 and 8025 are free"),
+        true => {
+            let free = named.map(|(_, port)| port.to_string()).join(", ");
+            well("ports", format!("{free} are free"))
+        }
         false => wrong(
             "ports",
             format!(
@@ -152,25 +157,6 @@ fn data_directory(in_use: bool) -> Finding {
     }
 }
 
-/// What is needed to deploy only, and so never wrong.
-fn deploying() -> Vec<Finding> {
-    let sam = match version_of("sam", "--version") {
-        Some(said) => well("sam", said),
-        None => note(
-            "sam",
-            "not here; needed to deploy only: pip install aws-sam-cli",
-        ),
-    };
-    let cargo_lambda = match version_of("cargo-lambda", "--version") {
-        Some(said) => well("cargo-lambda", said),
-        None => note(
-            "cargo-lambda",
-            "not here; needed to deploy only: pip install cargo-lambda",
-        ),
-    };
-    vec![sam, cargo_lambda]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,5 +179,13 @@ mod tests {
         });
         assert!(found.words.contains(&format!("{port} (mail)")), "{found:?}");
         assert!(!found.words.contains("HTTP API"), "{found:?}");
+        let found = ports(Ports {
+            identity: port,
+            ..Ports::FREE
+        });
+        assert!(
+            found.words.contains(&format!("{port} (sign-in)")),
+            "{found:?}"
+        );
     }
 }

@@ -8,15 +8,18 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use contracts::CloudEvent;
 
 use super::finding::{Finding, note, well, wrong};
-use crate::deployment::{Deployment, Where};
+use crate::deployment::Deployment;
+use crate::ending::in_words;
 use crate::failed::queues_of_failures;
 use crate::tail::Ear;
+use crate::which_stack::Place;
 
 /// Every context has a table and a topic; those that hear others have a queue besides.
 const CONTEXTS: &[&str] = &[
     "Carts",
     "Catalog",
     "Customers",
+    "Insights",
     "Inventory",
     "Notifications",
     "Orders",
@@ -28,15 +31,28 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 /// More than that at both looks is a backlog.
 const BACKLOG: u64 = 100;
 
-pub(super) async fn examine(at: &Where, listen_seconds: u64) -> anyhow::Result<Vec<Finding>> {
-    let deployment = Deployment::reach(at).await?;
-    let mut findings = tables(&deployment).await?;
+/// What was found at the place. A part that cannot be looked at is a finding as well, and the last one.
+pub(super) async fn examine(place: Place, listen_seconds: u64) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Err(error) = look(place, listen_seconds, &mut findings).await {
+        findings.push(wrong("stack", in_words(&error)));
+    }
+    findings
+}
+
+async fn look(
+    place: Place,
+    listen_seconds: u64,
+    findings: &mut Vec<Finding>,
+) -> anyhow::Result<()> {
+    let deployment = Deployment::at(place).await?;
+    findings.extend(tables(&deployment).await?);
     findings.extend(topics(&deployment).await?);
     findings.extend(queues(&deployment).await?);
     if listen_seconds > 0 {
         findings.push(events(&deployment, listen_seconds).await?);
     }
-    Ok(findings)
+    Ok(())
 }
 
 async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
@@ -80,17 +96,7 @@ async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
         let listed = listed.with_context(|| format!("{logical_id} cannot be looked at"))?;
         let count = listed.subscriptions().len();
         subscriptions += count;
-        // Nobody hears notifications yet, and alarms go to people.
-        let has_hearers = [
-            "CartsTopic",
-            "CatalogTopic",
-            "CustomersTopic",
-            "InventoryTopic",
-            "OrdersTopic",
-            "PaymentsTopic",
-            "ShippingTopic",
-        ];
-        if count == 0 && has_hearers.contains(&logical_id.as_str()) {
+        if count == 0 && says_something(logical_id) {
             findings.push(wrong(
                 logical_id,
                 "nobody is subscribed: what it says is lost",
@@ -103,6 +109,17 @@ async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
         format!("{count}, with {subscriptions} subscriptions"),
     ));
     Ok(findings)
+}
+
+/// Whether the published language has an event that the topic's context says. Insights hears all of them.
+fn says_something(topic: &str) -> bool {
+    let says = |event_type: &str| {
+        let context = event_type.split('.').next().unwrap_or_default();
+        topic.to_lowercase() == format!("{context}topic")
+    };
+    contracts::all_event_types()
+        .iter()
+        .any(|event_type| says(event_type.name))
 }
 
 fn missing(found: &BTreeMap<String, String>, suffix: &str, what: &str) -> Vec<Finding> {
@@ -255,6 +272,14 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding
 mod tests {
     use super::super::finding::Verdict;
     use super::*;
+
+    #[test]
+    fn a_topic_needs_hearers_if_its_context_has_something_to_say() {
+        for context in CONTEXTS {
+            let says = says_something(&format!("{context}Topic"));
+            assert_eq!(says, *context != "Insights", "{context}");
+        }
+    }
 
     #[test]
     fn a_queue_is_judged_by_what_becomes_of_its_messages() {

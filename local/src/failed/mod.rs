@@ -4,6 +4,7 @@
 //! failing too often); `Undelivered`, what a topic could not hand to a queue; `StreamFailures`, where in a table's stream
 //! a commit stands that could not be published. A look hides messages for a moment and shows them again at its end.
 
+mod choice;
 mod give_up;
 mod queue;
 mod words;
@@ -12,12 +13,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use dead_letters::{Bounds, Letter, Look, among, send_again};
 
-use crate::deployment::{Deployment, Where, block_on};
+use crate::deployment::{Deployment, block_on};
+use crate::which_stack::Where;
+use choice::{Unseen, Which, one_of};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -36,7 +38,7 @@ pub(crate) enum Command {
   noren failed list --queue PaymentsDeadLetters --json | jq -r '.[].reason'
   noren failed list --stack noren --region ap-northeast-1
 
-Exit code: 0 if there are none, 1 if there are some.")]
+Exit code: 0 if there are none, 1 if there are some, 2 if there is no such queue, 3 if the stack cannot be asked.")]
 pub(crate) struct List {
     #[command(flatten)]
     from: Among,
@@ -48,7 +50,9 @@ pub(crate) struct List {
 /// Shows one message whole, with its body.
 #[derive(Args)]
 #[command(after_help = "Example:
-  noren failed show 5f1c     # the beginning of an id is enough where no other begins so")]
+  noren failed show 5f1c9a02   # as much of the id's beginning as no other has
+
+Exit code: 0 if it is there, 1 if not, 2 if several ids begin so, 3 if the stack cannot be asked.")]
 pub(crate) struct Show {
     /// The message's id, or its beginning.
     id: String,
@@ -65,11 +69,12 @@ pub(crate) struct Show {
 /// a stream cannot be sent again; what to do instead is said.
 #[derive(Args)]
 #[command(after_help = "Examples:
-  noren failed redrive 5f1c 77ab
+  noren failed redrive 5f1c9a02 77ab310e
   noren failed redrive --queue OrdersDeadLetters --all
   noren failed redrive --all --type payments.PaymentAuthorized.v1
 
-Exit code: 0 if all that were meant were sent, 1 if not.")]
+Exit code: 0 if all that were meant were sent, 1 if not, 2 if it is not clear which are meant, 3 if the stack cannot be
+asked.")]
 pub(crate) struct Redrive {
     #[command(flatten)]
     which: Which,
@@ -86,9 +91,10 @@ pub(crate) struct Redrive {
 /// and attributes, synced to disk before the message is deleted. From a line the message can be sent again by hand.
 #[derive(Args)]
 #[command(after_help = "Example:
-  noren failed drop 5f1c --reason 'a test of the supplier, never an order'
+  noren failed drop 5f1c9a02 --reason 'a test of the supplier, never an order'
 
-Exit code: 0 if all that were meant were dropped, 1 if not.")]
+Exit code: 0 if all that were meant were dropped, 1 if not, 2 if it is not clear which are meant, 3 if the stack cannot be
+asked.")]
 pub(crate) struct GiveUp {
     #[command(flatten)]
     which: Which,
@@ -120,63 +126,20 @@ struct Among {
     queue: Option<String>,
 }
 
-/// Which messages are meant.
-#[derive(Args)]
-struct Which {
-    /// Ids of messages, or their beginnings.
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    ids: Vec<String>,
-    /// All of them.
-    #[arg(long)]
-    all: bool,
-    /// Of all, only events of this type.
-    #[arg(long = "type", value_name = "TYPE", requires = "all")]
-    event_type: Option<String>,
-}
-
-impl Which {
-    /// The letters that are meant.
-    ///
-    /// # Errors
-    /// When an id belongs to none, or to several.
-    fn choose(&self, letters: Vec<Letter>) -> anyhow::Result<Vec<Letter>> {
-        if self.all {
-            let wanted = |letter: &Letter| match &self.event_type {
-                Some(event_type) => letter.event_type.as_ref() == Some(event_type),
-                None => true,
-            };
-            return Ok(letters.into_iter().filter(wanted).collect());
-        }
-        let mut chosen: Vec<usize> = Vec::new();
-        for id in &self.ids {
-            chosen.push(one_of(&letters, id)?);
-        }
-        let letters = letters.into_iter().enumerate();
-        let meant = letters.filter(|(position, _)| chosen.contains(position));
-        Ok(meant.map(|(_, letter)| letter).collect())
-    }
-}
-
-/// The one letter whose id is this or begins so.
-fn one_of(letters: &[Letter], id: &str) -> anyhow::Result<usize> {
-    let begins = |letter: &Letter| letter.id.starts_with(id);
-    let mut found = (0..letters.len()).filter(|position| begins(&letters[*position]));
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(one),
-        (Some(_), Some(_)) => bail!("several messages have ids that begin with {id}"),
-        (None, _) => {
-            bail!("there is no message {id} to be seen; another look may hold it for a minute")
-        }
-    }
-}
-
-/// Runs the command.
+/// Runs the command. That a message is not to be seen is an answer, not a failure.
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
-    match command {
+    let ended = match command {
         Command::List(list) => block_on(list.run()),
         Command::Show(show) => block_on(show.run()),
         Command::Redrive(redrive) => block_on(redrive.run()),
         Command::Drop(give_up) => block_on(give_up.run()),
+    };
+    match ended {
+        Err(error) if error.is::<Unseen>() => {
+            eprintln!("noren failed: {error}");
+            Ok(ExitCode::FAILURE)
+        }
+        ended => ended,
     }
 }
 

@@ -4,6 +4,7 @@ use anyhow::bail;
 use dead_letters::{FailedQueue, among};
 
 use crate::deployment::Deployment;
+use crate::ending::Misuse;
 
 /// All such queues of the stack, or the one that is asked for.
 pub(super) async fn failed(
@@ -17,10 +18,10 @@ pub(super) async fn failed(
     match (found.is_empty(), only) {
         (true, Some(only)) => {
             let known: Vec<String> = among(&all).map(|queue| queue.logical_id).collect();
-            bail!(
+            bail!(Misuse(format!(
                 "no failed message can lie in {only}; they lie in {}",
                 known.join(", ")
-            )
+            )))
         }
         (true, None) => bail!("{} has no queue for failed messages", deployment.place()),
         (false, _) => Ok(found),

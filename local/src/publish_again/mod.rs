@@ -14,9 +14,11 @@ use door::{PublishAgain, PublishedAgain};
 use identifiers::Timestamp;
 use serde::Serialize;
 
-use crate::deployment::{Deployment, Where, block_on};
+use crate::deployment::{Deployment, block_on};
+use crate::ending::Misuse;
 use crate::functions::{Functions, InvokeError};
 use crate::replay::{Progress, Stage};
+use crate::which_stack::Where;
 
 /// How often a page is tried. A page that was published in part is published again from its beginning.
 const TRIES: u32 = 6;
@@ -40,7 +42,7 @@ const MOST_PAGES: usize = 1_000_000;
   noren publish-again --since 2026-11-24T08:00:00Z --stack noren --region ap-northeast-1 --json
 
 Exit code: 0 if all of it was published (or counted), 1 if something failed, or items had forgotten something or could
-not be read: they are named.")]
+not be read: they are named; 2 if there is no such context, 3 if the stack cannot be asked.")]
 pub(crate) struct Arguments {
     /// Announcements from then on (RFC 3339).
     #[arg(long, value_name = "INSTANT")]
@@ -92,7 +94,7 @@ impl OfContext {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let age_seconds = jiff::Timestamp::now().as_second() - arguments.since.seconds();
     if age_seconds < 0 {
-        bail!("{} is yet to come", arguments.since);
+        bail!(Misuse(format!("{} is yet to come", arguments.since)));
     }
     if age_seconds > decider::ANNOUNCED_KEPT_SECONDS {
         eprintln!(
@@ -126,10 +128,10 @@ async fn publish_again(arguments: &Arguments) -> anyhow::Result<Outcome> {
         .find(|asked| !wanted.iter().any(|(context, _)| context == *asked))
     {
         let known: Vec<&str> = wanted.iter().map(|(context, _)| context.as_str()).collect();
-        bail!(
+        bail!(Misuse(format!(
             "there is no context \"{unknown}\"; there are {}",
             known.join(", ")
-        );
+        )));
     }
     if !arguments.contexts.is_empty() {
         wanted.retain(|(context, _)| arguments.contexts.contains(context));

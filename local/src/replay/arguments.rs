@@ -21,7 +21,16 @@ use noren::Isolation;
 /// confirm_ms is from before an order is sent until its OrderConfirmed has been received.
 /// Units, invocations and publishes are counted from the first order until all is quiet, per order placed.
 #[derive(Args, Debug, Clone)]
-#[command(verbatim_doc_comment)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "Examples:
+  noren replay
+  noren replay --lines 5 --decline 0 --action 0 --cancel 0 --scarce 0 --json
+  noren replay --aws-endpoint http://127.0.0.1:4566
+
+Exit code: 0 if every order ended as it must and nothing was lost, 1 if not, 2 if the files cannot be used, 3 if there is
+no stack to play on."
+)]
 pub(crate) struct Arguments {
     /// Products: CSV, plain or .gz, with the columns product_id, department, category, type, brand, manufacturer_id,
     /// package_size, price_cents.

@@ -56,42 +56,32 @@ use skipped::Skipped;
 use target::Target;
 use watch::Watch;
 
+use crate::ending::{Misuse, in_words};
 use crate::shop;
 
-/// As clap has it for arguments: something about the command or its files is wrong.
-const WRONG_INPUT: u8 = 2;
 /// How long the last messages may take once no order waits for anything.
 const QUIET_WITHIN_SECONDS: u64 = 300;
 
-/// Runs the command: 0 if all ended as it must, 1 if not, 2 if the files cannot be used.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+/// Runs the command: 0 if all ended as it must, 1 if not.
+///
+/// # Errors
+/// [`Misuse`] if the files cannot be used.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut skipped = Skipped::default();
-    let (assortment, baskets) = match read(arguments, &mut skipped) {
-        Ok(read) => read,
-        Err(error) => {
-            eprintln!("noren replay: {error:#}");
-            return match error.is::<InputError>() {
-                true => ExitCode::from(WRONG_INPUT),
-                false => ExitCode::FAILURE,
-            };
-        }
-    };
-    match play(arguments, assortment, baskets, skipped) {
-        Ok(report) => {
-            match arguments.json {
-                true => println!("{}", serde_json::json!(report)),
-                false => println!("{}", report.summary()),
-            }
-            match report.is_good() {
-                true => ExitCode::SUCCESS,
-                false => ExitCode::FAILURE,
-            }
-        }
-        Err(error) => {
-            eprintln!("noren replay: {error:#}");
-            ExitCode::FAILURE
-        }
+    let read = read(arguments, &mut skipped);
+    let (assortment, baskets) = read.map_err(|error| match error.is::<InputError>() {
+        true => Misuse(in_words(&error)).into(),
+        false => error,
+    })?;
+    let report = play(arguments, assortment, baskets, skipped)?;
+    match arguments.json {
+        true => println!("{}", serde_json::json!(report)),
+        false => println!("{}", report.summary()),
     }
+    Ok(match report.is_good() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn read(arguments: &Arguments, skipped: &mut Skipped) -> anyhow::Result<(Assortment, Vec<Basket>)> {

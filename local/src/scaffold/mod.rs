@@ -2,7 +2,8 @@
 //!
 //! What is written is not a text with holes but a real context, `local/scaffold/functions/guestbooks`, which is built,
 //! linted and tested with the workspace; its names are replaced. What has to know of a context elsewhere (the workspace,
-//! the engine, the structure's tests) is found by the line that knows `catalog`, and gets the same line with the new name.
+//! the engine, the structure's tests) is found by the line that knows `catalog`, and gets the same line with the new name;
+//! insights and the dashboards, which know queues one by one, get lines for each of the new ones.
 
 mod joint;
 mod name;
@@ -15,6 +16,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 
 use name::Names;
+
+use crate::ending::Misuse;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -32,7 +35,7 @@ pub(crate) enum Command {
   noren contexts new loyalty --aggregate account
   cargo test -p wishlists && cargo run
 
-Exit code: 0 if it was made, 1 if not; then nothing was written.")]
+Exit code: 0 if it was made, 2 if the name cannot be used, 3 if something else is in the way; then nothing was written.")]
 pub(crate) struct New {
     /// Its name: of its folder, its package, its binary, and the beginning of its events. Letters and digits, lower-case.
     name: String,
@@ -47,7 +50,8 @@ pub(crate) struct New {
 /// Runs the command.
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     let Command::New(new) = command;
-    let names = Names::new(&new.name, new.aggregate.as_deref())?;
+    let names = Names::new(&new.name, new.aggregate.as_deref())
+        .map_err(|error| Misuse(error.to_string()))?;
     let root = match new.root {
         Some(root) => root,
         None => find_root()?,
@@ -74,6 +78,7 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
 Next:
   cargo test -p {name}: its tests pass as they are
   cargo run: it runs with the others, at PUT /api/{name}/ORDER-ID
+  cargo test -p sam-template: asks for the number of alarms' metrics, which are billed, to be written down
   docs/adding-a-context.md: what to change now, and what else to tell of it
   docs/adding-an-event.md: when it has something to say"
     );
@@ -102,7 +107,7 @@ fn plan(root: &Path, names: &Names) -> anyhow::Result<Vec<Change>> {
     for (path, text) in pattern::FILES {
         let path = PathBuf::from(names.replace(path));
         if root.join(&path).exists() {
-            bail!("{} is there already", path.display());
+            bail!(Misuse(format!("{} is there already", path.display())));
         }
         let text = names.replace(text);
         changes.push(Change { path, text });

@@ -15,7 +15,8 @@ use clap::Args;
 use contracts::CloudEvent;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::deployment::{Deployment, Where, block_on};
+use crate::deployment::{Deployment, block_on};
+use crate::which_stack::Where;
 pub(crate) use ear::Ear;
 
 /// Prints events as they are published, from now on, until Ctrl-C.
@@ -29,12 +30,14 @@ pub(crate) use ear::Ear;
   noren events tail --order 0HZ3K7Q2V5W8 --json | jq .data
   noren events tail --stack noren --region ap-northeast-1 --for 60
 
-On AWS it needs permission to list, subscribe to and unsubscribe from the topics, and to make, tag and delete a queue.")]
+On AWS it needs permission to list, subscribe to and unsubscribe from the topics, and to make, tag and delete a queue.
+
+Exit code: 0 when it was stopped, 2 if nobody says such a type, 3 if the stack cannot be heard.")]
 pub(crate) struct Tail {
     #[command(flatten)]
     at: Where,
     /// Only events of this type; may be given several times.
-    #[arg(long = "type", value_name = "TYPE")]
+    #[arg(long = "type", value_name = "TYPE", value_parser = event_type)]
     types: Vec<String>,
     /// Only events about this order.
     #[arg(long, value_name = "ID")]
@@ -45,6 +48,15 @@ pub(crate) struct Tail {
     /// Stop after so many seconds.
     #[arg(long = "for", value_name = "SECONDS")]
     seconds: Option<u64>,
+}
+
+/// A type of the published language. To wait for one that nobody says would be to wait for ever.
+fn event_type(text: &str) -> Result<String, String> {
+    let known = contracts::all_event_types();
+    match known.iter().any(|event_type| event_type.name == text) {
+        true => Ok(text.to_owned()),
+        false => Err("no context says it; `noren events catalogue` lists all types".to_owned()),
+    }
 }
 
 /// Runs the command.
@@ -127,16 +139,22 @@ mod tests {
 
     fn tail(order: Option<&str>) -> Tail {
         Tail {
-            at: Where {
-                stack: None,
-                endpoint: String::new(),
-                region: None,
-            },
+            at: Where::default(),
             types: Vec::new(),
             order: order.map(str::to_owned),
             json: false,
             seconds: None,
         }
+    }
+
+    #[test]
+    fn only_what_somebody_says_can_be_waited_for() {
+        assert!(event_type("orders.OrderConfirmed.v1").is_ok());
+        assert!(
+            event_type("nope.Nope.v1")
+                .unwrap_err()
+                .contains("catalogue")
+        );
     }
 
     #[test]

@@ -10,12 +10,13 @@ mod words;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use identifiers::OrderId;
 use serde::Serialize;
 
-use crate::deployment::{Deployment, Where, block_on};
+use crate::deployment::{Deployment, block_on};
+use crate::ending::Misuse;
+use crate::which_stack::Where;
 use line::Line;
 use read::Part;
 
@@ -34,7 +35,7 @@ pub(crate) enum Command {
   noren orders show 0HZ3K7Q2V5W8 --json | jq '.timeline[].emitted[].type'
   noren orders show 0HZ3K7Q2V5W8 --stack noren --region ap-northeast-1
 
-Exit code: 0 if the order is known to any context, 1 if not.")]
+Exit code: 0 if the order is known to any context, 1 if not, 3 if the stack cannot be asked.")]
 pub(crate) struct Show {
     /// The order.
     order_id: String,
@@ -63,7 +64,7 @@ struct Timeline {
 pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
     let Command::Show(show) = command;
     let order_id = OrderId::new(&show.order_id)
-        .with_context(|| format!("\"{}\" is no order's id", show.order_id))?;
+        .map_err(|error| Misuse(format!("\"{}\" is no order's id: {error}", show.order_id)))?;
     let (parts, histories) = block_on(async {
         let deployment = Deployment::reach(&show.at).await?;
         read::all(&deployment, &order_id).await

@@ -12,6 +12,12 @@ use noren::Isolation;
 /// acknowledged order exists and is over, the payment provider's own ledger equals the orders, stock is conserved, nothing
 /// waits and no dead-letter queue holds anything.
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  noren torture kill --kills 100
+  noren torture rush --buyers 1000 --json
+  noren torture outage --help
+
+Exit code: 0 if all ended as it must, 1 if not, 3 if it could not be tried.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(super) trouble: Trouble,

@@ -24,15 +24,11 @@ pub(crate) use arguments::Arguments;
 use arguments::Trouble;
 
 /// Runs the command: 0 if all ended as it must, 1 if not.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    match tell(arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("noren torture: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    Ok(match tell(arguments)? {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 fn tell(arguments: &Arguments) -> anyhow::Result<bool> {
