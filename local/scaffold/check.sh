@@ -19,3 +19,6 @@ cargo test --offline -p "$name"
 cargo clippy --offline -p "$name" --all-targets -- -D warnings
 cargo fmt -p "$name" --check
 cargo test --offline -p noren --test structure
+cargo test --offline -p sam-template --test deployed
+# How many metrics the alarms watch is to be written down by whoever adds them; the rules themselves hold as they are.
+cargo test --offline -p sam-template --test rules -- the_template_keeps_every_rule

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod trigger_samples;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use door::Context;
-use sam_template::{EventSource, Parameters, Template};
+use sam_template::{Parameters, Template};
 use serde_json::Value;
 use store::MemoryStore;
 
@@ -248,49 +250,8 @@ fn each_context_stands_together_and_is_explained() {
 /// And no sample is of a trigger that the template does not give its function; an operator may invoke each with a wish.
 #[test]
 fn each_trigger_of_a_function_has_a_sample() {
-    for function in &template().functions {
-        let folder = root().join("events").join(&function.binary);
-        let files = std::fs::read_dir(&folder).unwrap();
-        let samples = files.map(|file| {
-            let path = file.unwrap().path();
-            let sample = serde_json::from_slice::<Value>(&std::fs::read(&path).unwrap()).unwrap();
-            (path, sample)
-        });
-        let samples: Vec<_> = samples.collect();
-        for source in &function.event_sources {
-            assert!(
-                samples.iter().any(|(_, sample)| is_of(source, sample)),
-                "{} has no sample of {source:?}",
-                folder.display()
-            );
-        }
-        for (path, sample) in &samples {
-            let mut sources = function.event_sources.iter();
-            assert!(
-                sample.get("publish_again").is_some() || sources.any(|one| is_of(one, sample)),
-                "{} is of a trigger that {} does not have",
-                path.display(),
-                function.logical_id
-            );
-        }
-    }
-}
-
-fn is_of(source: &EventSource, sample: &Value) -> bool {
-    match source {
-        EventSource::Http { .. } => sample.pointer("/requestContext/http").is_some(),
-        EventSource::Queue { .. } => brings(sample, "aws:sqs"),
-        EventSource::Stream { .. } => brings(sample, "aws:dynamodb"),
-        EventSource::Schedule { input, .. } => {
-            let input = input.as_deref().map(serde_json::from_str::<Value>);
-            input.is_none_or(|input| input.unwrap() == *sample)
-        }
-    }
-}
-
-fn brings(sample: &Value, source: &str) -> bool {
-    let first = sample.pointer("/Records/0/eventSource");
-    first.and_then(Value::as_str) == Some(source)
+    let amiss = trigger_samples::amiss(&template(), &root());
+    assert!(amiss.is_empty(), "{amiss:#?}");
 }
 
 #[test]

@@ -4,40 +4,121 @@ use anyhow::{Context as _, ensure};
 
 use super::name::Names;
 
-/// A place that gets a line for the new context, by the line that it has for `catalog`.
+/// A place that gets lines for the new context.
 pub(super) struct Joint {
     pub(super) path: &'static str,
-    /// The lines for `catalog`, without what stands before the first of them.
-    sibling: &'static str,
+    /// What stands there, without the blanks before its first line; the new lines come behind it.
+    after: &'static str,
+    new: New,
 }
 
-const fn joint(path: &'static str, sibling: &'static str) -> Joint {
-    Joint { path, sibling }
+/// What is written there.
+enum New {
+    /// The same as for `catalog`.
+    Sibling,
+    /// These lines, with the pattern's names in them.
+    Lines(&'static [&'static str]),
 }
+
+const fn sibling(path: &'static str, after: &'static str) -> Joint {
+    let new = New::Sibling;
+    Joint { path, after, new }
+}
+
+const fn lines(path: &'static str, after: &'static str, new: &'static [&'static str]) -> Joint {
+    let new = New::Lines(new);
+    Joint { path, after, new }
+}
+
+const TEMPLATE: &str = "template.yaml";
 
 /// All of them.
 pub(super) const JOINTS: &[Joint] = &[
-    joint("Cargo.toml", r#"catalog = { path = "functions/catalog" }"#),
-    joint("local/Cargo.toml", "catalog.workspace = true"),
-    joint(
+    sibling("Cargo.toml", r#"catalog = { path = "functions/catalog" }"#),
+    sibling("local/Cargo.toml", "catalog.workspace = true"),
+    sibling(
         "local/src/contexts.rs",
         r#"("catalog", start(catalog::start)),"#,
     ),
-    joint("local/tests/structure.rs", r#""catalog","#),
-    joint(
+    sibling("local/tests/structure.rs", r#""catalog","#),
+    sibling(
         "local/tests/structure.rs",
         r#"("catalog", hears::<catalog::Catalog<MemoryStore>>()),"#,
     ),
-    joint("local/template/tests/deployed.rs", r#""Catalog","#),
-    joint("local/api-reference/Cargo.toml", "catalog.workspace = true"),
-    // What may move the function's alias to a new version.
-    joint(
-        "template.yaml",
-        "- !GetAtt CatalogFunction.Arn\n                  - !Sub ${CatalogFunction.Arn}:live",
-    ),
-    joint(
+    sibling("local/template/tests/deployed.rs", r#""Catalog","#),
+    sibling("local/api-reference/Cargo.toml", "catalog.workspace = true"),
+    sibling(
         "local/api-reference/src/contexts.rs",
         "Context {\n        name: \"catalog\",\n        description: catalog::Catalog::<MemoryStore>::description,\n    },",
+    ),
+    // What may move the function's alias to a new version.
+    sibling(
+        TEMPLATE,
+        "- !GetAtt CatalogFunction.Arn\n                  - !Sub ${CatalogFunction.Arn}:live",
+    ),
+    // Insights shows failed messages wherever they end, and sends them back to where they came from.
+    lines(
+        TEMPLATE,
+        "- !GetAtt InsightsDeadLetters.Arn\n                  - !GetAtt CartsQueue.Arn",
+        &["- !GetAtt GuestbooksQueue.Arn"],
+    ),
+    lines(
+        TEMPLATE,
+        "- !GetAtt CatalogStreamFailures.Arn\n                  - !GetAtt CustomersStreamFailures.Arn",
+        &[
+            "- !GetAtt GuestbooksDeadLetters.Arn",
+            "- !GetAtt GuestbooksFromOrdersUndelivered.Arn",
+            "- !GetAtt GuestbooksStreamFailures.Arn",
+        ],
+    ),
+    lines(
+        TEMPLATE,
+        "- !GetAtt CatalogStreamFailures.QueueName",
+        &[
+            "- !GetAtt GuestbooksDeadLetters.QueueName",
+            "- !GetAtt GuestbooksFromOrdersUndelivered.QueueName",
+            "- !GetAtt GuestbooksQueue.QueueName",
+            "- !GetAtt GuestbooksStreamFailures.QueueName",
+        ],
+    ),
+    // The dashboards.
+    lines(
+        TEMPLATE,
+        r#"["AWS/SQS","ApproximateAgeOfOldestMessage","QueueName","${CartsQueue.QueueName}",{"label":"to carts"}],"#,
+        &[
+            r#"["AWS/SQS","ApproximateAgeOfOldestMessage","QueueName","${GuestbooksQueue.QueueName}",{"label":"to guestbooks"}],"#,
+        ],
+    ),
+    sibling(
+        TEMPLATE,
+        r#"["AWS/Lambda","IteratorAge","FunctionName","${CatalogFunction}",{"label":"from catalog"}],"#,
+    ),
+    lines(
+        TEMPLATE,
+        r#"["AWS/SQS","ApproximateNumberOfMessagesVisible","QueueName","${CatalogStreamFailures.QueueName}",{"label":"catalog: commits"}],"#,
+        &[
+            r#"["AWS/SQS","ApproximateNumberOfMessagesVisible","QueueName","${GuestbooksDeadLetters.QueueName}",{"label":"guestbooks: messages"}],"#,
+            r#"["AWS/SQS","ApproximateNumberOfMessagesVisible","QueueName","${GuestbooksStreamFailures.QueueName}",{"label":"guestbooks: commits"}],"#,
+        ],
+    ),
+    sibling(
+        TEMPLATE,
+        r#"["AWS/Lambda","Errors","FunctionName","${CatalogFunction}",{"label":"catalog"}],"#,
+    ),
+    sibling(
+        TEMPLATE,
+        r#"["AWS/Lambda","Invocations","FunctionName","${CatalogFunction}",{"label":"catalog"}],"#,
+    ),
+    sibling(
+        TEMPLATE,
+        r#"["AWS/DynamoDB","ConsumedWriteCapacityUnits","TableName","${CatalogTable}",{"label":"catalog"}],"#,
+    ),
+    lines(
+        TEMPLATE,
+        r#"["Noren/${AWS::StackName}","LagFromOrders","service","inventory",{"label":"orders to inventory"}],"#,
+        &[
+            r#"["Noren/${AWS::StackName}","LagFromOrders","service","guestbooks",{"label":"orders to guestbooks"}],"#,
+        ],
     ),
 ];
 
@@ -51,20 +132,23 @@ impl Joint {
         });
         let mut found = at.filter(|(begin, line)| {
             let indent = line.len() - line.trim_start().len();
-            text[begin + indent..].starts_with(self.sibling)
+            text[begin + indent..].starts_with(self.after)
         });
         let (begin, line) = found
             .next()
-            .with_context(|| format!("{} has no line {}", self.path, self.sibling))?;
+            .with_context(|| format!("{} has no line {}", self.path, self.after))?;
         ensure!(
             found.next().is_none(),
             "{} has the line {} more than once",
             self.path,
-            self.sibling
+            self.after
         );
         let indent = &line[..line.len() - line.trim_start().len()];
-        let end = begin + indent.len() + self.sibling.len();
-        let new = names.sibling(self.sibling);
+        let end = begin + indent.len() + self.after.len();
+        let new = match self.new {
+            New::Sibling => names.sibling(self.after),
+            New::Lines(lines) => names.replace(&lines.join(&format!("\n{indent}"))),
+        };
         ensure!(
             !text.contains(&new),
             "{} knows {} already",
@@ -95,7 +179,7 @@ mod tests {
     #[test]
     fn a_line_more_stands_behind_its_sibling_and_is_as_deep() {
         let names = Names::new("wishlists", None).unwrap();
-        let joint = joint("x.rs", r#""catalog","#);
+        let joint = sibling("x.rs", r#""catalog","#);
         let joined = joint
             .join("a(\n    \"catalog\",\n    \"orders\",\n)\n", &names)
             .unwrap();
@@ -116,6 +200,17 @@ mod tests {
                 .unwrap_err()
                 .to_string()
                 .contains("x.rs has no line")
+        );
+    }
+
+    #[test]
+    fn several_lines_are_each_as_deep_as_what_they_stand_behind() {
+        let names = Names::new("wishlists", None).unwrap();
+        let joint = lines("x.yaml", "- Carts", &["- Guestbooks", "- Guestbook"]);
+        let joined = joint.join("  - Carts\n  - Orders\n", &names).unwrap();
+        assert_eq!(
+            joined,
+            "  - Carts\n  - Wishlists\n  - Wishlist\n  - Orders\n"
         );
     }
 

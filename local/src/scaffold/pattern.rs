@@ -20,6 +20,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "functions/guestbooks/tests/door.rs",
     "functions/guestbooks/tests/guestbook.rs",
     "functions/guestbooks/tests/routes.rs",
+    "events/guestbooks/dynamodb_guestbook_written.json",
     "events/guestbooks/http_show_guestbook.json",
     "events/guestbooks/http_write_guestbook.json",
     "events/guestbooks/sqs_order_completed.json",

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use guestbooks::{Guestbooks, INDEXES};
-use harness::{Harness, Request};
+use harness::{Harness, Request, stream_batch};
 use serde_json::{Value, json};
 use store::MemoryStore;
 
@@ -57,6 +57,23 @@ async fn a_guestbook_is_written_in_read_and_closed_by_the_orders_completion() {
     assert_eq!(late.status, 409, "{}", late.body);
     // Nothing is said to others yet.
     assert!(guestbooks.published_types().is_empty());
+}
+
+/// What a request has written comes back by the table's stream, which is where it would be published.
+#[tokio::test]
+async fn the_stream_brings_what_a_request_wrote() {
+    let guestbooks = guestbooks();
+    let request = sample("http_write_guestbook");
+    assert_eq!(guestbooks.http_payload(&request).await.status, 200);
+    let brought = stream_batch(&guestbooks.store.take_changes());
+    let brought: Value = serde_json::from_str(&brought).unwrap();
+    let kept: Value = serde_json::from_slice(&sample("dynamodb_guestbook_written")).unwrap();
+    assert_eq!(kept, brought, "the sample is stale:\n{brought:#}");
+    let none = json!({ "batchItemFailures": [] });
+    assert_eq!(
+        deliver(&guestbooks, "dynamodb_guestbook_written").await,
+        none
+    );
 }
 
 #[tokio::test]
