@@ -43,12 +43,14 @@ def environment(context, address):
         "MAIL_FROM": "shop@example.com",
         "SHOP_NAME": "Noren",
         "SHOP_URL": "https://shop.example.com",
+        "SHOP_TIME_ZONE": "JST-9",
+        "STACK_NAME": "bench",
         "PAYMENT_PROVIDER_URL": "http://127.0.0.1:9",
         "PAYMENT_PROVIDER_SECRET_KEY": "sk_test_bench",
         "PAYMENT_WEBHOOK_SECRETS": "whsec_bench",
         "GUEST_TOKEN_SECRET": "a guest secret for benches",
         "TOKEN_ISSUER": "https://issuer.example.com",
-        "TOKEN_AUDIENCE": "bench",
+        "TOKEN_AUDIENCE": "noren-storefront",
     }
 
 
