@@ -17,7 +17,11 @@ use serde::Serialize;
 /// assert_eq!(problem.detail, "this course is not known");
 /// assert_eq!(problem.into_response().headers()["content-type"], "application/problem+json");
 /// ```
+// The API's description is for those who call it, whom an example in Rust tells nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(
+    description = "A problem, in a form that a program can tell apart by `type` and a person can read by `detail`."
+)]
 pub struct Problem {
     /// `urn:noren:problem:<name>`: the same for every problem of the kind.
     #[serde(rename = "type")]
@@ -45,6 +49,7 @@ pub struct Problem {
 /// assert_eq!(Problem::fields(errors).detail, "lines[0].quantity: must be at least 1");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[schemars(description = "What is wrong with one field.")]
 pub struct FieldProblem {
     /// The field, as a path into the body (`lines[0].quantity`), or a header's or parameter's name.
     pub field: String,
