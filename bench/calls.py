@@ -12,9 +12,7 @@ in the file that the function trusts: so it loads as many as it would on AWS. Ne
 
 import argparse
 import json
-import os
 import pathlib
-import signal
 import socket
 import ssl
 import sys
@@ -25,7 +23,7 @@ import time
 import trustme
 
 from binaries import binaries
-from start import ANSWER_WITHIN_SECONDS, environment, percentile, template_variables
+from start import ANSWER_WITHIN_SECONDS, environment, percentile, started, template_variables
 
 EVENT = pathlib.Path(__file__).resolve().parent.parent / "events/orders/http_show_order.json"
 NO_ITEM = (
@@ -118,10 +116,7 @@ def invoked(connection, payload, number):
 
 def call_one(binary, listener, variables, payload, warm):
     """Milliseconds of a process's first call and of its warm ones, and the answers' statuses."""
-    quiet = os.open(os.devnull, os.O_RDWR)
-    redirect = [(os.POSIX_SPAWN_DUP2, quiet, descriptor) for descriptor in (0, 1, 2)]
-    pid = os.posix_spawn(binary, [str(binary)], variables, file_actions=redirect)
-    try:
+    with started(binary, variables):
         stream, _ = listener.accept()
         stream.settimeout(ANSWER_WITHIN_SECONDS)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -131,12 +126,6 @@ def call_one(binary, listener, variables, payload, warm):
             connection.request()
             seen.append(invoked(connection, payload, number))
         stream.close()
-    except TimeoutError:
-        sys.exit(f"{binary} did not answer within {ANSWER_WITHIN_SECONDS} s")
-    finally:
-        os.close(quiet)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
     times = [milliseconds for milliseconds, _ in seen]
     return times[0], times[1:], {answer["statusCode"] for _, answer in seen}
 

@@ -9,6 +9,7 @@ first request for work has been read; memory is what the kernel says of it at th
 """
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -70,13 +71,26 @@ def template_variables(context):
     return names
 
 
-def start_once(binary, listener, variables):
-    """Milliseconds to the first poll, and kilobytes resident then and at most."""
+@contextlib.contextmanager
+def started(binary, variables):
+    """The process of a function, by its id and when it was begun; ended at the end."""
     quiet = os.open(os.devnull, os.O_RDWR)
     redirect = [(os.POSIX_SPAWN_DUP2, quiet, descriptor) for descriptor in (0, 1, 2)]
     begun = time.perf_counter()
     pid = os.posix_spawn(binary, [str(binary)], variables, file_actions=redirect)
     try:
+        yield pid, begun
+    except TimeoutError:
+        sys.exit(f"{binary} neither asked for work nor answered within {ANSWER_WITHIN_SECONDS} s")
+    finally:
+        os.close(quiet)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def start_once(binary, listener, variables):
+    """Milliseconds to the first poll, and kilobytes resident then and at most."""
+    with started(binary, variables) as (pid, begun):
         connection, _ = listener.accept()
         request = connection.recv(4096)
         milliseconds = (time.perf_counter() - begun) * 1000
@@ -88,12 +102,6 @@ def start_once(binary, listener, variables):
             if name in ("VmRSS", "VmHWM"):
                 memory[name] = int(value.split()[0])
         connection.close()
-    except TimeoutError:
-        sys.exit(f"{binary} did not ask for work within {ANSWER_WITHIN_SECONDS} s")
-    finally:
-        os.close(quiet)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
     return milliseconds, memory["VmRSS"], memory["VmHWM"]
 
 
