@@ -84,6 +84,26 @@ class Api:
         raise TimeoutError(f"{path} never became {wanted}: {seen}")
 
 
+def bring_to(api: Api, stage: str, order: str, who: str) -> None:
+    """Moves the order at that path on to a stage, in the name of whoever placed it and of an operator."""
+    operator = "operator:ops"
+    shipment = f"/api/operator/shipments/{order.rpartition('/')[2]}"
+    api.wait(order, who, {"status": "confirmed"})
+    api.wait(shipment, operator, {"status": "to_pack"})
+    if stage == "cancelled":
+        api.ask("POST", f"{order}/cancel", who)
+        api.wait(order, who, {"status": "cancelled"})
+    if stage in ("packed", "dispatched", "delivered"):
+        api.ask("POST", f"{shipment}/pack", operator, {})
+    if stage in ("dispatched", "delivered"):
+        parcel = {"carrier": "Kuroneko", "tracking_number": f"check-{stage}"}
+        api.ask("POST", f"{shipment}/dispatch", operator, parcel)
+        api.wait(order, who, {"payment_status": "captured"})
+    if stage == "delivered":
+        api.ask("POST", f"{shipment}/deliver", operator, {})
+        api.wait(order, who, {"status": "completed"})
+
+
 def fill(api: Api) -> dict[str, list[str]]:
     """Orders at each stage, and what else there is to ask for."""
     customer, operator = "customer:c-7", "operator:ops"
@@ -97,21 +117,7 @@ def fill(api: Api) -> dict[str, list[str]]:
         }
         order = api.ask("POST", "/api/orders", customer, wish, f"check-{stage}")["order_id"]
         orders.append(order)
-        own, shipment = f"/api/orders/{order}", f"/api/operator/shipments/{order}"
-        api.wait(own, customer, {"status": "confirmed"})
-        api.wait(shipment, operator, {"status": "to_pack"})
-        if stage == "cancelled":
-            api.ask("POST", f"{own}/cancel", customer)
-            api.wait(own, customer, {"status": "cancelled"})
-        if stage in ("packed", "dispatched", "delivered"):
-            api.ask("POST", f"{shipment}/pack", operator, {})
-        if stage in ("dispatched", "delivered"):
-            parcel = {"carrier": "Kuroneko", "tracking_number": f"check-{stage}"}
-            api.ask("POST", f"{shipment}/dispatch", operator, parcel)
-            api.wait(own, customer, {"payment_status": "captured"})
-        if stage == "delivered":
-            api.ask("POST", f"{shipment}/deliver", operator, {})
-            api.wait(own, customer, {"status": "completed"})
+        bring_to(api, stage, f"/api/orders/{order}", customer)
     return {"orders": orders, "skus": skus, "products": [product["product_id"] for product in products]}
 
 
@@ -138,19 +144,7 @@ def fill_for_guest(api: Api, guest: str, sku: str) -> dict[str, list[str]]:
         }
         order = api.ask("POST", "/api/guest/cart/checkout", guest, wish, f"check-{stage}")["order_id"]
         orders.append(order)
-        own, shipment = f"/api/guest/orders/{order}", f"/api/operator/shipments/{order}"
-        api.wait(own, guest, {"status": "confirmed"})
-        api.wait(shipment, operator, {"status": "to_pack"})
-        if stage == "cancelled":
-            api.ask("POST", f"{own}/cancel", guest)
-            api.wait(own, guest, {"status": "cancelled"})
-        if stage == "delivered":
-            api.ask("POST", f"{shipment}/pack", operator, {})
-            parcel = {"carrier": "Kuroneko", "tracking_number": "check-guest"}
-            api.ask("POST", f"{shipment}/dispatch", operator, parcel)
-            api.wait(own, guest, {"payment_status": "captured"})
-            api.ask("POST", f"{shipment}/deliver", operator, {})
-            api.wait(own, guest, {"status": "completed"})
+        bring_to(api, stage, f"/api/guest/orders/{order}", guest)
     api.ask("PUT", f"/api/guest/cart/lines/{sku}", guest, {"quantity": 2})
     return {"guest-orders": orders, "guest-addresses": [address]}
 
