@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use contracts::{CloudEvent, EventType, UnreadableEvent};
+use contracts::{CloudEvent, UnreadableEvent};
 use decider::{MAX_ATTEMPTS, pause_before};
 use door::ConsumeError;
 use futures::StreamExt as _;
@@ -11,9 +11,10 @@ use store::{CommitFailure, Consistency, Store, copy_all};
 
 use crate::Insights;
 use crate::day::Day;
-use crate::fact::{self, About, Fact};
+use crate::fact::{About, Fact};
 use crate::flow::{self, Flow};
 use crate::order::Order;
+use crate::reading;
 use crate::stock::{Stock, StockNews};
 use crate::store::{
     WARNINGS, listed, next_record, order_key, orders_of, read_or, stock_key, write_next,
@@ -23,44 +24,6 @@ use crate::title::{Title, title_key};
 
 /// How many items of a batch are written at a time.
 const WRITES_IN_FLIGHT: usize = 16;
-
-const SAID: [&[EventType]; 8] = [
-    contracts::carts::EVENTS,
-    contracts::catalog::EVENTS,
-    contracts::customers::EVENTS,
-    contracts::inventory::EVENTS,
-    contracts::notifications::EVENTS,
-    contracts::orders::EVENTS,
-    contracts::payments::EVENTS,
-    contracts::shipping::EVENTS,
-];
-
-/// The event types that insights hears: all that anybody says.
-pub(crate) const HEARS: &[&str] = &names();
-
-const fn count() -> usize {
-    let (mut count, mut context) = (0, 0);
-    while context < SAID.len() {
-        count += SAID[context].len();
-        context += 1;
-    }
-    count
-}
-
-const fn names() -> [&'static str; count()] {
-    let mut names = [""; count()];
-    let (mut next, mut context) = (0, 0);
-    while context < SAID.len() {
-        let mut position = 0;
-        while position < SAID[context].len() {
-            names[next] = SAID[context][position].name;
-            next += 1;
-            position += 1;
-        }
-        context += 1;
-    }
-    names
-}
 
 /// An event of a batch, by its position there.
 type Heard<T> = (usize, T);
@@ -86,7 +49,7 @@ pub(crate) async fn hear<S: Store + Clone>(
     let mut results: Vec<Result<(), ConsumeError>> = events.iter().map(|_| Ok(())).collect();
     let mut batch = Batch::default();
     for (position, event) in events.iter().enumerate() {
-        match fact::read(event) {
+        match reading::read(event) {
             Ok(about) => batch.sort_in(position, about),
             Err(unreadable) => results[position] = Err(unreadable.into()),
         }

@@ -2,6 +2,7 @@
 
 mod description;
 mod failed;
+mod failed_acts;
 mod flow;
 mod orders;
 mod sales;
@@ -51,13 +52,16 @@ pub(crate) fn router<S: Store + Clone>(insights: Insights<S>) -> Router {
         )
         .route(
             "/api/operator/insights/failed/queues/{queue}/redrive",
-            post(failed::redrive::<S>),
+            post(failed_acts::redrive::<S>),
         )
         .route(
             "/api/operator/insights/failed/queues/{queue}/drop",
-            post(failed::give_up::<S>),
+            post(failed_acts::give_up::<S>),
         )
-        .route("/api/operator/insights/failed/acts", get(failed::acts::<S>))
+        .route(
+            "/api/operator/insights/failed/acts",
+            get(failed_acts::acts::<S>),
+        )
         .with_state(insights)
 }
 

@@ -10,9 +10,11 @@ pub mod day;
 pub mod fact;
 pub mod failed;
 pub mod flow;
+mod hears;
 mod http;
 pub mod order;
 pub mod orders;
+pub mod reading;
 pub mod sales;
 pub mod stock;
 mod store;
@@ -51,7 +53,7 @@ impl<S: Store + Clone> Insights<S> {
 }
 
 impl<S: Store + Clone> Context for Insights<S> {
-    const HEARS: &'static [&'static str] = consumer::HEARS;
+    const HEARS: &'static [&'static str] = hears::HEARS;
 
     fn router(&self) -> axum::Router {
         http::router(self.clone())

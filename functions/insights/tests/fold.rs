@@ -5,8 +5,9 @@ mod shop;
 
 use contracts::CloudEvent;
 use identifiers::Timestamp;
-use insights::fact::{About, read};
+use insights::fact::About;
 use insights::order::{FulfilmentStatus, Order, OrderStatus, PaymentStatus};
+use insights::reading::read;
 use insights::timeline::{Entry, MOST_EVENTS};
 use proptest::prelude::*;
 

@@ -5,6 +5,7 @@
 //! `dead_letters`' business. Everything is bounded in time: a request has a few seconds, whatever SQS does.
 
 pub(crate) mod acts;
+mod instruction;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +21,10 @@ use identifiers::Timestamp;
 use store::Store;
 use tokio::time::Instant;
 
+pub use instruction::{Done, Instruction, Which};
+
 use acts::{Act, Deed};
+use instruction::choose;
 
 /// How long one call to SQS may take. It is not repeated: an operator asks again.
 const CALL_TIMEOUT: Duration = Duration::from_secs(1);
@@ -52,39 +56,6 @@ pub struct Standing<'a> {
     pub depth: Option<Depth>,
     /// When the oldest of those that were looked at was first sent.
     pub oldest_at: Option<Timestamp>,
-}
-
-/// Which messages of a queue are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    /// As many as one request deals with.
-    All,
-    /// Those of these ids.
-    These(Vec<String>),
-}
-
-/// What is to be done about which messages.
-#[derive(Debug, Clone)]
-pub struct Instruction {
-    /// Send them again, or give them up.
-    pub deed: Deed,
-    /// Which.
-    pub which: Which,
-    /// Who wants it.
-    pub by: String,
-    /// Why.
-    pub reason: Option<String>,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Done {
-    /// The messages that are done with.
-    pub ids: Vec<String>,
-    /// Those that are not, each with why.
-    pub left: Vec<(String, String)>,
-    /// Whether there may be more messages than the request dealt with.
-    pub more: bool,
 }
 
 impl FailedQueues {
@@ -289,28 +260,4 @@ impl FailedQueues {
         }
         done
     }
-}
-
-/// The letters that are meant, and what can be said of the others by now.
-fn choose<'a>(look: &'a Look, which: &Which) -> (Vec<&'a Letter>, Done) {
-    let mut done = Done {
-        more: look.is_cut_short(),
-        ..Done::default()
-    };
-    let ids = match which {
-        Which::All => return (look.letters().iter().collect(), done),
-        Which::These(ids) => ids,
-    };
-    let mut chosen = Vec::new();
-    for id in ids {
-        match look.letters().iter().find(|letter| letter.id == *id) {
-            Some(letter) => chosen.push(letter),
-            None => {
-                let why =
-                    "there is no such message to be seen; another look may hold it for a minute";
-                done.left.push((id.clone(), why.to_owned()));
-            }
-        }
-    }
-    (chosen, done)
 }
