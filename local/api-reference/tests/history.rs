@@ -1,8 +1,7 @@
 //! What git is asked of the published document, in repositories made for it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use api_reference::artefact::PUBLISHED;
 use api_reference::document;
@@ -10,72 +9,19 @@ use api_reference::gate::{self, Unjudged};
 use api_reference::history::{Pardon, broken};
 use mainline::GitError;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use test_repository::Repository;
 
-struct Repository {
-    directory: TempDir,
+fn write(repository: &Repository, document: &Value) {
+    repository.write(PUBLISHED, &document.to_string());
 }
 
-impl Repository {
-    fn new() -> Self {
-        let repository = Self {
-            directory: tempfile::tempdir().unwrap(),
-        };
-        repository.git(&["init", "--quiet", "--initial-branch=main"]);
-        repository
-    }
-
-    fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    fn git(&self, arguments: &[&str]) -> String {
-        let who = [
-            "-c",
-            "user.name=a",
-            "-c",
-            "user.email=a@example.com",
-            "-c",
-            "commit.gpgsign=false",
-        ];
-        let output = Command::new("git")
-            .current_dir(self.path())
-            .args(who)
-            .args(arguments)
-            .output();
-        let output = output.unwrap();
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{complaint}");
-        String::from_utf8(output.stdout).unwrap().trim().to_owned()
-    }
-
-    fn file(&self) -> PathBuf {
-        self.path().join(PUBLISHED)
-    }
-
-    fn write(&self, document: &Value) {
-        std::fs::create_dir_all(self.file().parent().unwrap()).unwrap();
-        std::fs::write(self.file(), document.to_string()).unwrap();
-    }
-
-    fn commit_all(&self) -> String {
-        self.git(&["add", "--all", "."]);
-        self.git(&["commit", "--quiet", "--allow-empty", "--message", "."]);
-        self.git(&["rev-parse", "HEAD"])
-    }
-
-    fn commit(&self, document: &Value) -> String {
-        self.write(document);
-        self.commit_all()
-    }
-
-    fn found(&self, reference: Option<&str>, code: &Value) -> Vec<String> {
-        found(self.path(), reference, code)
-    }
+fn publish(repository: &Repository, document: &Value) -> String {
+    write(repository, document);
+    repository.commit_all()
 }
 
-fn found(root: &Path, reference: Option<&str>, code: &Value) -> Vec<String> {
-    let found = broken(root, reference, code, &[]).unwrap();
+fn found(repository: &Repository, reference: Option<&str>, code: &Value) -> Vec<String> {
+    let found = broken(repository.path(), reference, code, &[]).unwrap();
     found.iter().map(ToString::to_string).collect()
 }
 
@@ -97,61 +43,61 @@ fn shop(members: &[&str]) -> Value {
 #[test]
 fn a_compatible_change_is_let_through() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name"]));
-    repository.commit(&shop(&["name", "price"]));
+    publish(&repository, &shop(&["name"]));
+    publish(&repository, &shop(&["name", "price"]));
     let grown = shop(&["name", "price", "grade"]);
-    repository.write(&grown);
-    assert_eq!(repository.found(None, &grown), [""; 0]);
+    write(&repository, &grown);
+    assert_eq!(found(&repository, None, &grown), [""; 0]);
     repository.commit_all();
-    assert_eq!(repository.found(None, &grown), [""; 0]);
+    assert_eq!(found(&repository, None, &grown), [""; 0]);
 }
 
 #[test]
 fn a_breaking_change_is_refused_though_the_document_was_edited_with_the_code() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name", "price"]));
+    publish(&repository, &shop(&["name", "price"]));
     let less = shop(&["name"]);
-    repository.write(&less);
-    let refused = repository.found(None, &less);
+    write(&repository, &less);
+    let refused = found(&repository, None, &less);
     assert!(
         refused.len() == 1 && refused[0].contains("GET /api/tea: answer 200 price was removed"),
         "{refused:?}"
     );
     assert!(refused[0].contains("the working tree"), "{refused:?}");
     let commit = repository.commit_all();
-    let refused = repository.found(None, &less);
+    let refused = found(&repository, None, &less);
     assert!(
         refused.len() == 1 && refused[0].contains(&commit),
         "{refused:?}"
     );
     // Nor is it forgotten when more is put on top.
     let more = shop(&["name", "grade"]);
-    repository.commit(&more);
-    assert_eq!(repository.found(None, &more).len(), 1);
+    publish(&repository, &more);
+    assert_eq!(found(&repository, None, &more).len(), 1);
 }
 
 #[test]
 fn what_was_published_as_deprecated_may_go_in_the_next_step_and_not_in_the_same() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name", "price"]));
-    repository.write(&shop(&["name", "price-"]));
-    let refused = repository.found(None, &shop(&["name"]));
+    publish(&repository, &shop(&["name", "price"]));
+    write(&repository, &shop(&["name", "price-"]));
+    let refused = found(&repository, None, &shop(&["name"]));
     assert!(
         refused.len() == 1 && refused[0].contains("the code"),
         "{refused:?}"
     );
     repository.commit_all();
-    repository.write(&shop(&["name"]));
-    assert_eq!(repository.found(None, &shop(&["name"])), [""; 0]);
+    write(&repository, &shop(&["name"]));
+    assert_eq!(found(&repository, None, &shop(&["name"])), [""; 0]);
 }
 
 #[test]
 fn a_document_that_was_deleted_is_refused_before_and_after_that_is_committed() {
     let repository = Repository::new();
     let whole = shop(&["name", "price"]);
-    repository.commit(&whole);
-    std::fs::remove_file(repository.file()).unwrap();
-    let refused = repository.found(None, &whole);
+    publish(&repository, &whole);
+    std::fs::remove_file(repository.file(PUBLISHED)).unwrap();
+    let refused = found(&repository, None, &whole);
     assert_eq!(
         refused,
         [format!("{PUBLISHED} was taken away by the working tree")]
@@ -159,7 +105,7 @@ fn a_document_that_was_deleted_is_refused_before_and_after_that_is_committed() {
     let missing = gate::against_committed(repository.path()).unwrap_err();
     assert!(matches!(missing, Unjudged::Missing), "{missing}");
     let commit = repository.commit_all();
-    let refused = repository.found(None, &whole);
+    let refused = found(&repository, None, &whole);
     assert_eq!(
         refused,
         [
@@ -168,8 +114,8 @@ fn a_document_that_was_deleted_is_refused_before_and_after_that_is_committed() {
         ]
     );
     // What comes back with less is held against what was there before it was gone.
-    repository.commit(&shop(&["name"]));
-    assert_eq!(repository.found(None, &shop(&["name"])).len(), 2);
+    publish(&repository, &shop(&["name"]));
+    assert_eq!(found(&repository, None, &shop(&["name"])).len(), 2);
 }
 
 #[test]
@@ -180,36 +126,36 @@ fn where_neither_folder_nor_git_has_a_document_nothing_is_published() {
     assert_eq!(gate::against_committed(repository.path()).unwrap(), []);
     repository.commit_all();
     assert_eq!(gate::against_committed(repository.path()).unwrap(), []);
-    repository.write(&document());
-    assert_eq!(repository.found(None, &document()), [""; 0]);
+    write(&repository, &document());
+    assert_eq!(found(&repository, None, &document()), [""; 0]);
 }
 
 /// A revision that never left its branch was never published.
 #[test]
 fn a_branch_may_take_back_what_it_has_not_brought_in() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name"]));
+    publish(&repository, &shop(&["name"]));
     repository.git(&["checkout", "--quiet", "-b", "feature"]);
-    repository.commit(&shop(&["name", "first-try"]));
+    publish(&repository, &shop(&["name", "first-try"]));
     let second = shop(&["name", "second-try"]);
-    repository.commit(&second);
-    assert_eq!(repository.found(Some("main"), &second), [""; 0]);
+    publish(&repository, &second);
+    assert_eq!(found(&repository, Some("main"), &second), [""; 0]);
     let without = shop(&["second-try"]);
-    repository.commit(&without);
-    assert_eq!(repository.found(Some("main"), &without).len(), 1);
+    publish(&repository, &without);
+    assert_eq!(found(&repository, Some("main"), &without).len(), 1);
 }
 
 #[test]
 fn what_was_merged_in_is_one_step() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name", "price"]));
+    publish(&repository, &shop(&["name", "price"]));
     repository.git(&["checkout", "--quiet", "-b", "feature"]);
-    repository.commit(&shop(&["name", "price", "first-try"]));
+    publish(&repository, &shop(&["name", "price", "first-try"]));
     let merged = shop(&["name", "second-try"]);
-    repository.commit(&merged);
+    publish(&repository, &merged);
     repository.git(&["checkout", "--quiet", "main"]);
     repository.git(&["merge", "--quiet", "--no-ff", "--message", ".", "feature"]);
-    let refused = repository.found(None, &merged);
+    let refused = found(&repository, None, &merged);
     assert!(
         refused.len() == 1 && refused[0].contains("price") && !refused[0].contains("first-try"),
         "{refused:?}"
@@ -219,9 +165,9 @@ fn what_was_merged_in_is_one_step() {
 #[test]
 fn a_breach_of_the_past_is_let_stand_by_its_commit_and_its_words_only() {
     let repository = Repository::new();
-    repository.commit(&shop(&["name", "price", "grade"]));
+    publish(&repository, &shop(&["name", "price", "grade"]));
     let now = shop(&["name"]);
-    let commit = repository.commit(&now);
+    let commit = publish(&repository, &now);
     let price = Pardon {
         commit: &commit,
         breach: "GET /api/tea: answer 200 price was removed",
@@ -255,33 +201,22 @@ fn without_all_the_history_there_is_no_answer() {
         GitError::Refused { .. }
     ));
     let origin = Repository::new();
-    origin.commit(&shop(&[]));
-    origin.commit(&shop(&["name"]));
+    publish(&origin, &shop(&[]));
+    publish(&origin, &shop(&["name"]));
     assert!(matches!(
         asked(origin.path(), Some("nonesuch")),
         GitError::Refused { .. }
     ));
-    let clone = nowhere.path().join("clone");
-    let url = format!("file://{}", origin.path().display());
-    origin.git(&[
-        "clone",
-        "--quiet",
-        "--depth=1",
-        &url,
-        clone.to_str().unwrap(),
-    ]);
-    assert!(matches!(asked(&clone, None), GitError::Shallow));
+    let clone = origin.cloned(&["--depth=1"]);
+    assert!(matches!(asked(clone.path(), None), GitError::Shallow));
 }
 
 #[test]
 fn in_a_clone_the_remotes_branch_is_what_is_published() {
     let origin = Repository::new();
-    origin.commit(&shop(&["name"]));
-    let folder = tempfile::tempdir().unwrap();
-    let clone = folder.path().join("clone");
-    let url = format!("file://{}", origin.path().display());
-    origin.git(&["clone", "--quiet", &url, clone.to_str().unwrap()]);
+    publish(&origin, &shop(&["name"]));
+    let clone = origin.cloned(&[]);
     assert_eq!(found(&clone, None, &shop(&["name"])), [""; 0]);
-    std::fs::write(clone.join(PUBLISHED), shop(&[]).to_string()).unwrap();
+    write(&clone, &shop(&[]));
     assert_eq!(found(&clone, None, &shop(&[])).len(), 1);
 }
