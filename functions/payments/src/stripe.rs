@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::http::Request;
 use aws_smithy_types::body::SdkBody;
@@ -54,12 +54,7 @@ pub(crate) fn connector() -> Connector {
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(CALL_TIMEOUT)
         .build();
-    Connector::builder()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
-        .connector_settings(settings)
-        .build()
+    door::connector(settings)
 }
 
 /// An answer, before it is known what it means.

@@ -1,4 +1,4 @@
-//! The AWS clients of a function, made once at its start.
+//! The clients of a function, made once at its start: of AWS, and the connections of whatever else it calls.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::{Builder, Connector, tls};
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use publisher::SnsPublisher;
 use store::DynamoDbStore;
 
@@ -20,7 +21,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(7);
 const MAX_ATTEMPTS: u32 = 3;
 
-/// The one HTTP client of this process, shared by all SDK clients and by the payment provider's.
+/// The one HTTP client of this process, shared by all SDK clients.
 ///
 /// ```
 /// let sqs = aws_sdk_sqs::Config::builder().http_client(door::http_client());
@@ -28,23 +29,31 @@ const MAX_ATTEMPTS: u32 = 3;
 /// ```
 pub fn http_client() -> SharedHttpClient {
     static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
-    let make = || {
-        Builder::new()
-            .tls_provider(tls::Provider::Rustls(
-                tls::rustls_provider::CryptoMode::AwsLc,
-            ))
-            .build_https()
-    };
+    let make = || Builder::new().tls_provider(tls_provider()).build_https();
     CLIENT.get_or_init(make).clone()
 }
 
-/// A connection to a service that no client of the SDK is for.
-pub(crate) fn connector() -> Connector {
+/// Connections to a service that no client of the SDK is for, with those time-outs; one is kept for the next call. Making it
+/// reads the machine's certificates, so whoever may not need it makes it when it is first asked for.
+///
+/// ```
+/// use std::time::Duration;
+/// use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
+///
+/// let settings = HttpConnectorSettings::builder().connect_timeout(Duration::from_secs(1)).build();
+/// let connections = door::connector(settings);
+/// # drop(connections);
+/// ```
+pub fn connector(settings: HttpConnectorSettings) -> Connector {
     Connector::builder()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
+        .tls_provider(tls_provider())
+        .connector_settings(settings)
         .build()
+}
+
+/// The one choice of who encrypts: with another beside it, each function would carry both.
+fn tls_provider() -> tls::Provider {
+    tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc)
 }
 
 /// The SDK's settings by the function's environment: region, credentials, and the endpoint where it is not AWS's own.

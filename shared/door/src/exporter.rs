@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::http::Request;
 use aws_smithy_types::body::SdkBody;
@@ -119,12 +119,7 @@ fn connector() -> Connector {
         .connect_timeout(TIMEOUT)
         .read_timeout(TIMEOUT)
         .build();
-    Connector::builder()
-        .tls_provider(tls::Provider::Rustls(
-            tls::rustls_provider::CryptoMode::AwsLc,
-        ))
-        .connector_settings(settings)
-        .build()
+    crate::connector(settings)
 }
 
 #[cfg(test)]

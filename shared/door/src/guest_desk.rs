@@ -1,5 +1,6 @@
 //! Where guests come in: whose token a request brings, and the making of a new one.
 
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use identifiers::{CustomerId, Timestamp};
@@ -55,7 +56,7 @@ impl Guests {
 }
 
 async fn fetch(environment: &Environment) -> Result<GuestKeys, StartError> {
-    let connector = crate::aws::connector();
+    let connector = crate::connector(HttpConnectorSettings::default());
     let [text] = secrets::read(environment, &connector, [GUEST_SECRET]).await?;
     GuestKeys::read(&text).map_err(|reason| StartError::InvalidVariable {
         name: GUEST_SECRET.name,

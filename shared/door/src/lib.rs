@@ -34,7 +34,7 @@ mod stream;
 mod telemetry;
 mod trigger;
 
-pub use aws::{http_client, sdk_config};
+pub use aws::{connector, http_client, sdk_config};
 pub use body::{Body, MAX_BODY_BYTES, RawBody};
 pub use caller::{Caller, OPERATE_SCOPE, OPERATORS, SHOP_SCOPE};
 pub use callers::Callers;
