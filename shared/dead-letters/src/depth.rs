@@ -5,6 +5,14 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName;
 
 /// How many messages lie in a queue, as SQS approximately knows.
+///
+/// ```
+/// use dead_letters::Depth;
+///
+/// // A message in a look is there, and nobody else can receive it.
+/// let during_a_look = Depth { waiting: 0, hidden: 1 };
+/// assert_eq!(during_a_look.waiting + during_a_look.hidden, 1);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
     /// Those that can be received now.
@@ -17,6 +25,19 @@ pub struct Depth {
 ///
 /// # Errors
 /// What SQS or the network said, in words.
+///
+/// ```
+/// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+/// # use failed::failed_order;
+/// use dead_letters::{Depth, depth};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let (sqs, all) = failed_order().await;
+/// let queues: Vec<_> = dead_letters::among(&all).collect();
+/// let known = depth(&sqs, &queues[0].url).await.unwrap();
+/// assert_eq!(known, Depth { waiting: 1, hidden: 0 });
+/// # });
+/// ```
 pub async fn depth(client: &Client, url: &str) -> Result<Depth, String> {
     let (waiting, hidden) = (
         QueueAttributeName::ApproximateNumberOfMessages,

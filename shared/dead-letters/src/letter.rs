@@ -19,6 +19,21 @@ const ABOUT_THE_FAILURE: &[&str] = &[
 ];
 
 /// A failed message. Written as JSON it is what the message says and where it lies, not how it is taken out.
+///
+/// ```
+/// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+/// # use failed::failed_order;
+/// use dead_letters::{Bounds, Letter, Look};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let (sqs, all) = failed_order().await;
+/// let queues: Vec<_> = dead_letters::among(&all).collect();
+/// let letters: Vec<Letter> = Look::at(sqs, &queues, Bounds::NONE).await.unwrap().end().await;
+/// assert_eq!((letters[0].reason.as_str(), letters[0].body.as_str()), ("no such order", "an order"));
+/// // It is no event, so there is none to name.
+/// assert_eq!((letters[0].received, &letters[0].event_type), (1, &None));
+/// # });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct Letter {
     /// SQS's id of the message.
@@ -57,6 +72,19 @@ pub struct Letter {
 
 impl Letter {
     /// Whether it is a message, which can be sent again, and no place in a stream.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let letters = Look::at(sqs, &queues, Bounds::NONE).await.unwrap().end().await;
+    /// assert!(letters[0].can_be_sent_again());
+    /// # });
+    /// ```
     pub fn can_be_sent_again(&self) -> bool {
         !self.kind_is_stream && self.source_url.is_some()
     }

@@ -1,9 +1,9 @@
-//! Messages that failed for good: which queues they lie in, what they say, and what an operator does about them.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns how such queues are known by their names, a look that hides messages and shows them again, reading why a message
-//! failed, sending it again, and taking it out. Does not own who may do that, nor the record of who did.
+//! # What this crate owns
 //!
-//! A message is sent again first and deleted then: cut short in between, it is there twice, which every consumer bears.
+//! How such queues are known by their names, a look that hides messages and shows them again, reading why a message failed,
+//! sending it again, and taking it out. Does not own who may do that, nor the record of who did.
 
 mod depth;
 mod letter;

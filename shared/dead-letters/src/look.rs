@@ -18,6 +18,15 @@ const BATCH: usize = 10;
 const EMPTY_ANSWERS: usize = 2;
 
 /// How far a look goes.
+///
+/// ```
+/// use std::time::Duration;
+/// use dead_letters::Bounds;
+///
+/// // What an operator's request has time for.
+/// let page = Bounds { most: 20, within: Duration::from_millis(1_500) };
+/// assert!(page.most < Bounds::NONE.most);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
     /// The most messages.
@@ -28,6 +37,13 @@ pub struct Bounds {
 
 impl Bounds {
     /// As far as there is something: for those who can wait.
+    ///
+    /// ```
+    /// use dead_letters::Bounds;
+    ///
+    /// // A command that may take as long as it takes.
+    /// assert_eq!(Bounds::NONE.within, std::time::Duration::MAX);
+    /// ```
     pub const NONE: Self = Self {
         most: usize::MAX,
         within: Duration::MAX,
@@ -35,6 +51,13 @@ impl Bounds {
 }
 
 /// A queue that could not be read.
+///
+/// ```
+/// use dead_letters::UnreadableQueue;
+///
+/// let unreadable = UnreadableQueue { queue: "OrdersDeadLetters".to_owned(), why: "AccessDenied".to_owned() };
+/// assert_eq!(unreadable.to_string(), "OrdersDeadLetters cannot be read: AccessDenied");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{queue} cannot be read: {why}")]
 pub struct UnreadableQueue {
@@ -45,6 +68,21 @@ pub struct UnreadableQueue {
 }
 
 /// What was received, until it is shown again.
+///
+/// ```
+/// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+/// # use failed::failed_order;
+/// use dead_letters::{Bounds, Look, depth};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let (sqs, all) = failed_order().await;
+/// let queues: Vec<_> = dead_letters::among(&all).collect();
+/// let look = Look::at(sqs.clone(), &queues, Bounds::NONE).await.unwrap();
+/// assert_eq!(depth(&sqs, &queues[0].url).await.unwrap().hidden, 1, "nobody else acts on it meanwhile");
+/// look.end().await;
+/// assert_eq!(depth(&sqs, &queues[0].url).await.unwrap().waiting, 1);
+/// # });
+/// ```
 pub struct Look {
     client: Client,
     letters: Vec<Letter>,
@@ -56,6 +94,20 @@ impl Look {
     ///
     /// # Errors
     /// When a queue cannot be read. What was seen by then is shown again.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let look = Look::at(sqs, &queues, Bounds { most: 20, ..Bounds::NONE }).await.unwrap();
+    /// assert_eq!(look.letters().len(), 1);
+    /// # look.end().await;
+    /// # });
+    /// ```
     pub async fn at(
         client: Client,
         queues: &[FailedQueue],
@@ -122,22 +174,85 @@ impl Look {
     }
 
     /// Whether there may be more than was seen.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let look = Look::at(sqs, &queues, Bounds { most: 1, ..Bounds::NONE }).await.unwrap();
+    /// // It was full with the first message, and did not ask for another.
+    /// assert!(look.is_cut_short());
+    /// # look.end().await;
+    /// # });
+    /// ```
     pub fn is_cut_short(&self) -> bool {
         self.is_cut_short
     }
 
     /// What was seen.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let look = Look::at(sqs, &queues, Bounds::NONE).await.unwrap();
+    /// let reasons: Vec<&str> = look.letters().iter().map(|letter| letter.reason.as_str()).collect();
+    /// assert_eq!(reasons, ["no such order"]);
+    /// # look.end().await;
+    /// # });
+    /// ```
     pub fn letters(&self) -> &[Letter] {
         &self.letters
     }
 
     /// Shows everything again.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let seen = Look::at(sqs.clone(), &queues, Bounds::NONE).await.unwrap().end().await;
+    /// let again = Look::at(sqs, &queues, Bounds::NONE).await.unwrap().end().await;
+    /// assert_eq!(seen[0].id, again[0].id);
+    /// # });
+    /// ```
     pub async fn end(self) -> Vec<Letter> {
         self.show_again(&HashSet::new()).await;
         self.letters
     }
 
     /// Shows everything again but what is not there any more.
+    ///
+    /// ```
+    /// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+    /// # use failed::failed_order;
+    /// use dead_letters::{Bounds, Look, delete, depth};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let (sqs, all) = failed_order().await;
+    /// let queues: Vec<_> = dead_letters::among(&all).collect();
+    /// let look = Look::at(sqs.clone(), &queues, Bounds::NONE).await.unwrap();
+    /// let mut gone = Vec::new();
+    /// for letter in look.letters() {
+    ///     delete(&sqs, letter).await.unwrap();
+    ///     gone.push(letter.id.clone());
+    /// }
+    /// look.end_all_but(&gone).await;
+    /// assert_eq!(depth(&sqs, &queues[0].url).await.unwrap().waiting, 0);
+    /// # });
+    /// ```
     pub async fn end_all_but(self, gone: &[String]) {
         self.show_again(&gone.iter().cloned().collect()).await;
     }

@@ -5,6 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 /// What lies in a queue.
+///
+/// ```
+/// use dead_letters::{Kind, among};
+///
+/// let all = [("CatalogStreamFailures".to_owned(), "https://sqs/catalog".to_owned())].into();
+/// let queue = among(&all).next().unwrap();
+/// // What lies there names a place in a stream: the table still holds what it said.
+/// assert_eq!((queue.kind, queue.source_url), (Kind::StreamFailures, None));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -17,6 +26,18 @@ pub enum Kind {
 }
 
 /// A queue of failed messages.
+///
+/// ```
+/// use dead_letters::{FailedQueue, Kind};
+///
+/// let queue = FailedQueue {
+///     logical_id: "OrdersDeadLetters".to_owned(),
+///     url: "https://sqs/orders-dead".to_owned(),
+///     kind: Kind::DeadLetters,
+///     source_url: Some("https://sqs/orders".to_owned()),
+/// };
+/// assert_eq!(queue.context(), "orders");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FailedQueue {
     /// Its name in the template.
@@ -30,6 +51,15 @@ pub struct FailedQueue {
 }
 
 /// Those of the queues, by logical id, in which failed messages lie.
+///
+/// ```
+/// use dead_letters::among;
+///
+/// let all = ["OrdersQueue", "OrdersDeadLetters"].map(|name| (name.to_owned(), format!("https://sqs/{name}")));
+/// let failed: Vec<_> = among(&all.into()).collect();
+/// assert_eq!(failed.len(), 1, "what is to be handled is not failed");
+/// assert_eq!(failed[0].source_url.as_deref(), Some("https://sqs/OrdersQueue"));
+/// ```
 pub fn among(all: &BTreeMap<String, String>) -> impl Iterator<Item = FailedQueue> {
     all.iter().filter_map(|(logical_id, url)| {
         let (kind, context, _) = parts(logical_id)?;
@@ -48,12 +78,22 @@ pub fn among(all: &BTreeMap<String, String>) -> impl Iterator<Item = FailedQueue
 
 impl FailedQueue {
     /// The context whose messages, or whose commits, lie in it.
+    ///
+    /// ```
+    /// let all = [("OrdersFromInventoryUndelivered".to_owned(), "https://sqs/u".to_owned())].into();
+    /// assert_eq!(dead_letters::among(&all).next().unwrap().context(), "orders");
+    /// ```
     pub fn context(&self) -> String {
         let context = parts(&self.logical_id).map_or("", |(_, context, _)| context);
         context.to_ascii_lowercase()
     }
 
     /// The context whose topic could not hand them over, if that is what happened.
+    ///
+    /// ```
+    /// let all = [("OrdersFromInventoryUndelivered".to_owned(), "https://sqs/u".to_owned())].into();
+    /// assert_eq!(dead_letters::among(&all).next().unwrap().publisher().as_deref(), Some("inventory"));
+    /// ```
     pub fn publisher(&self) -> Option<String> {
         let (_, _, publisher) = parts(&self.logical_id)?;
         publisher.map(str::to_ascii_lowercase)
@@ -76,6 +116,13 @@ fn parts(logical_id: &str) -> Option<(Kind, &str, Option<&str>)> {
 
 /// The logical id in a resource's name, if it is of that stack. CloudFormation names what has no name of its own
 /// `<stack>-<logical id>-<letters>`, and the local engine `<stack>-<logical id>`; a logical id has no hyphen.
+///
+/// ```
+/// use dead_letters::logical_id;
+///
+/// assert_eq!(logical_id("shop", "shop-OrdersDeadLetters-1ABCDEF2GHIJ"), Some("OrdersDeadLetters"));
+/// assert_eq!(logical_id("shop", "another-OrdersDeadLetters-1ABCDEF2GHIJ"), None);
+/// ```
 pub fn logical_id<'a>(stack: &str, name: &'a str) -> Option<&'a str> {
     let rest = name.strip_prefix(stack)?.strip_prefix('-')?;
     let logical_id = rest.split('-').next()?;

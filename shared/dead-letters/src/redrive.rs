@@ -12,6 +12,21 @@ use crate::Letter;
 ///
 /// # Errors
 /// Why it was not sent, or lies here still, in words.
+///
+/// ```
+/// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+/// # use failed::failed_order;
+/// use dead_letters::{Bounds, Look, depth, send_again};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let (sqs, all) = failed_order().await;
+/// let queues: Vec<_> = dead_letters::among(&all).collect();
+/// let letters = Look::at(sqs.clone(), &queues, Bounds::NONE).await.unwrap().end().await;
+/// send_again(&sqs, &letters[0]).await.unwrap();
+/// assert_eq!(depth(&sqs, &queues[0].url).await.unwrap().waiting, 0);
+/// assert_eq!(depth(&sqs, &all["OrdersQueue"]).await.unwrap().waiting, 1);
+/// # });
+/// ```
 pub async fn send_again(client: &Client, letter: &Letter) -> Result<(), String> {
     if letter.kind_is_stream {
         return Err("it is a place in a stream, not a message: the commit's own item still holds what it said. \
@@ -41,6 +56,21 @@ pub async fn send_again(client: &Client, letter: &Letter) -> Result<(), String> 
 ///
 /// # Errors
 /// Why it lies there still, in words.
+///
+/// ```
+/// # mod failed { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/failed.rs")); }
+/// # use failed::failed_order;
+/// use dead_letters::{Bounds, Look, delete, depth};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let (sqs, all) = failed_order().await;
+/// let queues: Vec<_> = dead_letters::among(&all).collect();
+/// let letters = Look::at(sqs.clone(), &queues, Bounds::NONE).await.unwrap().end().await;
+/// delete(&sqs, &letters[0]).await.unwrap();
+/// assert_eq!(depth(&sqs, &queues[0].url).await.unwrap().waiting, 0);
+/// assert_eq!(depth(&sqs, &all["OrdersQueue"]).await.unwrap().waiting, 0);
+/// # });
+/// ```
 pub async fn delete(client: &Client, letter: &Letter) -> Result<(), String> {
     client
         .delete_message()

@@ -1,7 +1,9 @@
-//! Identifiers and instants that cross contexts.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns how an identifier may look and how an instant is written. Does not own what any of them means:
-//! that is each context's business.
+//! # What this crate owns
+//!
+//! How an identifier may look and how an instant is written. Does not own what any of them means: that is each context's
+//! business.
 
 mod clock;
 mod identifier;

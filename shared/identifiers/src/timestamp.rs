@@ -9,6 +9,14 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An instant, to the millisecond. Its text form is RFC 3339 in UTC with three decimals, so that text order is time order.
+///
+/// ```
+/// use identifiers::Timestamp;
+///
+/// let opened: Timestamp = "2026-11-24T18:30:00+09:00".parse().unwrap();
+/// assert_eq!(opened.to_string(), "2026-11-24T09:30:00.000Z");
+/// assert!(opened < opened.plus_seconds(1));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
@@ -18,6 +26,13 @@ const FIRST_MILLISECONDS: i64 = -377_705_023_200_000;
 const LAST_MILLISECONDS: i64 = 253_402_207_200_000;
 
 /// A text that is not an RFC 3339 instant.
+///
+/// ```
+/// use identifiers::{InvalidTimestamp, Timestamp};
+///
+/// let invalid: InvalidTimestamp = "yesterday".parse::<Timestamp>().unwrap_err();
+/// assert!(invalid.to_string().starts_with("\"yesterday\" is not an RFC 3339 instant"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not an RFC 3339 instant, such as 2026-11-24T09:30:00Z")]
 pub struct InvalidTimestamp {
@@ -26,22 +41,51 @@ pub struct InvalidTimestamp {
 
 impl Timestamp {
     /// The instant that many milliseconds after the Unix epoch.
+    ///
+    /// ```
+    /// use identifiers::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from_milliseconds(1_795_512_600_000).to_string(), "2026-11-24T09:30:00.000Z");
+    /// ```
     pub const fn from_milliseconds(milliseconds: i64) -> Self {
         Self(milliseconds)
     }
 
     /// Milliseconds since the Unix epoch.
+    ///
+    /// ```
+    /// use identifiers::Timestamp;
+    ///
+    /// let (sent, heard) = (Timestamp::from_milliseconds(1_000), Timestamp::from_milliseconds(1_140));
+    /// assert_eq!(heard.milliseconds() - sent.milliseconds(), 140);
+    /// ```
     pub const fn milliseconds(self) -> i64 {
         self.0
     }
 
     /// Whole seconds since the Unix epoch, rounded down; the unit of DynamoDB's time to live and of deadlines.
+    ///
+    /// ```
+    /// use identifiers::Timestamp;
+    ///
+    /// assert_eq!(Timestamp::from_milliseconds(1_999).seconds(), 1);
+    /// assert_eq!(Timestamp::from_milliseconds(-1).seconds(), -1);
+    /// ```
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
     /// This instant moved by a number of seconds, which may be negative; no further than to the first or the last
     /// instant that has a text.
+    ///
+    /// ```
+    /// use identifiers::Timestamp;
+    ///
+    /// let placed = Timestamp::from_milliseconds(500);
+    /// assert_eq!(placed.plus_seconds(900).milliseconds(), 900_500);
+    /// // What nobody could read again is never made.
+    /// assert!(placed.plus_seconds(i64::MAX).to_string().parse::<Timestamp>().is_ok());
+    /// ```
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         let moved = self.0.saturating_add(seconds.saturating_mul(1000));

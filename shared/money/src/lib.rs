@@ -1,7 +1,9 @@
-//! Money in integer minor units, and consumption tax.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns arithmetic that cannot lose a yen: checked sums, one currency at a time, tax rounded once per rate.
-//! Does not own prices or totals: those belong to catalog and orders.
+//! # What this crate owns
+//!
+//! Arithmetic that cannot lose a yen: checked sums, one currency at a time, tax rounded once per rate. Does not own prices or
+//! totals: those belong to catalog and orders.
 
 mod money;
 mod tax;

@@ -9,21 +9,53 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An ISO 4217 currency.
+///
+/// ```
+/// use money::Currency;
+///
+/// let euro: Currency = "EUR".parse().unwrap();
+/// assert_eq!(euro.to_string(), "EUR");
+/// assert_ne!(euro, Currency::JPY);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
     /// The yen, which has no minor unit: one minor unit is one yen.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// assert_eq!(Money::new(1_280, Currency::JPY).to_string(), "1280 JPY");
+    /// ```
     pub const JPY: Self = Self(iso_currency::Currency::JPY);
     /// The United States dollar, counted in cents.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// assert_eq!(Money::new(1_280, Currency::USD).to_string(), "12.80 USD");
+    /// ```
     pub const USD: Self = Self(iso_currency::Currency::USD);
 
     /// The three-letter code, such as `JPY`.
+    ///
+    /// ```
+    /// assert_eq!(money::Currency::JPY.code(), "JPY");
+    /// ```
     pub fn code(self) -> &'static str {
         self.0.code()
     }
 
     /// How many decimals the minor unit stands for: 0 for the yen, 2 for the dollar.
+    ///
+    /// ```
+    /// use money::Currency;
+    ///
+    /// // Not every currency has hundredths: a provider that counts in them is asked by this.
+    /// let decimals = ["JPY", "USD", "KWD"].map(|code| code.parse::<Currency>().unwrap().decimals());
+    /// assert_eq!(decimals, [0, 2, 3]);
+    /// ```
     pub fn decimals(self) -> u32 {
         u32::from(self.0.exponent().unwrap_or(0))
     }
@@ -72,6 +104,14 @@ impl JsonSchema for Currency {
 }
 
 /// Why an amount could not be made.
+///
+/// ```
+/// use money::{Currency, Money, MoneyError};
+///
+/// let mixed = Money::new(1, Currency::JPY).plus(Money::new(1, Currency::USD));
+/// assert_eq!(mixed, Err(MoneyError::MixedCurrencies(Currency::JPY, Currency::USD)));
+/// assert_eq!(mixed.unwrap_err().to_string(), "JPY and USD cannot be added");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The code is not in ISO 4217.
@@ -86,6 +126,13 @@ pub enum MoneyError {
 }
 
 /// An amount of one currency, in minor units.
+///
+/// ```
+/// use money::{Currency, Money};
+///
+/// let price: Money = serde_json::from_str(r#"{"amount_minor":1280,"currency":"JPY"}"#).unwrap();
+/// assert_eq!(price, Money::new(1_280, Currency::JPY));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
@@ -97,6 +144,13 @@ pub struct Money {
 
 impl Money {
     /// An amount in minor units.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// const SHIPPING: Money = Money::new(550, Currency::JPY);
+    /// assert_eq!(SHIPPING.amount_minor, 550);
+    /// ```
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
         Self {
             amount_minor,
@@ -105,6 +159,14 @@ impl Money {
     }
 
     /// Nothing, in that currency.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// let prices = [120, 300].map(|yen| Money::new(yen, Currency::JPY));
+    /// let total = prices.into_iter().try_fold(Money::zero(Currency::JPY), Money::plus);
+    /// assert_eq!(total.unwrap().amount_minor, 420);
+    /// ```
     pub const fn zero(currency: Currency) -> Self {
         Self::new(0, currency)
     }
@@ -113,6 +175,14 @@ impl Money {
     ///
     /// # Errors
     /// When the currencies differ or the sum does not fit.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// let yen = |amount| Money::new(amount, Currency::JPY);
+    /// assert_eq!(yen(1_000).plus(yen(80)), Ok(yen(1_080)));
+    /// assert!(yen(1).plus(Money::new(1, Currency::USD)).is_err());
+    /// ```
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_add)
     }
@@ -121,6 +191,13 @@ impl Money {
     ///
     /// # Errors
     /// When the currencies differ or the difference does not fit.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// let yen = |amount| Money::new(amount, Currency::JPY);
+    /// assert_eq!(yen(1_000).minus(yen(1_080)), Ok(yen(-80)));
+    /// ```
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_sub)
     }
@@ -129,6 +206,14 @@ impl Money {
     ///
     /// # Errors
     /// When the product does not fit.
+    ///
+    /// ```
+    /// use money::{Currency, Money};
+    ///
+    /// let price = Money::new(120, Currency::JPY);
+    /// assert_eq!(price.times(3).unwrap().amount_minor, 360);
+    /// assert!(Money::new(i64::MAX, Currency::JPY).times(2).is_err());
+    /// ```
     pub fn times(self, quantity: u32) -> Result<Self, MoneyError> {
         let amount_minor = self
             .amount_minor

@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::{Currency, Money, MoneyError};
 
 /// Which rate a product is taxed at.
+///
+/// ```
+/// use money::TaxClass;
+///
+/// let tea: TaxClass = serde_json::from_str(r#""reduced""#).unwrap();
+/// assert_eq!(tea, TaxClass::Reduced);
+/// ```
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -24,6 +31,10 @@ pub enum TaxClass {
 
 impl TaxClass {
     /// The rate in hundredths of a per cent.
+    ///
+    /// ```
+    /// assert_eq!(money::TaxClass::Reduced.rate_basis_points(), 800);
+    /// ```
     pub const fn rate_basis_points(self) -> i64 {
         match self {
             Self::Standard => 1000,
@@ -34,6 +45,16 @@ impl TaxClass {
 }
 
 /// Whether prices are quoted with tax in them.
+///
+/// ```
+/// use money::{Currency, Money, PriceTaxation, TaxClass, summarise};
+///
+/// // 110 yen with the tax in it are 110 to pay, and 121 where it is added.
+/// let pen = [(TaxClass::Standard, Money::new(110, Currency::JPY))];
+/// let to_pay = |taxation| summarise(pen, taxation, Currency::JPY).unwrap().total.amount_minor;
+/// assert_eq!(to_pay(PriceTaxation::default()), 110);
+/// assert_eq!(to_pay(PriceTaxation::Exclusive), 121);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PriceTaxation {
@@ -45,6 +66,13 @@ pub enum PriceTaxation {
 }
 
 /// The tax of one rate on an invoice.
+///
+/// ```
+/// use money::{TaxClass, TaxLine};
+///
+/// let line = TaxLine { tax_class: TaxClass::Reduced, net_minor: 275, tax_minor: 22 };
+/// assert_eq!(line.net_minor + line.tax_minor, 297);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TaxLine {
     /// The class whose rate this is.
@@ -56,6 +84,13 @@ pub struct TaxLine {
 }
 
 /// An invoice's sums.
+///
+/// ```
+/// use money::{Currency, Money, PriceTaxation, TaxClass, TaxSummary, summarise};
+///
+/// let nothing: TaxSummary = summarise([], PriceTaxation::Inclusive, Currency::JPY).unwrap();
+/// assert_eq!((nothing.lines.len(), nothing.total), (0, Money::zero(Currency::JPY)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TaxSummary {
     /// One line per rate that occurs, in the order of [`TaxClass`].
@@ -68,6 +103,16 @@ pub struct TaxSummary {
 ///
 /// # Errors
 /// When a currency differs from `currency` or a sum does not fit.
+///
+/// ```
+/// use money::{Currency, Money, PriceTaxation, TaxClass, summarise};
+///
+/// // Three times 99 yen at 8 %: 22 yen of tax in the sum, where rounding each line would make 21.
+/// let onigiri = (TaxClass::Reduced, Money::new(99, Currency::JPY));
+/// let invoice = summarise([onigiri; 3], PriceTaxation::Inclusive, Currency::JPY).unwrap();
+/// assert_eq!((invoice.lines[0].net_minor, invoice.lines[0].tax_minor), (275, 22));
+/// assert_eq!(invoice.total.amount_minor, 297);
+/// ```
 pub fn summarise(
     amounts: impl IntoIterator<Item = (TaxClass, Money)>,
     taxation: PriceTaxation,

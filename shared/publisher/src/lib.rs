@@ -1,7 +1,9 @@
-//! Publishing committed events to the context's own topic, with every entry of every answer checked.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns batching and the check. Does not own what is published, nor the retry: a failed event is a failed message,
-//! and its trigger (queue or stream) brings it again.
+//! # What this crate owns
+//!
+//! Batching, and the check of every entry of every answer. Does not own what is published, nor the retry: a failed event is a
+//! failed message, and its trigger (queue or stream) brings it again.
 
 mod recorder;
 mod sns;
@@ -14,6 +16,13 @@ pub use recorder::Recorder;
 pub use sns::SnsPublisher;
 
 /// An event that did not reach the topic, or may not have.
+///
+/// ```
+/// use publisher::PublishFailure;
+///
+/// let failure = PublishFailure { event_id: "orders.o-1.1.0".to_owned(), reason: "InternalError: no reason given".to_owned() };
+/// assert_eq!(failure.to_string(), "publishing orders.o-1.1.0 failed: InternalError: no reason given");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("publishing {event_id} failed: {reason}")]
 pub struct PublishFailure {
@@ -24,6 +33,31 @@ pub struct PublishFailure {
 }
 
 /// Where a context's events go.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use contracts::CloudEvent;
+/// use publisher::{PublishFailure, Publisher, Recorder};
+///
+/// /// Lets the first event through and no other: what becomes of a batch of which a part fails?
+/// struct OneOnly(Recorder);
+///
+/// impl Publisher for OneOnly {
+///     async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
+///         let (first, others) = events.split_at(events.len().min(1));
+///         let mut results = self.0.publish(first).await;
+///         results.extend(others.iter().map(|event| {
+///             Err(PublishFailure { event_id: event.id.to_string(), reason: "throttled".to_owned() })
+///         }));
+///         results
+///     }
+/// }
+///
+/// let event = CloudEvent::read(contracts::orders::EVENTS[0].example).unwrap();
+/// let results = OneOnly(Recorder::default()).publish(&[event.clone(), event]).await;
+/// assert!(results[0].is_ok() && results[1].is_err());
+/// # });
+/// ```
 pub trait Publisher: Send + Sync + 'static {
     /// Publishes the events; one result per event, in their order.
     fn publish(

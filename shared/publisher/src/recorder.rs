@@ -7,6 +7,19 @@ use contracts::CloudEvent;
 use crate::{PublishFailure, Publisher};
 
 /// Keeps events until they are taken. Clones share them.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use contracts::CloudEvent;
+/// use publisher::{Publisher as _, Recorder};
+///
+/// let topic = Recorder::default();
+/// let of_the_context = topic.clone();
+/// let event = CloudEvent::read(contracts::orders::EVENTS[0].example).unwrap();
+/// of_the_context.publish(&[event]).await;
+/// assert_eq!(topic.take()[0].event_type, contracts::orders::EVENTS[0].name);
+/// # });
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Recorder {
     published: Arc<Mutex<Vec<CloudEvent>>>,
@@ -14,6 +27,10 @@ pub struct Recorder {
 
 impl Recorder {
     /// Takes what was published since the last call.
+    ///
+    /// ```
+    /// assert!(publisher::Recorder::default().take().is_empty());
+    /// ```
     pub fn take(&self) -> Vec<CloudEvent> {
         std::mem::take(
             &mut self

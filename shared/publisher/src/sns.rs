@@ -15,6 +15,15 @@ const MAX_ENTRIES: usize = 10;
 const MAX_REQUEST_BYTES: usize = 250 * 1024;
 
 /// A context's topic.
+///
+/// ```
+/// // A context's code asks for a `Publisher`, and only what starts the function names this one.
+/// struct Courses<P> {
+///     topic: P,
+/// }
+/// type Deployed = Courses<publisher::SnsPublisher>;
+/// type Tested = Courses<publisher::Recorder>;
+/// ```
 #[derive(Debug, Clone)]
 pub struct SnsPublisher {
     client: Client,
@@ -23,6 +32,22 @@ pub struct SnsPublisher {
 
 impl SnsPublisher {
     /// The topic of that ARN, reached by the client.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use aws_sdk_sns::config::{BehaviorVersion, Region};
+    /// use publisher::{Publisher as _, SnsPublisher};
+    ///
+    /// let config = aws_sdk_sns::Config::builder()
+    ///     .behavior_version(BehaviorVersion::latest())
+    ///     .region(Region::new("eu-central-1"))
+    ///     .build();
+    /// let client = aws_sdk_sns::Client::from_conf(config);
+    /// let topic = SnsPublisher::new(client, "arn:aws:sns:eu-central-1:123456789012:courses");
+    /// // Nothing to say is no request.
+    /// assert!(topic.publish(&[]).await.is_empty());
+    /// # });
+    /// ```
     pub fn new(client: Client, topic_arn: impl Into<String>) -> Self {
         Self {
             client,

@@ -11,6 +11,14 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use crate::{Indexed, Key, MAX_ITEM_BYTES, Origin, Record};
 
 /// An attribute's value, in the kinds that records use.
+///
+/// ```
+/// use store::{Attribute, Key, Record, to_attributes};
+///
+/// let course = Record { key: Key::new("course#rust", "course"), version: 3, ..Record::default() };
+/// assert_eq!(to_attributes(&course)["pk"], Attribute::S("course#rust".to_owned()));
+/// assert_eq!(to_attributes(&course)["version"], Attribute::N(3));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
     /// A text.
@@ -22,6 +30,18 @@ pub enum Attribute {
 }
 
 /// An item that is not in the stored form.
+///
+/// ```
+/// use store::{Attribute, UnreadableItem, from_attributes};
+///
+/// let strange = [("pk", "course#rust"), ("sk", "course"), ("origin", "hearsay")];
+/// let strange = strange.map(|(name, value)| (name.to_owned(), Attribute::S(value.to_owned())));
+/// let unreadable: UnreadableItem = from_attributes(strange).unwrap_err();
+/// assert_eq!(
+///     unreadable.to_string(),
+///     "the item course#rust/course is not in the stored form: origin is unknown"
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the item {key} is not in the stored form: {what}")]
 pub struct UnreadableItem {
@@ -41,6 +61,15 @@ pub(crate) fn counter_attribute(counter: &str) -> String {
 }
 
 /// The record's attributes, in the form that takes the fewest write units.
+///
+/// ```
+/// use store::{Key, Record, to_attributes};
+///
+/// let course = |document: String| Record { key: Key::new("course#rust", "course"), document, ..Record::default() };
+/// // Readable in the table as long as it fits one write unit, and packed where that saves one.
+/// assert!(to_attributes(&course("{}".to_owned())).contains_key("document"));
+/// assert!(to_attributes(&course(format!("[{}1]", "1,".repeat(2_000)))).contains_key("packed"));
+/// ```
 pub fn to_attributes(record: &Record) -> BTreeMap<String, Attribute> {
     let mut attributes = BTreeMap::new();
     attributes.insert("pk".to_owned(), Attribute::S(record.key.pk.clone()));
@@ -129,6 +158,14 @@ pub(crate) fn size_bytes(attributes: &BTreeMap<String, Attribute>) -> usize {
 }
 
 /// The size of the record's item in bytes, as DynamoDB counts it.
+///
+/// ```
+/// use store::{Key, Record, item_size_bytes};
+///
+/// let course = Record { key: Key::new("course#rust", "course"), document: "{}".to_owned(), ..Record::default() };
+/// // Each kilobyte begun is one write unit.
+/// assert_eq!(item_size_bytes(&course).div_ceil(1024), 1);
+/// ```
 pub fn item_size_bytes(record: &Record) -> usize {
     size_bytes(&to_attributes(record))
 }
@@ -137,6 +174,20 @@ pub fn item_size_bytes(record: &Record) -> usize {
 ///
 /// # Errors
 /// When the attributes are not of the stored form.
+///
+/// ```
+/// use store::{Indexed, Key, Record, from_attributes, to_attributes};
+///
+/// let course = Record {
+///     key: Key::new("course#rust", "course"),
+///     version: 3,
+///     document: r#"{"students":["mia"]}"#.to_owned(),
+///     indexed: [("teacher".to_owned(), Indexed::Text("ada".to_owned()))].into(),
+///     counters: [("seats".to_owned(), 12)].into(),
+///     ..Record::default()
+/// };
+/// assert_eq!(from_attributes(to_attributes(&course)), Ok(course));
+/// ```
 pub fn from_attributes(
     attributes: impl IntoIterator<Item = (String, Attribute)>,
 ) -> Result<Record, UnreadableItem> {

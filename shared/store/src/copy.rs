@@ -14,6 +14,19 @@ const WRITES_IN_FLIGHT: usize = 8;
 ///
 /// # Errors
 /// When the store fails, or the copy would be over the limit of an item.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Consistency, Key, MemoryStore, Store as _, copy, read_copy};
+///
+/// let (table, key) = (MemoryStore::new(&[]), Key::new("price#TEA-500G", "price"));
+/// // The older price comes after the newer one, and changes nothing.
+/// copy(&table, key.clone(), &1_280, 2).await.unwrap();
+/// copy(&table, key.clone(), &1_180, 1).await.unwrap();
+/// let stands = table.load(&key, Consistency::Strong).await.unwrap().unwrap();
+/// assert_eq!((stands.version, read_copy(&stands).unwrap()), (2, 1_280));
+/// # });
+/// ```
 pub async fn copy<S: Store, T: Serialize>(
     store: &S,
     key: Key,
@@ -43,6 +56,18 @@ pub async fn copy<S: Store, T: Serialize>(
 ///
 /// # Errors
 /// As [`copy`]; the others are written all the same, and the event can be taken again.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Key, MemoryStore, copy_all};
+///
+/// // An event of version 7 names the prices of a whole product.
+/// let prices = vec![(Key::new("price#TEA-100G", "price"), 320), (Key::new("price#TEA-500G", "price"), 1_280)];
+/// let table = MemoryStore::new(&[]);
+/// copy_all(&table, prices, 7).await.unwrap();
+/// assert!(table.all().iter().all(|price| price.version == 7));
+/// # });
+/// ```
 pub async fn copy_all<S: Store, T: Serialize>(
     store: &S,
     facts: Vec<(Key, T)>,
@@ -62,6 +87,15 @@ pub async fn copy_all<S: Store, T: Serialize>(
 ///
 /// # Errors
 /// When the stored document is no such fact.
+///
+/// ```
+/// use store::{Key, Record, read_copy};
+///
+/// let price = Record { key: Key::new("price#TEA-500G", "price"), document: "1280".to_owned(), ..Record::default() };
+/// assert_eq!(read_copy::<u32>(&price).unwrap(), 1_280);
+/// let failure = read_copy::<String>(&price).unwrap_err();
+/// assert!(failure.to_string().starts_with("GetItem of price#TEA-500G/price failed"));
+/// ```
 pub fn read_copy<T: DeserializeOwned>(record: &Record) -> Result<T, StoreFailure> {
     serde_json::from_str(&record.document).map_err(|error| {
         failure(

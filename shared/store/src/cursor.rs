@@ -17,6 +17,25 @@ const MAX_SORT_BYTES: usize = 1024;
 
 /// The key of the last item of a page. Opaque to clients; reading one back checks its form, and
 /// [`Query::resume`] that it is of that very question.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Expected, Key, MemoryStore, Query, Record, Store as _};
+///
+/// let table = MemoryStore::new(&[]);
+/// for day in ["day#1", "day#2", "day#3"] {
+///     let day = Record { key: Key::new("course#rust", day), version: 1, ..Record::default() };
+///     table.commit(&day, Expected::Absent).await.unwrap();
+/// }
+/// let two = Query::of_partition("course#rust", 2);
+/// let first = table.query(&two).await.unwrap();
+///
+/// // The client sends back what the page before told it, which may be anything.
+/// let sent = first.next.unwrap().to_text();
+/// let rest = table.query(&two.resume_at(Some(&sent)).unwrap()).await.unwrap();
+/// assert_eq!(rest.records[0].key.sk, "day#3");
+/// # });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub(crate) BTreeMap<String, CursorValue>);
 
@@ -27,6 +46,15 @@ pub(crate) enum CursorValue {
 }
 
 /// A text that is not a cursor, or a cursor of another question.
+///
+/// ```
+/// use store::{Cursor, InvalidCursor, Key, Query};
+///
+/// assert_eq!(Cursor::from_text("made up"), Err(InvalidCursor));
+/// // Nor does one lead into another's partition.
+/// let of_another = Cursor::at(&Key::new("customer#2", "order#1"));
+/// assert_eq!(Query::of_partition("customer#1", 20).resume(of_another), Err(InvalidCursor));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the cursor is not one that an answer gave")]
 pub struct InvalidCursor;
@@ -36,6 +64,14 @@ impl Cursor {
     ///
     /// # Errors
     /// When it is not one.
+    ///
+    /// ```
+    /// use store::{Cursor, Key};
+    ///
+    /// let end = Cursor::at(&Key::new("course#rust", "day#2"));
+    /// assert_eq!(Cursor::from_text(&end.to_text()), Ok(end));
+    /// assert!(Cursor::from_text("day#2").is_err());
+    /// ```
     pub fn from_text(text: &str) -> Result<Self, InvalidCursor> {
         if text.len() > MAX_TEXT_CHARACTERS {
             return Err(InvalidCursor);
@@ -51,6 +87,15 @@ impl Cursor {
     }
 
     /// The end of a page at that key, for a listing that a context sorts itself.
+    ///
+    /// ```
+    /// use store::{Cursor, Key};
+    ///
+    /// // A search that ranks by itself says where its page ended.
+    /// let last_shown = Key::new("product#p-7", "product");
+    /// let next = Cursor::at(&last_shown).to_text();
+    /// assert_eq!(Cursor::from_text(&next).unwrap().key(), Ok(last_shown));
+    /// ```
     pub fn at(key: &Key) -> Self {
         let values = [("pk", &key.pk), ("sk", &key.sk)]
             .map(|(name, value)| (name.to_owned(), CursorValue::S(value.clone())));
@@ -61,6 +106,13 @@ impl Cursor {
     ///
     /// # Errors
     /// When the cursor is of another kind: [`Cursor::at`] did not make it.
+    ///
+    /// ```
+    /// use store::{Cursor, Key};
+    ///
+    /// let end = Cursor::at(&Key::new("product#p-7", "product"));
+    /// assert_eq!(end.key().unwrap().pk, "product#p-7");
+    /// ```
     pub fn key(&self) -> Result<Key, InvalidCursor> {
         match (self.0.len(), self.text("pk"), self.text("sk")) {
             (2, Some(pk), Some(sk)) => Ok(Key::new(pk, sk)),
@@ -107,6 +159,13 @@ impl Cursor {
     }
 
     /// The cursor as text, safe in a URL.
+    ///
+    /// ```
+    /// use store::{Cursor, Key};
+    ///
+    /// let text = Cursor::at(&Key::new("course#rust", "day/2?")).to_text();
+    /// assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+    /// ```
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(
             serde_json::to_vec(&self.0).expect("a map with text keys can be written as JSON"),

@@ -3,6 +3,13 @@
 use crate::{DUE_SHARDS, Indexed, Key, Query, SortCondition, Store, StoreFailure, due_index};
 
 /// An aggregate whose deadline has come.
+///
+/// ```
+/// use store::{Due, Key};
+///
+/// let due = Due { key: Key::new("order#o-1", "order"), at_seconds: 1_795_512_600 };
+/// assert_eq!(due.key.to_string(), "order#o-1/order");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The item.
@@ -15,6 +22,26 @@ pub struct Due {
 ///
 /// # Errors
 /// When the store fails.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Expected, Indexed, Key, MemoryStore, Record, Store as _, due, due_index, due_shard};
+///
+/// let table = MemoryStore::new(&[due_index()]);
+/// let shard = Indexed::Text(due_shard("order#o-1"));
+/// let order = Record {
+///     key: Key::new("order#o-1", "order"),
+///     version: 1,
+///     // What has no deadline lacks both, and is not in the index.
+///     indexed: [("due_shard".to_owned(), shard), ("due_at".to_owned(), Indexed::Number(1_000))].into(),
+///     ..Record::default()
+/// };
+/// table.commit(&order, Expected::Absent).await.unwrap();
+///
+/// assert!(due(&table, 999, 25).await.unwrap().is_empty());
+/// assert_eq!(due(&table, 1_000, 25).await.unwrap()[0].key, order.key);
+/// # });
+/// ```
 pub async fn due<S: Store>(
     store: &S,
     now_seconds: i64,

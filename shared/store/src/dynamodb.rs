@@ -24,6 +24,15 @@ const MAX_BATCH_GET_ROUNDS: usize = 5;
 type Item = HashMap<String, AttributeValue>;
 
 /// A context's table in DynamoDB.
+///
+/// ```
+/// // A context's code asks for a `Store`, and only what starts the function names this one.
+/// struct Courses<S> {
+///     table: S,
+/// }
+/// type Deployed = Courses<store::DynamoDbStore>;
+/// type Tested = Courses<store::MemoryStore>;
+/// ```
 #[derive(Debug, Clone)]
 pub struct DynamoDbStore {
     client: Client,
@@ -32,6 +41,17 @@ pub struct DynamoDbStore {
 
 impl DynamoDbStore {
     /// The table of that name, reached by the client.
+    ///
+    /// ```
+    /// use aws_sdk_dynamodb::config::{BehaviorVersion, Region};
+    ///
+    /// let config = aws_sdk_dynamodb::Config::builder()
+    ///     .behavior_version(BehaviorVersion::latest())
+    ///     .region(Region::new("eu-central-1"))
+    ///     .build();
+    /// let table = store::DynamoDbStore::new(aws_sdk_dynamodb::Client::from_conf(config), "courses");
+    /// # drop(table);
+    /// ```
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         Self {
             client,

@@ -1,8 +1,10 @@
-//! The storage trait, and its two implementations: DynamoDB and a deterministic one in memory.
+#![doc = include_str!("../README.md")]
 //!
-//! One aggregate is one item and one step is one conditional write, so the trait is as narrow as that: load, commit,
-//! a transaction for what spans several items, a query by index, and a walk through all items for repairs. Owns keys, versions, conditions, item limits and
-//! the stored form. Does not own what a document means: that is the decider's and the context's.
+//! # What this crate owns
+//!
+//! Keys, versions, conditions, item limits and the stored form. One aggregate is one item and one step is one conditional
+//! write, so the trait is as narrow as that: load, commit, a transaction for what spans several items, a query by index, and
+//! a walk through all items for repairs. Does not own what a document means: that is the decider's and the context's.
 
 mod attribute;
 mod copy;
@@ -31,12 +33,39 @@ pub use record::{Indexed, Key, Origin, Record};
 pub use write::{Adjustment, CounterChange, Expected, Write};
 
 /// The most bytes an item may have (DynamoDB: 400 KB, names and values counted).
+///
+/// ```
+/// use store::{Key, MAX_ITEM_BYTES, Record, item_size_bytes};
+///
+/// let course = Record { key: Key::new("course#rust", "course"), document: "{}".to_owned(), ..Record::default() };
+/// assert!(item_size_bytes(&course) < MAX_ITEM_BYTES);
+/// ```
 pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
 /// The most items one transaction may touch (DynamoDB: `TransactWriteItems`).
+///
+/// ```
+/// // A basket of more lines than one transaction takes is reserved in several.
+/// let lines: Vec<u32> = (0..250).collect();
+/// assert_eq!(lines.chunks(store::MAX_TRANSACTION_ITEMS).count(), 3);
+/// ```
 pub const MAX_TRANSACTION_ITEMS: usize = 100;
 
 /// How sure a read must be.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Consistency, Expected, Key, MemoryStore, Record, Store as _};
+///
+/// let table = MemoryStore::new(&[]);
+/// let course = Record { key: Key::new("course#rust", "course"), version: 1, ..Record::default() };
+/// table.commit(&course, Expected::Absent).await.unwrap();
+///
+/// // A first try may miss what was just written: its write would be refused, and the next one reads for sure.
+/// let known = table.load(&course.key, Consistency::Eventual).await.unwrap();
+/// assert_eq!(known, Some(course));
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Consistency {
     /// May miss the latest writes; half the price. Enough where a conditional write follows.
@@ -46,6 +75,23 @@ pub enum Consistency {
 }
 
 /// A context's table.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Consistency, Expected, Key, MemoryStore, Record, Store, StoreFailure};
+///
+/// // Written once, and as well of `DynamoDbStore` as of what a test has in memory.
+/// async fn is_known(table: &impl Store, key: &Key) -> Result<bool, StoreFailure> {
+///     Ok(table.load(key, Consistency::Strong).await?.is_some())
+/// }
+///
+/// let table = MemoryStore::new(&[]);
+/// let course = Record { key: Key::new("course#rust", "course"), version: 1, ..Record::default() };
+/// assert!(!is_known(&table, &course.key).await.unwrap());
+/// table.commit(&course, Expected::Absent).await.unwrap();
+/// assert!(is_known(&table, &course.key).await.unwrap());
+/// # });
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Reads one item.
     fn load(

@@ -13,6 +13,18 @@ use crate::{
 };
 
 /// A table in memory. Clones share it.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Consistency, Expected, Key, MemoryStore, Record, Store as _};
+///
+/// let table = MemoryStore::new(&[]);
+/// let of_another_task = table.clone();
+/// let course = Record { key: Key::new("course#rust", "course"), version: 1, ..Record::default() };
+/// table.commit(&course, Expected::Absent).await.unwrap();
+/// assert_eq!(of_another_task.load(&course.key, Consistency::Strong).await.unwrap(), Some(course));
+/// # });
+/// ```
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     table: Arc<Mutex<Table>>,
@@ -31,6 +43,12 @@ struct Table {
 
 impl MemoryStore {
     /// An empty table with those indexes.
+    ///
+    /// ```
+    /// // The indexes that the template gives the table: of any other, a query finds nothing.
+    /// let table = store::MemoryStore::new(&[store::due_index()]);
+    /// assert!(table.all().is_empty());
+    /// ```
     pub fn new(indexes: &[Index]) -> Self {
         let table = Table {
             indexes: indexes.to_vec(),
@@ -42,23 +60,71 @@ impl MemoryStore {
     }
 
     /// The new images of every write since the last call, in order: the table's stream.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use store::{Expected, Key, MemoryStore, Record, Store as _};
+    ///
+    /// let table = MemoryStore::new(&[]);
+    /// let course = Record { key: Key::new("course#rust", "course"), version: 1, ..Record::default() };
+    /// table.commit(&course, Expected::Absent).await.unwrap();
+    /// // What the function would be invoked with, from which it publishes.
+    /// assert_eq!(table.take_changes(), [course]);
+    /// assert!(table.take_changes().is_empty());
+    /// # });
+    /// ```
     pub fn take_changes(&self) -> Vec<Record> {
         let changes = self.take_shared_changes();
         changes.into_iter().map(Arc::unwrap_or_clone).collect()
     }
 
     /// The same, each image shared with the table.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::sync::Arc;
+    /// use store::{Expected, Key, MemoryStore, Record, Store as _};
+    ///
+    /// let table = MemoryStore::new(&[]);
+    /// let course = Record { key: Key::new("course#rust", "course"), version: 1, ..Record::default() };
+    /// table.commit(&course, Expected::Absent).await.unwrap();
+    /// // A world of a million writes is audited without a copy of any.
+    /// let change = table.take_shared_changes().remove(0);
+    /// assert!(Arc::ptr_eq(&change, &table.peek(&course.key).unwrap()));
+    /// # });
+    /// ```
     pub fn take_shared_changes(&self) -> Vec<Arc<Record>> {
         std::mem::take(&mut self.table().changes)
     }
 
     /// Every item, in the order of keys.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use store::{Expected, Key, MemoryStore, Record, Store as _};
+    ///
+    /// let table = MemoryStore::new(&[]);
+    /// for name in ["course#rust", "course#go"] {
+    ///     let course = Record { key: Key::new(name, "course"), version: 1, ..Record::default() };
+    ///     table.commit(&course, Expected::Absent).await.unwrap();
+    /// }
+    /// let names: Vec<String> = table.all().into_iter().map(|course| course.key.pk).collect();
+    /// assert_eq!(names, ["course#go", "course#rust"]);
+    /// # });
+    /// ```
     pub fn all(&self) -> Vec<Record> {
         let table = self.table();
         table.items.values().map(|item| (**item).clone()).collect()
     }
 
     /// An item as it stands, shared with the table.
+    ///
+    /// ```
+    /// use store::{Key, MemoryStore};
+    ///
+    /// // For a test to look by, outside of the code that it tests: that has `load`.
+    /// assert!(MemoryStore::new(&[]).peek(&Key::new("course#rust", "course")).is_none());
+    /// ```
     pub fn peek(&self, key: &Key) -> Option<Arc<Record>> {
         self.table().items.get(key).cloned()
     }

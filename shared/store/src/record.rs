@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// An item's primary key: partition `pk` and sort `sk`.
+///
+/// ```
+/// use store::Key;
+///
+/// // What is read together stands in one partition.
+/// let (course, day) = (Key::new("course#rust", "course"), Key::new("course#rust", "day#2"));
+/// assert_eq!(course.pk, day.pk);
+/// assert!(course < day);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// The partition key.
@@ -14,6 +23,11 @@ pub struct Key {
 
 impl Key {
     /// A key of the two texts.
+    ///
+    /// ```
+    /// let key = store::Key::new(format!("course#{}", "rust"), "course");
+    /// assert_eq!(key.to_string(), "course#rust/course");
+    /// ```
     pub fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self {
             pk: pk.into(),
@@ -30,6 +44,14 @@ impl fmt::Display for Key {
 
 /// Which kind of trigger a commit came from, and so who publishes its events: the function itself before it
 /// acknowledges a queue's message, or the table's stream for all others.
+///
+/// ```
+/// use store::Origin;
+///
+/// // The filter of the stream's mapping lets these through.
+/// let published_by_the_stream = [Origin::Http, Origin::Schedule].map(Origin::as_str);
+/// assert!(!published_by_the_stream.contains(&Origin::default().as_str()));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Origin {
     /// An HTTP request or a webhook. The stream publishes.
@@ -43,6 +65,10 @@ pub enum Origin {
 
 impl Origin {
     /// The value of the item's `origin` attribute; the filter of the stream's event source mapping reads it.
+    ///
+    /// ```
+    /// assert_eq!(store::Origin::Queue.as_str(), "queue");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
@@ -52,6 +78,13 @@ impl Origin {
     }
 
     /// Reads the attribute's value.
+    ///
+    /// ```
+    /// use store::Origin;
+    ///
+    /// assert_eq!(Origin::from_text("schedule"), Some(Origin::Schedule));
+    /// assert_eq!(Origin::from_text("hearsay"), None);
+    /// ```
     pub fn from_text(text: &str) -> Option<Self> {
         [Self::Http, Self::Schedule, Self::Queue]
             .into_iter()
@@ -60,6 +93,13 @@ impl Origin {
 }
 
 /// The value of an attribute that an index sorts or partitions by.
+///
+/// ```
+/// use store::{Indexed, Record};
+///
+/// let order = Record { indexed: [("due_at".to_owned(), Indexed::Number(1_795_512_600))].into(), ..Record::default() };
+/// assert!(order.indexed["due_at"] <= Indexed::Number(1_795_512_660), "it is due");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Indexed {
     /// A whole number.
@@ -69,6 +109,25 @@ pub enum Indexed {
 }
 
 /// An item.
+///
+/// ```
+/// use store::{Key, Origin, Record};
+///
+/// let read = Record {
+///     key: Key::new("course#rust", "course"),
+///     version: 4,
+///     document: r#"{"students":["mia"]}"#.to_owned(),
+///     ..Record::default()
+/// };
+/// // The next step of the same item: its condition will be `Expected::Version(read.version)`.
+/// let next = Record {
+///     version: read.version + 1,
+///     origin: Origin::Http,
+///     document: r#"{"students":["mia","ken"]}"#.to_owned(),
+///     ..read.clone()
+/// };
+/// assert_eq!((next.key, next.version), (read.key, 5));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record {
     /// Its primary key.
@@ -95,6 +154,13 @@ impl Default for Key {
 
 impl Record {
     /// A counter's value; one that was never written counts as nothing.
+    ///
+    /// ```
+    /// use store::Record;
+    ///
+    /// let seats = Record { counters: [("free".to_owned(), 12)].into(), ..Record::default() };
+    /// assert_eq!((seats.counter("free"), seats.counter("waiting")), (12, 0));
+    /// ```
     pub fn counter(&self, name: &str) -> i64 {
         self.counters.get(name).copied().unwrap_or(0)
     }

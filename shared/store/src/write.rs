@@ -5,6 +5,20 @@ use std::ops::RangeInclusive;
 use crate::{Key, Record};
 
 /// The condition of a put.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Expected, Key, MemoryStore, Record, Store as _};
+///
+/// let table = MemoryStore::new(&[]);
+/// let course = |version| Record { key: Key::new("course#rust", "course"), version, ..Record::default() };
+/// table.commit(&course(1), Expected::Absent).await.unwrap();
+/// table.commit(&course(2), Expected::Version(1)).await.unwrap();
+/// assert!(table.commit(&course(3), Expected::Version(1)).await.is_err());
+/// // As a copy: only what is newer than what stands is written.
+/// assert!(table.commit(&course(2), Expected::AbsentOrOlder).await.is_err());
+/// # });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     /// There is no such item.
@@ -17,6 +31,31 @@ pub enum Expected {
 }
 
 /// One write of a transaction.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Adjustment, CounterChange, Expected, Key, MemoryStore, Record, Store as _, Write};
+///
+/// let (table, seats) = (MemoryStore::new(&[]), Key::new("course#rust", "seats"));
+/// let change = |by, before| {
+///     let changes = vec![CounterChange { counter: "free".to_owned(), by, before }];
+///     Write::Adjust(Adjustment { key: seats.clone(), changes })
+/// };
+/// table.transact(&[change(1, None)]).await.unwrap();
+///
+/// // A seat and who has it, both or neither; and each of them once.
+/// let enrol = [
+///     change(-1, Some(1..=i64::MAX)),
+///     Write::Put {
+///         record: Record { key: Key::new("course#rust", "student#mia"), version: 1, ..Record::default() },
+///         expected: Expected::Absent,
+///     },
+/// ];
+/// table.transact(&enrol).await.unwrap();
+/// assert!(table.transact(&enrol).await.is_err());
+/// assert_eq!(table.peek(&seats).unwrap().counter("free"), 0);
+/// # });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
     /// Writes a whole item.
@@ -32,6 +71,14 @@ pub enum Write {
 
 impl Write {
     /// The key of the item that is written.
+    ///
+    /// ```
+    /// use store::{Expected, Key, Record, Write};
+    ///
+    /// let record = Record { key: Key::new("course#rust", "course"), ..Record::default() };
+    /// let put = Write::Put { record, expected: Expected::Absent };
+    /// assert_eq!(put.key().pk, "course#rust");
+    /// ```
     pub fn key(&self) -> &Key {
         match self {
             Self::Put { record, .. } => &record.key,
@@ -42,6 +89,22 @@ impl Write {
 
 /// Changes counters of one item in place and raises its version by one. The item is made where it does not exist and
 /// no change has a condition.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// use store::{Adjustment, CounterChange, Key, MemoryStore, Store as _, Write};
+///
+/// let table = MemoryStore::new(&[]);
+/// let changes = vec![CounterChange { counter: "seen".to_owned(), by: 1, before: None }];
+/// let seen = Adjustment { key: Key::new("course#rust", "seen"), changes };
+/// // Two at once, and none of them has read the item: nothing to try again, nothing lost.
+/// for _ in 0..2 {
+///     table.transact(&[Write::Adjust(seen.clone())]).await.unwrap();
+/// }
+/// let item = table.peek(&seen.key).unwrap();
+/// assert_eq!((item.counter("seen"), item.version), (2, 2));
+/// # });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adjustment {
     /// The item.
@@ -53,6 +116,17 @@ pub struct Adjustment {
 impl Adjustment {
     /// Both one after the other, as one: allowed exactly when the second would have been allowed after the first, and with
     /// their effect together. The later one's key is the same.
+    ///
+    /// ```
+    /// use store::{Adjustment, CounterChange, Key};
+    ///
+    /// let take = |seats: i64| {
+    ///     let changes = vec![CounterChange { counter: "free".to_owned(), by: -seats, before: Some(seats..=i64::MAX) }];
+    ///     Adjustment { key: Key::new("course#rust", "seats"), changes }
+    /// };
+    /// // A transaction may not name an item twice, so that two wishes of one item are one.
+    /// assert_eq!(take(1).then(take(2)), take(3));
+    /// ```
     #[must_use]
     pub fn then(mut self, later: Self) -> Self {
         for change in later.changes {
@@ -91,6 +165,14 @@ impl CounterChange {
 }
 
 /// A change of one counter.
+///
+/// ```
+/// use store::CounterChange;
+///
+/// // Takes a seat, if one is free.
+/// let take = CounterChange { counter: "free".to_owned(), by: -1, before: Some(1..=i64::MAX) };
+/// assert!(!take.before.unwrap().contains(&0));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CounterChange {
     /// The attribute.

@@ -1,6 +1,8 @@
-//! JSON of others, read strictly: an object is an object, and an error names the field.
+#![doc = include_str!("../README.md")]
 //!
-//! Owns what derived readers leave open. Does not own what fields there are, nor whether unknown ones are refused.
+//! # What this crate owns
+//!
+//! What derived readers leave open. Does not own what fields there are, nor whether unknown ones are refused.
 
 mod strict;
 
@@ -9,6 +11,14 @@ use serde::de::DeserializeOwned;
 pub use strict::Strict;
 
 /// A JSON text that is not what it should be.
+///
+/// ```
+/// use strict_json::Misfit;
+///
+/// let misfit: Misfit = strict_json::read::<Vec<u32>>(b"[1, -1]").unwrap_err();
+/// assert_eq!(misfit.field, "[1]");
+/// assert!(misfit.to_string().contains("invalid value: integer `-1`"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Misfit {
@@ -22,6 +32,21 @@ pub struct Misfit {
 ///
 /// # Errors
 /// When it is not JSON, not of that shape, or has something after it.
+///
+/// ```
+/// #[derive(Debug, serde::Deserialize)]
+/// #[serde(deny_unknown_fields)]
+/// struct Line {
+///     sku: String,
+///     quantity: u32,
+/// }
+///
+/// let line: Line = strict_json::read(br#"{"sku":"TEA-500G","quantity":2}"#).unwrap();
+/// assert_eq!((line.sku.as_str(), line.quantity), ("TEA-500G", 2));
+/// // A derived reader would take the values in the order of the fields.
+/// assert!(serde_json::from_str::<Line>(r#"["TEA-500G",2]"#).is_ok());
+/// assert!(strict_json::read::<Line>(br#"["TEA-500G",2]"#).is_err());
+/// ```
 pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Misfit> {
     let mut reader = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {

@@ -11,6 +11,22 @@ use serde::de::{
 };
 
 /// Reads as the wrapped one does, except for structs.
+///
+/// ```
+/// use serde::Deserialize as _;
+/// use strict_json::Strict;
+///
+/// #[derive(Debug, serde::Deserialize)]
+/// struct Line {
+///     sku: String,
+/// }
+///
+/// // Around a reader of one's own, where `read` does not fit: what follows the value is left to look at.
+/// let mut reader = serde_json::Deserializer::from_str(r#"{"sku":"TEA-500G"} and more"#);
+/// let line = Line::deserialize(Strict(&mut reader)).unwrap();
+/// assert_eq!(line.sku, "TEA-500G");
+/// assert!(reader.end().is_err());
+/// ```
 #[derive(Debug)]
 pub struct Strict<T>(pub T);
 
