@@ -96,14 +96,15 @@ fn names(folder: &Path) -> Vec<std::ffi::OsString> {
 }
 
 fn template() -> Template {
-    parsed(&shop::root(), "all")
+    parsed(&shop::root(), "all", "Canary10Percent5Minutes")
 }
 
-fn parsed(root: &Path, alarms: &str) -> Template {
+fn parsed(root: &Path, alarms: &str, deployment: &str) -> Template {
     let overrides = [
         ("TokenIssuer", "http://127.0.0.1"),
         ("Pages", "off"),
         ("Alarms", alarms),
+        ("DeploymentType", deployment),
         ("Metrics", "all"),
         ("Tracing", "Active"),
     ];
@@ -146,8 +147,8 @@ fn its_alarms_watch_as_many_metrics_as_is_said() {
         alarms.map(|alarm| alarm.metrics.len()).sum()
     };
     for (alarms, more) in [("off", 0), ("essential", 2), ("all", 6)] {
-        let before = watched(parsed(&workspace(), alarms));
-        let fresh = watched(parsed(&shop::root(), alarms));
+        let before = watched(parsed(&workspace(), alarms, "AllAtOnce"));
+        let fresh = watched(parsed(&shop::root(), alarms, "AllAtOnce"));
         assert_eq!(fresh, before + more, "{alarms}");
     }
 }

@@ -1,5 +1,7 @@
 //! What a template has that costs by the month whether or not anything happens.
 
+use std::collections::BTreeSet;
+
 use sam_template::Template;
 use serde_yaml_ng::Value;
 
@@ -32,9 +34,13 @@ impl Extras {
             .filter(|names| !["", "off"].contains(names))
             .collect();
         let names = written.iter().flat_map(|names| names.split(','));
+        // One that all functions share is billed once.
+        let (shared, own): (Vec<&str>, Vec<&str>) =
+            names.partition(|name| door::UNDIVIDED_METRICS.contains(name));
+        let shared: BTreeSet<&str> = shared.into_iter().collect();
         Ok(Self {
             measures: !written.is_empty(),
-            metrics: names.filter(|name| *name != "none").count(),
+            metrics: own.len() + shared.len(),
             alarms: alarms.sum(),
             dashboards: template.dashboards.len(),
             secrets: secrets(&text),
@@ -65,6 +71,28 @@ fn has_quiet_log(template: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// As docs/cost.md, docs/deploying.md and the template's own description of `Metrics` say.
+    #[test]
+    fn metrics_are_as_many_as_is_said() {
+        let text = include_str!("../../../template.yaml");
+        for (metrics, count) in [("off", 0), ("essential", 6), ("all", 82)] {
+            let overrides = [
+                ("TokenIssuer", "https://issuer.example.com"),
+                ("Pages", "off"),
+                ("Metrics", metrics),
+            ];
+            let parameters = sam_template::Parameters {
+                overrides: overrides
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .into(),
+                ..sam_template::Parameters::default()
+            };
+            let template = Template::parse(text, &parameters).unwrap();
+            let extras = Extras::read(&template, text).unwrap();
+            assert_eq!((extras.metrics, extras.measures), (count, count > 0));
+        }
+    }
 
     #[test]
     fn what_the_engine_does_not_read_is_read_here() {

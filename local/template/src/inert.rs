@@ -87,7 +87,16 @@ pub const INERT: &[Inert] = &[
         "AutoPublishAliasAllProperties",
         RELEASE,
     ),
-    inert("AWS::Serverless::Function", "DeploymentPreference", RELEASE),
+    inert(
+        "AWS::Serverless::Function.DeploymentPreference",
+        "Type",
+        RELEASE,
+    ),
+    inert(
+        "AWS::Serverless::Function.DeploymentPreference",
+        "Role",
+        RELEASE,
+    ),
     inert(
         "AWS::Serverless::Function",
         "ReservedConcurrentExecutions",

@@ -68,6 +68,12 @@ const PLACES: &[(&str, &str, &str, &str)] = &[
         "{ LogGroup: !Ref OrdersLogs, KEY: {} }",
     ),
     (
+        "AWS::Serverless::Function.DeploymentPreference",
+        "  OrdersFunction:",
+        "      DeploymentPreference:",
+        "      DeploymentPreference:\n        KEY: {}",
+    ),
+    (
         "a ScheduleV2 event",
         "        Deadlines:",
         "          Properties:",

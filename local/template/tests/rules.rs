@@ -67,13 +67,16 @@ fn what_is_switched_off_breaks_nothing_else() {
     }
 }
 
-/// A deployment that may be rolled back has the alarm that rolls it back, whatever else is watched.
+/// A deployment that may be rolled back has the alarms that roll it back, whatever else is watched. One that takes over at
+/// once asks none, or it could not mend what an alarm goes off for.
 #[test]
-fn a_canary_has_its_alarm() {
-    for (deployment, alarms, wanted) in [
-        ("AllAtOnce", "essential", 0),
-        ("Canary10Percent5Minutes", "essential", 9),
-        ("AllAtOnce", "all", 9),
+fn a_canary_has_its_alarms() {
+    for (deployment, alarms, wanted, asked) in [
+        ("AllAtOnce", "essential", 0, 0),
+        ("Canary10Percent5Minutes", "off", 0, 0),
+        ("Canary10Percent5Minutes", "essential", 9, 2),
+        ("Canary10Percent5Minutes", "all", 9, 2),
+        ("AllAtOnce", "all", 9, 0),
     ] {
         let mut parameters = shop::parameters();
         parameters
@@ -89,6 +92,14 @@ fn a_canary_has_its_alarm() {
             .filter(|alarm| alarm.logical_id.ends_with("Errors"))
             .count();
         assert_eq!(errors, wanted, "{deployment}, {alarms}");
+        for function in &template.functions {
+            assert_eq!(
+                function.rollback_alarms.len(),
+                asked,
+                "{}: {deployment}, {alarms}",
+                function.logical_id
+            );
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use trace::{Kind, Span, SpanId, TraceContext};
 use crate::function::InvocationError;
 use crate::problem::ProblemName;
 use crate::request::{Arrival, Asked, Place, RequestId};
+use crate::telemetry::UNHANDLED;
 use crate::{Caller, Callers, Context, DeadLetters, Door, Problem};
 
 pub(crate) async fn answer<C, P, D, K>(
@@ -45,9 +46,15 @@ where
     let work = logs::correlated(request_id.unwrap_or_default(), work);
     let response = trace::within(place, work).await;
     let has_failed = response.status().is_server_error();
-    if let Some(problem) = response.extensions().get::<ProblemName>() {
-        let metric = if has_failed { "Failed" } else { "Rejected" };
-        metrics::tally(metric, problem.as_str());
+    let problem = response.extensions().get::<ProblemName>();
+    match (has_failed, problem.map(ProblemName::as_str)) {
+        (true, problem) => {
+            // An answer with 5xx is a failure, whether or not somebody has worded it.
+            metrics::tally("Failed", problem.unwrap_or("unnamed"));
+            metrics::count(UNHANDLED, 1);
+        }
+        (false, Some(problem)) => metrics::tally("Rejected", problem),
+        (false, None) => {}
     }
     trace::record(|| {
         let (began, ended) = (began.milliseconds(), door.clock.now().milliseconds());

@@ -52,4 +52,5 @@ pub use publish_again::{MOST_ITEMS, PublishAgain, PublishedAgain};
 pub use request::{Arrival, IdempotencyKey, RequestCause, UnkeyedCause};
 pub use shopper::{Customer, Operator, Shopper};
 pub use start::start;
+pub use telemetry::UNDIVIDED_METRICS;
 pub use trigger::{Trigger, UnknownTrigger};

@@ -11,6 +11,7 @@ use publisher::Publisher;
 use trace::{Kind, Span, SpanId, TraceContext};
 
 use crate::function::InvocationError;
+use crate::telemetry::UNHANDLED;
 use crate::{ConsumeError, Context, DeadLetters, Door};
 
 /// A message, and the event in it if it can be read.
@@ -84,6 +85,7 @@ where
             failures.push(failure(one.message_id));
         }
     }
+    metrics::count(UNHANDLED, failures.len() as u64);
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures;
     Ok(serde_json::to_vec(&response)
@@ -331,6 +333,7 @@ where
     let reason = error.to_string();
     match door.dead_letters.send(message, &reason).await {
         Ok(()) => {
+            metrics::count(UNHANDLED, 1);
             tracing::error!(
                 message_id,
                 reason,

@@ -11,6 +11,7 @@ use trace::{SpanId, TraceContext};
 
 use crate::function::InvocationError;
 use crate::queue::{count_published, publishing};
+use crate::telemetry::UNHANDLED;
 use crate::{Context, DeadLetters, Door};
 
 #[derive(Serialize)]
@@ -70,6 +71,7 @@ where
             break;
         }
     }
+    metrics::count(UNHANDLED, u64::from(failed.is_some()));
     let batch_item_failures = failed
         .map(|item_identifier| Failure { item_identifier })
         .into_iter()

@@ -13,6 +13,18 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::Environment;
 
+/// What of a trigger was not handled: a request answered with 5xx, a message that is left to its queue or given up, a record
+/// of the stream that is left to it.
+pub(crate) const UNHANDLED: &str = "Unhandled";
+
+/// The metrics that are one for all functions of a stack, without a dimension. An alarm is billed by its metrics, and the one
+/// that calls a new version back asks only whether anything is not handled.
+///
+/// ```
+/// assert_eq!(door::UNDIVIDED_METRICS, ["Unhandled"]);
+/// ```
+pub const UNDIVIDED_METRICS: &[&str] = &[UNHANDLED];
+
 pub(crate) struct Telemetry {
     service: String,
     filter: Targets,
@@ -43,8 +55,9 @@ impl Telemetry {
             .and_then(|filter| filter.parse().ok());
         let namespace = environment.get("METRICS_NAMESPACE").unwrap_or("Noren");
         let dimensions = vec![("service", service.clone())];
+        let emf = |declared| Emf::new(namespace, dimensions, declared).undivided(UNDIVIDED_METRICS);
         Self {
-            emf: declared.map(|declared| Emf::new(namespace, dimensions, declared)),
+            emf: declared.map(emf),
             filter: filter.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO)),
             service,
             is_cold: AtomicBool::new(true),
@@ -95,5 +108,47 @@ impl Telemetry {
             function_request_id: context.request_id.clone(),
             xray_trace_id: root.unwrap_or_default().to_owned(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The alarm in the template names it so: without a dimension.
+    #[tokio::test]
+    async fn what_was_not_handled_is_one_metric_of_all_services() {
+        let environment = Environment::from_iter(
+            [
+                ("SERVICE_NAME", "orders"),
+                ("METRICS", "Unhandled,OrderPlaced"),
+                ("METRICS_NAMESPACE", "Noren/shop"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let telemetry = Telemetry::of(&environment);
+        let (_, recorded) = metrics::recording(async {
+            metrics::count(UNHANDLED, 2);
+            metrics::count("OrderPlaced", 1);
+        })
+        .await;
+        let emf = telemetry.emf.unwrap();
+        let lines = emf.lines(&recorded, 5, &serde_json::Map::new());
+        let line: Value = serde_json::from_str(&lines[0]).unwrap();
+        let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        let of = |name: &str| {
+            let mut found = directives
+                .iter()
+                .filter(|directive| directive["Metrics"][0]["Name"] == name);
+            found.next().map(|directive| &directive["Dimensions"])
+        };
+        assert_eq!(of("Unhandled"), Some(&json!([[]])));
+        assert_eq!(of("OrderPlaced"), Some(&json!([["service"]])));
+        assert_eq!(
+            (&line["Unhandled"], &line["service"]),
+            (&json!(2), &json!("orders"))
+        );
     }
 }

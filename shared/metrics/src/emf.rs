@@ -48,6 +48,7 @@ pub struct Emf {
     namespace: String,
     dimensions: Vec<(&'static str, String)>,
     declared: Declared,
+    undivided: &'static [&'static str],
 }
 
 /// A number or several, of one name.
@@ -78,6 +79,27 @@ impl Emf {
             namespace: namespace.into(),
             dimensions,
             declared,
+            undivided: &[],
+        }
+    }
+
+    /// The same, with metrics of these names divided by no dimension: whoever writes one of them under the namespace adds to
+    /// the same metric, which is billed once and needs one alarm. The line still says who wrote it.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use metrics::{Declared, Emf};
+    ///
+    /// let (_, recorded) = metrics::recording(async { metrics::count("Crashes", 1) }).await;
+    /// let emf = Emf::new("Noren/shop", vec![("service", "orders".to_owned())], Declared::All).undivided(&["Crashes"]);
+    /// let lines = emf.lines(&recorded, 1_795_512_600_000, &Default::default());
+    /// assert!(lines[0].contains(r#""Dimensions":[[]],"Metrics":[{"Name":"Crashes","Unit":"Count"}]"#));
+    /// # });
+    /// ```
+    pub fn undivided(self, names: &'static [&'static str]) -> Self {
+        Self {
+            undivided: names,
+            ..self
         }
     }
 
@@ -134,7 +156,7 @@ impl Emf {
         for (name, value) in &self.dimensions {
             line.insert((*name).to_owned(), json!(value));
         }
-        let mut declared = Vec::new();
+        let (mut divided, mut undivided) = (Vec::new(), Vec::new());
         for metric in metrics {
             line.insert(metric.name.to_owned(), metric.value.clone());
             let is_declared = match &self.declared {
@@ -146,17 +168,27 @@ impl Emf {
                     Unit::Count => "Count",
                     Unit::Milliseconds => "Milliseconds",
                 };
-                declared.push(json!({ "Name": metric.name, "Unit": unit }));
+                let kind = match self.undivided.contains(&metric.name) {
+                    true => &mut undivided,
+                    false => &mut divided,
+                };
+                kind.push(json!({ "Name": metric.name, "Unit": unit }));
             }
         }
-        if !declared.is_empty() {
-            let dimensions: Vec<&str> = self.dimensions.iter().map(|(name, _)| *name).collect();
-            let directive = json!({
-                "Namespace": self.namespace,
-                "Dimensions": [dimensions],
-                "Metrics": declared,
-            });
-            let metadata = json!({ "Timestamp": at_ms, "CloudWatchMetrics": [directive] });
+        let dimensions: Vec<&str> = self.dimensions.iter().map(|(name, _)| *name).collect();
+        let directives: Vec<Value> = [(dimensions, divided), (Vec::new(), undivided)]
+            .into_iter()
+            .filter(|(_, metrics)| !metrics.is_empty())
+            .map(|(dimensions, metrics)| {
+                json!({
+                    "Namespace": self.namespace,
+                    "Dimensions": [dimensions],
+                    "Metrics": metrics,
+                })
+            })
+            .collect();
+        if !directives.is_empty() {
+            let metadata = json!({ "Timestamp": at_ms, "CloudWatchMetrics": directives });
             line.insert("_aws".to_owned(), metadata);
         }
         Value::Object(line).to_string()
@@ -203,6 +235,33 @@ mod tests {
                 .get("_aws")
                 .is_none()
         );
+    }
+
+    #[tokio::test]
+    async fn what_is_undivided_has_no_dimension_and_the_others_have_theirs() {
+        let (_, recorded) = recording(async {
+            tally("Crashes", "panic");
+            tally("Rejected", "a");
+        })
+        .await;
+        let dimensions = vec![("service", "orders".to_owned())];
+        let emf = Emf::new("n", dimensions, Declared::All).undivided(&["Crashes"]);
+        let lines = read(&emf.lines(&recorded, 5, &Map::new()));
+        let directive = |dimensions: Value, name: &str| {
+            json!({
+                "Namespace": "n",
+                "Dimensions": dimensions,
+                "Metrics": [{ "Name": name, "Unit": "Count" }],
+            })
+        };
+        assert_eq!(
+            lines[0]["_aws"]["CloudWatchMetrics"],
+            json!([
+                directive(json!([["service"]]), "Rejected"),
+                directive(json!([[]]), "Crashes")
+            ])
+        );
+        assert_eq!(lines[0]["service"], "orders");
     }
 
     #[tokio::test]

@@ -28,6 +28,9 @@ pub struct Function {
     pub role_arn: Option<String>,
     /// Name of the log group, where the template names one.
     pub log_group: Option<String>,
+    /// Names of the alarms that call a new version back while it takes over. Nothing does on a laptop: they are read so that
+    /// the project's rules about them can be checked.
+    pub rollback_alarms: Vec<String>,
     /// What invokes it.
     pub event_sources: Vec<EventSource>,
 }

@@ -46,6 +46,10 @@ pub(crate) fn function(
         None => BTreeMap::new(),
         Some(field) => environment(field)?,
     };
+    let rollback_alarms = match fields.take("DeploymentPreference") {
+        None => Vec::new(),
+        Some(field) => rollback_alarms(field, scope)?,
+    };
     let mut event_sources = Vec::new();
     if let Some(events) = fields.take("Events") {
         for (name, field) in events.entries()? {
@@ -64,6 +68,7 @@ pub(crate) fn function(
         environment,
         role_arn,
         log_group,
+        rollback_alarms,
         event_sources,
     })
 }
@@ -92,6 +97,24 @@ fn log_group(field: Field, scope: &Scope<'_>) -> Result<Option<String>, Refusal>
         true => Ok(Some(name)),
         false => Err(group.refuse(format!("{name} is not a log group of this template"))),
     }
+}
+
+fn rollback_alarms(field: Field, scope: &Scope<'_>) -> Result<Vec<String>, Refusal> {
+    let mut fields = field.fields("AWS::Serverless::Function.DeploymentPreference")?;
+    let alarms = fields.take("Alarms").map_or(Ok(Vec::new()), Field::list)?;
+    fields.finish()?;
+    let name = |alarm: Field| {
+        let name = alarm.clone().text()?;
+        let known = scope
+            .identities
+            .values()
+            .any(|identity| identity.kind == Kind::Alarm && identity.name == name);
+        match known {
+            true => Ok(name),
+            false => Err(alarm.refuse(format!("{name} is not an alarm of this template"))),
+        }
+    };
+    alarms.into_iter().map(name).collect()
 }
 
 fn environment(field: Field) -> Result<BTreeMap<String, String>, Refusal> {

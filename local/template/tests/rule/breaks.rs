@@ -298,6 +298,24 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
         "\"LagFromShipping\",\"service\",\"orders\"",
     ),
     (
+        "canaries",
+        "  OrdersFunction:",
+        "!Ref OrdersErrors, ",
+        "!Ref PaymentsErrors, ",
+    ),
+    (
+        "canaries",
+        "  OrdersFunction:",
+        ", !Ref UnhandledAlarm]",
+        "]",
+    ),
+    (
+        "dashboard",
+        "  OrdersFunction:",
+        "Failed,Unhandled,",
+        "Failed,",
+    ),
+    (
         "dashboard",
         "  DeclinesAlarm:",
         "MetricName: PaymentDeclined",

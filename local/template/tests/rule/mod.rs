@@ -32,6 +32,7 @@ pub const RULES: &[(&str, Rule)] = &[
     ("dead_letters_watched", operation::dead_letters_watched),
     ("functions_watched", operation::functions_watched),
     ("alarms_heard", operation::alarms_heard),
+    ("canaries", operation::canaries),
     ("dashboard", operation::dashboard),
     ("lags", operation::lags),
     ("cors", operation::cors),

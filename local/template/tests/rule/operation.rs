@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sam_template::{Dashboard, EventSource, Metric, Template};
+use sam_template::{Dashboard, EventSource, Function, Metric, Template};
 use serde_json::Value;
 
 /// CloudWatch gives three dashboards of up to so many metrics for free.
@@ -116,6 +116,33 @@ pub fn alarms_heard(template: &Template) -> Vec<String> {
         .collect()
 }
 
+/// Where alarms call new versions back, those of each function are its own errors and what functions do not handle.
+pub fn canaries(template: &Template) -> Vec<String> {
+    let asked = |function: &Function, wanted: &dyn Fn(&Metric) -> bool| {
+        let asked = template.alarms.iter();
+        let mut asked = asked.filter(|alarm| function.rollback_alarms.contains(&alarm.name));
+        asked.any(|alarm| alarm.metrics.iter().any(wanted))
+    };
+    let mut functions = template.functions.iter();
+    if functions.all(|function| function.rollback_alarms.is_empty()) {
+        return Vec::new();
+    }
+    let mut how = Vec::new();
+    for function in &template.functions {
+        let id = &function.logical_id;
+        let errors = metric("AWS/Lambda", "Errors", "FunctionName", &function.name);
+        if !asked(function, &|metric| *metric == errors) {
+            how.push(format!("a version of {id} that panics is not called back"));
+        }
+        if !asked(function, &|metric| metric.name == "Unhandled") {
+            how.push(format!(
+                "a version of {id} that answers 500 is not called back"
+            ));
+        }
+    }
+    how
+}
+
 /// CloudWatch gives so many dashboards for free.
 const FREE_DASHBOARDS: usize = 3;
 
@@ -127,6 +154,12 @@ fn is_written(template: &Template, name: &str, service: &str) -> bool {
         variable("SERVICE_NAME") == Some(service)
             && (written == "all" || written.split(',').any(|written| written == name))
     })
+}
+
+/// What functions are called in what they measure.
+fn services(template: &Template) -> impl Iterator<Item = &str> {
+    let functions = template.functions.iter();
+    functions.filter_map(|function| function.environment.get("SERVICE_NAME").map(String::as_str))
 }
 
 /// The metrics on a dashboard, as they stand there: namespace, name, and each dimension with its value.
@@ -150,13 +183,23 @@ pub fn dashboard(template: &Template) -> Vec<String> {
         ));
     }
     for metric in watched(template) {
-        let service = metric.dimensions.get("service").map_or("", String::as_str);
-        if !metric.namespace.starts_with("AWS/") && !is_written(template, &metric.name, service) {
-            how.push(format!(
+        if metric.namespace.starts_with("AWS/") {
+            continue;
+        }
+        // A metric without a dimension is that of all functions: one that does not write it is not watched.
+        let services: Vec<&str> = match metric.dimensions.get("service") {
+            Some(service) => vec![service],
+            None => services(template).collect(),
+        };
+        let unwritten = services
+            .iter()
+            .filter(|service| !is_written(template, &metric.name, service));
+        how.extend(unwritten.map(|service| {
+            format!(
                 "an alarm watches {} of {service}, which nobody measures",
                 metric.name
-            ));
-        }
+            )
+        }));
     }
     for dashboard in &template.dashboards {
         let id = &dashboard.logical_id;
