@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use door::Context;
-use sam_template::{Parameters, Template};
+use sam_template::{EventSource, Parameters, Template};
 use serde_json::Value;
 use store::MemoryStore;
 
@@ -139,7 +139,11 @@ fn what_stands_in_for_aws_knows_nothing_of_the_shop() {
 }
 
 fn template() -> Template {
-    let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
+    let overrides = [
+        ("TokenIssuer", "http://127.0.0.1"),
+        ("Pages", "off"),
+        ("Metrics", "all"),
+    ];
     let parameters = Parameters {
         overrides: overrides
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -285,6 +289,51 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         } else if name.ends_with(".rs") {
             found.push(path);
         }
+    }
+}
+
+/// Each metric that a function may write is billed, in what is said of the cost at least, and shown on a dashboard as if it
+/// were none where it is never written.
+#[test]
+fn each_metric_that_a_function_names_is_one_that_it_writes() {
+    let declared = declared();
+    for function in &template().functions {
+        let context = function.binary.as_str();
+        let mut files = Vec::new();
+        sources(
+            &root().join("functions").join(context).join("src"),
+            &mut files,
+        );
+        let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap();
+        let source: String = files.iter().map(read).collect();
+        let has_aggregate = source.contains("Stored for");
+        let is_written = |name: &str| match name {
+            // What steps of an aggregate count, in the decider and the door.
+            "Commits" | "Duplicates" | "Published" => has_aggregate,
+            "Conflicts" => has_aggregate || source.contains("pause_before("),
+            "Rejected" | "Failed" => {
+                let mut sources = function.event_sources.iter();
+                sources.any(|source| matches!(source, EventSource::Http { .. }))
+            }
+            "Unhandled" => true,
+            name => match name.strip_prefix("LagFrom") {
+                Some(publisher) => {
+                    let publisher = format!("{}.", publisher.to_lowercase());
+                    let mut heard = declared[context].iter();
+                    heard.any(|event_type| event_type.starts_with(&publisher))
+                }
+                None => {
+                    let said = format!("{context}.{name}.v");
+                    let event_types = contracts::all_event_types();
+                    let mut event_types = event_types.iter();
+                    event_types.any(|event_type| event_type.name.starts_with(&said))
+                        || source.contains(&format!("\"{name}\""))
+                }
+            },
+        };
+        let named = &function.environment["METRICS"];
+        let unwritten: Vec<&str> = named.split(',').filter(|name| !is_written(name)).collect();
+        assert!(unwritten.is_empty(), "{context} never writes {unwritten:?}");
     }
 }
 
