@@ -2,21 +2,17 @@
 
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Button } from 'react-aria-components';
-import { Link } from 'react-router';
 import { body } from '../../api/client';
 import { type OrderPaymentStatus, type OrderStatus, type Shipment, type ShipmentStatus, listShipments, showAnyOrder } from '../../api/generated';
-import { formatInstant, formatNumber, useLanguage } from '../../language/language';
+import { formatNumber, useLanguage } from '../../language/language';
 import { Amount } from '../../page/Amount';
-import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
-import { Empty, Loading } from '../../page/states';
+import { Empty } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { orderWords, paymentWords } from '../../shop/words';
 import { Axis } from '../parts/Axis';
-import { Bulk } from '../parts/Bulk';
 import { ReturnsReceived } from '../parts/ReturnsReceived';
-import { useChoosing } from '../parts/choosing';
+import { WorkList } from '../parts/WorkList';
 import { shipmentWords } from '../words';
 
 const WAITING: readonly ShipmentStatus[] = ['to_pack', 'packed', 'partially_dispatched'];
@@ -44,10 +40,8 @@ export function Shipments() {
     })),
   });
   const rows = shipments
-    .map((shipment, position) => ({ shipment, order: orders[position]?.data }))
+    .map((shipment, position) => ({ ...shipment, order: orders[position]?.data }))
     .filter(({ order }) => (!orderAxis || order?.status === orderAxis) && (!paymentAxis || order?.payment_status === paymentAxis));
-  const { chosen, choose, chooseNone } = useChoosing();
-  const inSight = rows.map(({ shipment }) => shipment).filter(({ order_id }) => chosen.has(order_id));
 
   return (
     <Page title={m.console_shipments()} lead={<p className="lead">{m.console_shipments_lead()}</p>}>
@@ -56,90 +50,52 @@ export function Shipments() {
         <Axis label={m.axis_order()} value={orderAxis} choices={ORDER_AXIS} words={orderWords} onChange={setOrderAxis} />
         <Axis label={m.axis_payment()} value={paymentAxis} choices={PAYMENT_AXIS} words={paymentWords} onChange={setPaymentAxis} />
       </div>
-      <Bulk
-        chosen={inSight}
-        onDone={() => {
-          chooseNone();
-          void list.refetch();
-        }}
+      <WorkList
+        label={m.console_shipments()}
+        list={list}
+        rows={rows}
+        since={(shipment) => shipment.created_at}
+        heads={
+          <>
+            <th>{m.axis_fulfilment()}</th>
+            <th>{m.axis_order()}</th>
+            <th>{m.axis_payment()}</th>
+            <th>{m.console_pieces()}</th>
+            <th>{m.console_region()}</th>
+            <th className="number">{m.checkout_total()}</th>
+          </>
+        }
+        cells={({ order, ...shipment }) => <Cells shipment={shipment} order={order} />}
+        empty={
+          !list.hasNextPage && (
+            <Empty title={m.console_nothing_waits()}>
+              <p>{m.console_nothing_waits_note()}</p>
+            </Empty>
+          )
+        }
       />
-      {list.isPending ? (
-        <Loading />
-      ) : list.error ? (
-        <Failure error={list.error} onRetry={() => void list.refetch()} />
-      ) : rows.length === 0 && !list.hasNextPage ? (
-        <Empty title={m.console_nothing_waits()}>
-          <p>{m.console_nothing_waits_note()}</p>
-        </Empty>
-      ) : (
-        <div className="wide" tabIndex={0} role="region" aria-label={m.console_shipments()}>
-          <table>
-            <thead>
-              <tr>
-                <th>
-                  <input
-                    type="checkbox"
-                    aria-label={m.console_choose_all()}
-                    checked={rows.length > 0 && inSight.length === rows.length}
-                    onChange={(event) => choose(rows.map(({ shipment }) => shipment.order_id), event.target.checked)}
-                  />
-                </th>
-                <th>{m.console_since()}</th>
-                <th>{m.order_number()}</th>
-                <th>{m.axis_fulfilment()}</th>
-                <th>{m.axis_order()}</th>
-                <th>{m.axis_payment()}</th>
-                <th>{m.console_pieces()}</th>
-                <th>{m.console_region()}</th>
-                <th className="number">{m.checkout_total()}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(({ shipment, order }) => (
-                <Row key={shipment.order_id} shipment={shipment} order={order} chosen={chosen.has(shipment.order_id)} onChoose={(on) => choose([shipment.order_id], on)} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {list.hasNextPage && (
-        <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
       {(orderAxis || paymentAxis) && list.hasNextPage && <p>{m.console_filter_note()}</p>}
       <ReturnsReceived />
     </Page>
   );
 }
 
-interface RowProps {
+interface CellsProps {
   shipment: Shipment;
   order: Awaited<ReturnType<typeof showAnyOrder>>['data'] | undefined;
-  chosen: boolean;
-  onChoose: (on: boolean) => void;
 }
 
-function Row({ shipment, order, chosen, onChoose }: RowProps) {
+function Cells({ shipment, order }: CellsProps) {
   const language = useLanguage();
   const pieces = shipment.lines.reduce((all, line) => all + line.quantity, 0);
   return (
-    <tr>
-      <td>
-        <input type="checkbox" aria-label={m.console_choose_one({ order: shipment.order_id })} checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
-      </td>
-      <td>{shipment.created_at ? formatInstant(shipment.created_at, language) : '—'}</td>
-      <td>
-        <Link to={`/orders/${shipment.order_id}`}>
-          <code>{shipment.order_id}</code>
-        </Link>
-      </td>
+    <>
       <td>{shipmentWords(shipment.status)}</td>
       <td>{order ? orderWords(order.status) : '…'}</td>
       <td>{order ? paymentWords(order.payment_status) : '…'}</td>
       <td>{formatNumber(pieces, language)}</td>
       <td>{shipment.region ?? '—'}</td>
       <td className="number">{order ? <Amount money={order.total} /> : '…'}</td>
-    </tr>
+    </>
   );
 }
