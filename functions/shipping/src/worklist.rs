@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use contracts::Cause;
-use door::{Body, Operator, Problem, RequestCause};
+use door::{Body, IdempotencyKey, Operator, Problem, RequestCause};
 use futures::StreamExt as _;
 use identifiers::{MessageId, OrderId};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,25 @@ struct ActView {
     problem: Option<Problem>,
 }
 
+/// The request as the cause of each act of its list. Whether its key was used for another request each act tells for itself:
+/// the list as a whole is not refused for it.
+pub(crate) struct ListCause(Cause);
+
+impl<S: Send + Sync> FromRequestParts<S> for ListCause {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let RequestCause(cause) = RequestCause::from_request_parts(parts, state).await?;
+        Ok(Self(cause))
+    }
+}
+
+impl openapi::Input for ListCause {
+    fn describe(route: &mut openapi::Route<'_>) {
+        IdempotencyKey::describe(route);
+    }
+}
+
 /// An act that can be read, at its place in the list.
 struct Act {
     position: usize,
@@ -79,11 +99,12 @@ struct Act {
 }
 
 /// `POST /api/operator/shipping/acts`. Acts on one order are done in the order of the list, and those after a refused
-/// one are not tried. The same list again does nothing twice. Answers 503 if any act failed without being refused.
+/// one are not tried. The same list again does nothing twice. Answers 503 if any act failed without being refused; what breaks
+/// a rule is a refusal of its act, never of the list.
 pub(crate) async fn work_off<S: Store>(
     State(store): State<S>,
     _: Operator,
-    RequestCause(cause): RequestCause,
+    ListCause(cause): ListCause,
     Body(body): Body<ActsBody>,
 ) -> Result<Json<ActsView>, Problem> {
     if body.acts.is_empty() || body.acts.len() > MAX_ACTS {

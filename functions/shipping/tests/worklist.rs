@@ -161,6 +161,23 @@ async fn a_list_that_cannot_be_read_is_refused_whole_by_the_place_of_its_fault()
     assert_eq!(shop.store.all(), before);
 }
 
+/// Acts stand for themselves here too, so the list is answered with 200 and not with 422.
+#[tokio::test]
+async fn another_list_with_the_same_key_is_refused_act_by_act() {
+    let shop = shop(&["o-1", "o-2"]).await;
+    let first = json!([{ "order_id": "o-1", "act": "pack" }]);
+    assert_eq!(work_off(&shop, "list-1", first).await.status, 200);
+    let other = json!([label("o-1"), { "order_id": "o-2", "act": "pack" }]);
+    let answer = work_off(&shop, "list-1", other).await;
+    let expected = ["o-1 dispatch idempotency-key-reused", "o-2 pack packed"];
+    assert_eq!(
+        (answer.status, results(&answer)),
+        (200, expected.map(str::to_owned).to_vec())
+    );
+    assert_eq!(answer.body["results"][0]["problem"]["status"], 422);
+    shop.relay().await;
+}
+
 #[tokio::test]
 async fn a_list_is_for_operators() {
     let shop = shop(&["o-1"]).await;

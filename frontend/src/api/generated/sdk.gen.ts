@@ -1046,7 +1046,7 @@ export const receiveReturn = <ThrowOnError extends boolean = true>(options: Opti
 /**
  * Notes many acts at once
  *
- * Acts on one order are done in the order of the list, and those after a refused one are not tried. Each act tells the shipment's status after it, or why it was refused. The same list again does nothing twice; where an act failed on our side, this answers 503 and the whole list is to be sent again.
+ * Acts on one order are done in the order of the list, and those after a refused one are not tried. Each act tells the shipment's status after it, or the problem for which it was refused, with the status that the act alone would be answered with; this answer is 200 all the same. The list as a whole is refused only where it cannot be read. The same list again does nothing twice; another list with the same key is done, except for acts on an order for which the key was used at the same place of the list: those are refused with idempotency-key-reused. Where an act failed on our side, this answers 503 and the whole list is to be sent again.
  */
 export const workOffShipments = <ThrowOnError extends boolean = true>(options: Options<WorkOffShipmentsData, ThrowOnError>): RequestResult<WorkOffShipmentsResponses, WorkOffShipmentsErrors, ThrowOnError> => (options.client ?? client).post<WorkOffShipmentsResponses, WorkOffShipmentsErrors, ThrowOnError>({
     security: [{

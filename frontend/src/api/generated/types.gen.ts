@@ -5320,10 +5320,6 @@ export type WorkOffShipmentsErrors = {
      */
     415: Problem;
     /**
-     * The request breaks a rule
-     */
-    422: Problem;
-    /**
      * Too Many Requests
      */
     429: GatewayMessage;
