@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::count::{Run, Wish};
 use super::prices::{Assumed, Free, Prices};
+use super::unit::Unit;
 
 /// A line of a bill.
 #[derive(Debug, Clone, Serialize)]
@@ -15,74 +16,6 @@ pub(super) struct Line {
     pub(super) amount: f64,
     pub(super) unit: Unit,
     pub(super) usd: f64,
-}
-
-/// What is billed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Unit {
-    WriteUnits,
-    ReadUnits,
-    Invocations,
-    GbSeconds,
-    Publishes,
-    QueueRequests,
-    HttpApiRequests,
-    Schedules,
-    LogGb,
-    Alarms,
-    Dashboards,
-    Secrets,
-    Mails,
-}
-
-impl Unit {
-    /// US dollars for one.
-    fn price(self, prices: &Prices, arm: bool) -> f64 {
-        let million = 1e6;
-        match self {
-            Self::WriteUnits => prices.write_units_per_million / million,
-            Self::ReadUnits => prices.read_units_per_million / million,
-            Self::Invocations => prices.invocations_per_million / million,
-            Self::GbSeconds if arm => prices.gb_second_arm,
-            Self::GbSeconds => prices.gb_second_x86,
-            Self::Publishes => prices.publishes_per_million / million,
-            Self::QueueRequests => prices.queue_requests_per_million / million,
-            Self::HttpApiRequests => prices.http_api_requests_per_million / million,
-            Self::Schedules => prices.schedules_per_million / million,
-            Self::LogGb => prices.log_ingestion_per_gb,
-            Self::Alarms => prices.alarm_month,
-            Self::Dashboards => prices.dashboard_month,
-            Self::Secrets => prices.secret_month,
-            Self::Mails => prices.mails_per_thousand / 1000.0,
-        }
-    }
-
-    /// How much of it an account has free each month, for ever.
-    fn free(self, free: &Free) -> f64 {
-        match self {
-            Self::Invocations => free.invocations,
-            Self::GbSeconds => free.gb_seconds,
-            Self::Publishes => free.publishes,
-            Self::QueueRequests => free.queue_requests,
-            Self::Schedules => free.schedules,
-            Self::LogGb => free.log_gb,
-            Self::Alarms => free.alarms,
-            Self::Dashboards => free.dashboards,
-            Self::WriteUnits
-            | Self::ReadUnits
-            | Self::HttpApiRequests
-            | Self::Secrets
-            | Self::Mails => 0.0,
-        }
-    }
-}
-
-/// Invocations of all functions, whatever brought them.
-fn of_all(counts: &Counts) -> f64 {
-    let triggers = counts.invocations.values().flatten();
-    let total: u64 = triggers.map(|(_, count)| count.total).sum();
-    total as f64
 }
 
 /// How things are billed.
@@ -118,7 +51,7 @@ impl Tariff<'_> {
     pub(super) fn orders(&self, run: &Run, wish: &Wish, orders: f64) -> anyhow::Result<Vec<Line>> {
         let scale = orders / wish.orders as f64;
         let mut lines = self.functions(run, &run.counts, scale, run.mails as f64)?;
-        let invocations = of_all(&run.counts);
+        let invocations = run.counts.invocations() as f64;
         let log_gb = invocations * self.metrics_bytes_per_invocation / 1e9;
         lines.push(self.line("metrics: log", log_gb * scale, Unit::LogGb));
         let http: u64 = requests_of(&run.counts, "http");
@@ -308,15 +241,6 @@ mod tests {
         let after = total_after_free(&lines, &free);
         assert!((after - 1.4).abs() < 1e-9, "{after}");
         assert!((total(&lines) - 1.8).abs() < 1e-9);
-    }
-
-    #[test]
-    fn prices_are_those_of_the_table() {
-        let table = Table::read().unwrap();
-        let prices = table.prices("us-east-1").unwrap();
-        assert!((Unit::WriteUnits.price(prices, true) - 0.625e-6).abs() < 1e-15);
-        assert!((Unit::Mails.price(prices, true) - 0.0001).abs() < 1e-12);
-        assert!(Unit::GbSeconds.price(prices, false) > Unit::GbSeconds.price(prices, true));
     }
 
     #[test]

@@ -11,9 +11,10 @@ use contracts::CloudEvent;
 use futures::future::try_join_all;
 use http::Method;
 use noren::{Counts, Stack, StackOptions};
+use sam_template::{EventSource, Template};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
+use super::people::{place, prepare, skus, work_off};
 use crate::deployment::Deployment;
 use crate::ending::Misuse;
 use crate::replay::Progress;
@@ -22,7 +23,6 @@ use crate::tail::Ear;
 use crate::which_stack::Place;
 
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
-const REGION: &str = "JP-13";
 
 /// What is run.
 #[derive(Debug, Clone, Serialize)]
@@ -47,12 +47,7 @@ pub(super) struct Run {
     /// Mails sent.
     pub(super) mails: u64,
     /// The template as it was run.
-    pub(super) template: sam_template::Template,
-}
-
-#[derive(Deserialize)]
-struct Placed {
-    order_id: String,
+    pub(super) template: Template,
 }
 
 #[derive(Deserialize)]
@@ -63,6 +58,7 @@ struct Shown {
 /// Runs it.
 pub(super) async fn run(
     template: PathBuf,
+    deployed: &Template,
     wish: &Wish,
     given: &[(String, String)],
     progress: &Progress,
@@ -74,18 +70,20 @@ pub(super) async fn run(
         1 => "0",
         _ => "1",
     };
-    let parameters = [
+    let mut parameters = vec![
         ("QueueBatchSize", wish.batch.to_string()),
         ("StreamBatchSize", wish.batch.to_string()),
         // What makes a batch full where there is not yet a thousand orders a minute.
         ("QueueBatchingWindowSeconds", window.to_owned()),
         ("StreamBatchingWindowSeconds", window.to_owned()),
-        // As deployed; the local stack waits less.
-        ("InsightsBatchingWindowSeconds", "5".to_owned()),
     ];
-    let parameters = parameters.map(|(name, value)| (name.to_owned(), value));
+    // As deployed; the local stack waits less.
+    let deployed = insights_window_seconds(deployed);
+    parameters
+        .extend(deployed.map(|seconds| ("InsightsBatchingWindowSeconds", seconds.to_string())));
     options.parameters = parameters
         .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
         .chain(given.iter().cloned())
         .collect();
     let stack = Stack::start(options).await?;
@@ -93,6 +91,23 @@ pub(super) async fn run(
     let run = count(&stack, wish, progress).await;
     stack.stop().await;
     run
+}
+
+/// How long insights waits for a fuller batch.
+fn insights_window_seconds(template: &Template) -> Option<u32> {
+    let insights = template
+        .functions
+        .iter()
+        .find(|function| function.binary == "insights")?;
+    insights
+        .event_sources
+        .iter()
+        .find_map(|source| match source {
+            EventSource::Queue { window_seconds, .. } => Some(*window_seconds),
+            EventSource::Stream { .. }
+            | EventSource::Schedule { .. }
+            | EventSource::Http { .. } => None,
+        })
 }
 
 async fn count(stack: &Stack, wish: &Wish, progress: &Progress) -> anyhow::Result<Run> {
@@ -158,115 +173,6 @@ async fn count(stack: &Stack, wish: &Wish, progress: &Progress) -> anyhow::Resul
     })
 }
 
-/// What the sample shop sells.
-fn skus() -> anyhow::Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Product {
-        variants: Vec<Variant>,
-    }
-    #[derive(Deserialize)]
-    struct Variant {
-        sku: String,
-    }
-    let mut skus = Vec::new();
-    for line in shop::PRODUCTS.lines() {
-        let product: Product = serde_json::from_str(line)?;
-        skus.extend(product.variants.into_iter().map(|variant| variant.sku));
-    }
-    Ok(skus)
-}
-
-/// Stock for all of it, and an address for whoever orders.
-async fn prepare(shop: &ShopClient, skus: &[String], wish: &Wish) -> anyhow::Result<()> {
-    let lines = skus.iter();
-    let lines: Vec<Value> = lines
-        .map(|sku| json!({ "sku": sku, "quantity": wish.orders }))
-        .collect();
-    let receipt = json!({ "receipt_id": "cost", "lines": lines });
-    let path = "/api/operator/stock/receive";
-    let receipt = Call::json(Method::POST, path, Caller::Operator, &receipt);
-    shop.get::<Value>(&receipt).await?;
-    let contacts = (0..wish.orders).map(async |number| {
-        let customer = customer(number);
-        let contact = json!({ "email": format!("{customer}@example.com"), "language": "en" });
-        let path = "/api/notifications/contact";
-        let contact = Call::json(Method::PUT, path, Caller::Customer(&customer), &contact);
-        shop.get::<Value>(&contact).await
-    });
-    try_join_all(contacts).await?;
-    Ok(())
-}
-
-fn customer(number: usize) -> String {
-    format!("cost-{number}")
-}
-
-/// Different orders buy different things, as far as there are enough: what they would share is another measurement.
-async fn place(
-    shop: &ShopClient,
-    skus: &[String],
-    wish: &Wish,
-    number: usize,
-) -> anyhow::Result<String> {
-    let chosen = (0..wish.lines).map(|line| &skus[(number * wish.lines + line) % skus.len()]);
-    let lines: Vec<Value> = chosen
-        .map(|sku| json!({ "sku": sku, "quantity": 1 }))
-        .collect();
-    let order = json!({ "lines": lines, "region": REGION, "payment_method": "pm_card_visa" });
-    let customer = customer(number);
-    let key = format!("cost-{number}");
-    let order = Call {
-        idempotency_key: Some(&key),
-        ..Call::json(
-            Method::POST,
-            "/api/orders",
-            Caller::Customer(&customer),
-            &order,
-        )
-    };
-    let placed: Placed = shop.get(&order).await?;
-    Ok(placed.order_id)
-}
-
-/// One order by its own route, several by a list.
-async fn work_off(shop: &ShopClient, act: &str, orders: &[String]) -> anyhow::Result<()> {
-    let label =
-        |order: &String| json!({ "carrier": "Hikyaku", "tracking_number": format!("HK-{order}") });
-    let (path, body) = match orders {
-        [order] => {
-            let path = format!("/api/operator/shipments/{order}/{act}");
-            let body = match act {
-                "dispatch" => label(order),
-                _ => json!({}),
-            };
-            (path, body)
-        }
-        orders => {
-            let acts = orders.iter().map(|order| {
-                let mut entry = match act {
-                    "dispatch" => label(order),
-                    _ => json!({}),
-                };
-                entry["order_id"] = json!(order);
-                entry["act"] = json!(act);
-                entry
-            });
-            let acts: Vec<Value> = acts.collect();
-            (
-                "/api/operator/shipping/acts".to_owned(),
-                json!({ "acts": acts }),
-            )
-        }
-    };
-    let call = Call::json(Method::POST, &path, Caller::Operator, &body);
-    let answer: Value = shop.get(&call).await?;
-    let results = answer["results"].as_array().into_iter().flatten();
-    for result in results {
-        ensure!(result["problem"].is_null(), "{act} was refused: {result}");
-    }
-    Ok(())
-}
-
 /// What a tick does when nothing is due. The first one of a new shop begins what is done once a day, so the second is
 /// counted.
 async fn tick(stack: &Stack) -> anyhow::Result<Counts> {
@@ -315,7 +221,7 @@ async fn hear_all(ear: Ear, orders: usize) -> anyhow::Result<BTreeMap<String, u6
 /// How many messages each context's queue is handed: each event goes to each queue whose subscription lets its type
 /// through.
 fn deliveries(
-    template: &sam_template::Template,
+    template: &Template,
     events: &BTreeMap<String, u64>,
 ) -> anyhow::Result<BTreeMap<String, u64>> {
     let mut deliveries = BTreeMap::new();
@@ -326,4 +232,58 @@ fn deliveries(
         }
     }
     Ok(deliveries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::Screen;
+
+    fn deployed(given: Option<(&str, &str)>) -> Template {
+        let overrides = [
+            ("TokenIssuer", "https://issuer.example.com"),
+            ("Pages", "off"),
+        ];
+        let parameters = sam_template::Parameters {
+            overrides: overrides
+                .into_iter()
+                .chain(given)
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            ..sam_template::Parameters::default()
+        };
+        Template::parse(include_str!("../../../template.yaml"), &parameters).unwrap()
+    }
+
+    /// Counting takes its time: whoever waits sees each stage, and how much of it is done.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn each_stage_is_shown_as_it_is_counted() {
+        let template = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml"));
+        let wish = Wish {
+            orders: 2,
+            lines: 1,
+            batch: 1,
+        };
+        let screen = Screen::default();
+        let progress = Progress::on(&screen);
+        let counted = run(template, &deployed(None), &wish, &[], &progress).await;
+        assert_eq!(counted.unwrap().events["orders.OrderCompleted.v1"], 2);
+        let shown = screen.text();
+        for stage in ["start", "shop"] {
+            assert!(shown.contains(stage), "{stage}: {shown}");
+        }
+        for stage in ["orders", "pack", "dispatch", "deliver"] {
+            let is_whole = |line: &str| line.contains(stage) && line.contains("2/2");
+            assert!(shown.lines().any(is_whole), "{stage}: {shown}");
+        }
+    }
+
+    #[test]
+    fn insights_waits_as_it_does_where_it_is_deployed() {
+        for (given, seconds) in [(None, 5), (Some("17"), 17)] {
+            let given = given.map(|seconds| ("InsightsBatchingWindowSeconds", seconds));
+            let seen = insights_window_seconds(&deployed(given));
+            assert_eq!(seen, Some(seconds));
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use sam_template::{EventSource, Function, Template};
 
-use super::bill::{Line, Tariff, Unit};
+use super::bill::{Line, Tariff};
 use super::count::Run;
 use super::extras::Extras;
+use super::unit::Unit;
 
 impl Tariff<'_> {
     /// What a month costs in which nobody orders.

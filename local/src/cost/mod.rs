@@ -6,8 +6,10 @@ mod bill;
 mod count;
 mod extras;
 mod idle;
+mod people;
 mod per_order;
 mod prices;
+mod unit;
 mod words;
 
 use std::collections::BTreeMap;
@@ -23,7 +25,7 @@ use serde::Serialize;
 use bill::{Line, Tariff};
 use count::{Run, Wish};
 use extras::Extras;
-use per_order::{OfContext, PerOrder};
+use per_order::{PerOrder, Uses};
 use prices::{Assumed, Table};
 
 use crate::replay::Progress;
@@ -86,7 +88,7 @@ struct Cost {
     usd_per_month: f64,
     usd_per_month_after_free: f64,
     per_order: PerOrder,
-    per_order_by_context: BTreeMap<String, OfContext>,
+    per_order_by_context: BTreeMap<String, Uses>,
     /// The five dearest lines of a thousand orders.
     dearest: Vec<Line>,
     dearest_idle: Vec<Line>,
@@ -125,6 +127,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let deployed = deployed(&text, arguments)?;
     let run = runtime.block_on(count::run(
         template,
+        &deployed,
         &wish,
         &arguments.parameter,
         &Progress::new(arguments.json),
@@ -190,6 +193,7 @@ impl Cost {
         let mut month = tariff.orders(&run, &wish, arguments.orders_per_month as f64)?;
         month.extend(idle.clone());
         let mails = tariff.mails(&run, &wish, 1000.0);
+        let by_context = per_order::by_context(&run.counts, wish.orders);
         Ok(Self {
             region: arguments.region.clone(),
             usd_per_1000_orders: bill::total(&thousand),
@@ -199,8 +203,8 @@ impl Cost {
             orders_per_month: arguments.orders_per_month,
             usd_per_month: bill::total(&month),
             usd_per_month_after_free: bill::total_after_free(&month, &table.free_each_month),
-            per_order: PerOrder::of(&run, &wish, &thousand),
-            per_order_by_context: per_order::by_context(&run.counts, wish.orders),
+            per_order: PerOrder::of(&run, &wish, &thousand, &by_context),
+            per_order_by_context: by_context,
             dearest: bill::dearest(&thousand, 5),
             dearest_idle: bill::dearest(&idle, 5),
             lines_per_1000_orders: thousand,

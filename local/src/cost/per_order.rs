@@ -1,20 +1,21 @@
 //! The counts of one order: of all contexts, and of each.
 
 use std::collections::BTreeMap;
+use std::ops::Add;
 
 use noren::Counts;
 use serde::Serialize;
 
-use super::bill::{Line, Unit};
+use super::bill::Line;
 use super::count::{Run, Wish};
+use super::unit::Unit;
 
 /// Counts of an order.
 #[derive(Debug, Serialize)]
 pub(super) struct PerOrder {
-    pub(super) write_units: f64,
-    pub(super) read_units: f64,
-    pub(super) table_requests: f64,
-    pub(super) invocations: f64,
+    /// Of all contexts together.
+    #[serde(flatten)]
+    pub(super) all: Uses,
     pub(super) publishes: f64,
     pub(super) events: f64,
     pub(super) deliveries: f64,
@@ -24,29 +25,45 @@ pub(super) struct PerOrder {
     pub(super) gb_seconds: f64,
 }
 
-/// What an order costs one context.
-#[derive(Debug, Default, Serialize)]
-pub(super) struct OfContext {
+/// What an order costs a context, or several.
+#[derive(Debug, Default, Clone, Copy, Serialize)]
+pub(super) struct Uses {
     pub(super) write_units: f64,
     pub(super) read_units: f64,
     pub(super) table_requests: f64,
     pub(super) invocations: f64,
 }
 
+impl Add for Uses {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            write_units: self.write_units + other.write_units,
+            read_units: self.read_units + other.read_units,
+            table_requests: self.table_requests + other.table_requests,
+            invocations: self.invocations + other.invocations,
+        }
+    }
+}
+
 impl PerOrder {
-    pub(super) fn of(run: &Run, wish: &Wish, thousand: &[Line]) -> Self {
+    pub(super) fn of(
+        run: &Run,
+        wish: &Wish,
+        thousand: &[Line],
+        by_context: &BTreeMap<String, Uses>,
+    ) -> Self {
         let orders = wish.orders as f64;
         let of_unit = |unit: Unit| {
             let lines = thousand.iter().filter(|line| line.unit == unit);
             lines.map(|line| line.amount).sum::<f64>() / 1000.0
         };
-        let requests = run.counts.tables.values().flatten();
-        let requests: u64 = requests.map(|(_, usage)| usage.requests).sum();
         Self {
-            write_units: run.counts.write_units() / orders,
-            read_units: run.counts.read_units() / orders,
-            table_requests: requests as f64 / orders,
-            invocations: run.counts.invocations() as f64 / orders,
+            all: by_context
+                .values()
+                .copied()
+                .fold(Uses::default(), Uses::add),
             publishes: run.counts.publishes() as f64 / orders,
             events: run.events.values().sum::<u64>() as f64 / orders,
             deliveries: run.deliveries.values().sum::<u64>() as f64 / orders,
@@ -58,9 +75,9 @@ impl PerOrder {
 }
 
 /// The counts of so many orders, by context.
-pub(super) fn by_context(counts: &Counts, orders: usize) -> BTreeMap<String, OfContext> {
+pub(super) fn by_context(counts: &Counts, orders: usize) -> BTreeMap<String, Uses> {
     let orders = orders as f64;
-    let mut contexts: BTreeMap<String, OfContext> = BTreeMap::new();
+    let mut contexts: BTreeMap<String, Uses> = BTreeMap::new();
     for (context, operations) in &counts.tables {
         let own = contexts.entry(context.clone()).or_default();
         for usage in operations.values() {

@@ -43,9 +43,9 @@ fn write(cost: &Cost, text: &mut String) -> std::fmt::Result {
     writeln!(
         text,
         "An order            {} write units, {} read units, {} invocations, {} publishes,",
-        short(order.write_units),
-        short(order.read_units),
-        short(order.invocations),
+        short(order.all.write_units),
+        short(order.all.read_units),
+        short(order.all.invocations),
         short(order.publishes)
     )?;
     writeln!(

@@ -48,6 +48,8 @@ pub(crate) use beside::{Live, Load};
 use book::{Book, Facts};
 use input::{Input, InputError};
 use plan::Planner;
+#[cfg(test)]
+pub(crate) use progress::screen::Screen;
 pub(crate) use progress::{Progress, Stage};
 use report::Material;
 pub(crate) use report::{Report, percentile, round};
