@@ -134,6 +134,7 @@ pub enum MoneyError {
 /// assert_eq!(price, Money::new(1_280, Currency::JPY));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "An amount of one currency, in minor units.")]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// The amount in the currency's minor unit: yen, cents.

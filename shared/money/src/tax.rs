@@ -20,6 +20,7 @@ use crate::{Currency, Money, MoneyError};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(description = "Which rate a product is taxed at.")]
 pub enum TaxClass {
     /// The standard rate, 10 %.
     Standard,
@@ -74,6 +75,7 @@ pub enum PriceTaxation {
 /// assert_eq!(line.net_minor + line.tax_minor, 297);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "The tax of one rate on an invoice.")]
 pub struct TaxLine {
     /// The class whose rate this is.
     pub tax_class: TaxClass,
