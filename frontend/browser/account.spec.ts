@@ -50,7 +50,8 @@ describe('the account', () => {
     await now.waitFor();
     expect(await kept.count()).toBe(0);
 
-    await page.getByRole('checkbox', { name: /Write to me/ }).check();
+    // Ticked once the shop has kept it, which `check` does not wait for.
+    await page.getByRole('checkbox', { name: /Write to me/ }).click();
     await page.getByText('You said so on').waitFor();
     await page.reload();
     await page.getByText('You said so on').waitFor();

@@ -231,6 +231,19 @@ describe('the console’s pages', () => {
     await leave();
   });
 
+  it('show the sales of the shop’s own day, whatever day it is where they are read', async () => {
+    const { id, sku } = await runs.offer({ name: 'elsewhere', price: 1_000, currency: 'JPY', stock: 3 });
+    await bought(browser, shop, id);
+    const { page, complaints, leave } = await comeIn(browser, shop);
+    await page.clock.setFixedTime(Date.now() - 2 * 86_400_000);
+    await page.goto(`${shop}/console/sales`);
+    await page.getByRole('region', { name: 'By product' }).getByText(sku).waitFor();
+    await page.getByRole('button', { name: 'Last 31 days' }).click();
+    await page.getByRole('region', { name: 'By product' }).getByText(sku).waitFor();
+    expect(complaints).toEqual([]);
+    await leave();
+  });
+
   it.each<[string, string, string]>([
     ['orders', '', 'tbody a'],
     ['orders, none fits', '?text=zzzzzz', '.empty'],

@@ -40,12 +40,6 @@ export function dayFrom(day: string, days: number): string {
   return at.toISOString().slice(0, 10);
 }
 
-/** Today where the reader is. */
-export function today(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
 /** How many days lie from one to the other, both counted; 0 where they are no days or stand the wrong way round. */
 export function daysIn(from: string, to: string): number {
   const days = (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000 + 1;

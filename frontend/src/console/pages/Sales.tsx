@@ -10,7 +10,7 @@ import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { dayFrom, daysIn, formatDay, today } from '../figures';
+import { dayFrom, daysIn, formatDay } from '../figures';
 import { Chart } from '../sales/Chart';
 
 type Day = ShowSalesResponse['days'][number];
@@ -20,28 +20,41 @@ type Measure = 'orders' | 'units' | `revenue ${string}`;
 const MOST_DAYS = 31;
 const REFRESH_MS = 30_000;
 
+/** Without days it asks for the shop's last week: only the shop knows which day it is there. */
+const salesOf = (query: { from?: string; to?: string }) => ({
+  queryKey: ['insights', 'sales', query.from, query.to],
+  queryFn: () => body(showSales({ query })),
+  refetchInterval: REFRESH_MS,
+  staleTime: 0,
+});
+
 export function Sales() {
   const [parameters, setParameters] = useSearchParams();
-  const to = parameters.get('to') || today();
-  const from = parameters.get('from') || dayFrom(to, -6);
-  const days = daysIn(from, to);
-  const asked = days >= 1 && days <= MOST_DAYS;
-  const query = { from, to };
-  const sales = useQuery({ queryKey: ['insights', 'sales', from, to], queryFn: () => body(showSales({ query })), enabled: asked, refetchInterval: REFRESH_MS, staleTime: 0 });
-  const set = (next: { from: string; to: string }) => setParameters(next, { replace: true });
+  const week = useQuery(salesOf({}));
+  const latest = week.data?.days.at(-1)?.day;
+  const to = parameters.get('to') || latest;
+  const from = parameters.get('from') || (to && dayFrom(to, -6));
+  const days = from && to ? daysIn(from, to) : undefined;
+  const asked = days === undefined || (days >= 1 && days <= MOST_DAYS);
+  const isNamed = Boolean(parameters.get('from') || parameters.get('to'));
+  const sales = useQuery({ ...salesOf(isNamed && from && to ? { from, to } : {}), enabled: asked });
+  const set = (next: { from?: string | undefined; to?: string | undefined }) => {
+    const said = Object.entries(next).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    setParameters(said, { replace: true });
+  };
   return (
     <Page title={m.console_sales()} lead={<p className="lead">{m.sales_lead()}</p>}>
       <div className="filters">
         <label className="field">
           {m.day_from()}
-          <input type="date" value={from} required onChange={(event) => event.target.value && set({ from: event.target.value, to })} />
+          <input type="date" value={from ?? ''} required onChange={(event) => event.target.value && set({ from: event.target.value, to })} />
         </label>
         <label className="field">
           {m.day_to()}
-          <input type="date" value={to} required onChange={(event) => event.target.value && set({ from, to: event.target.value })} />
+          <input type="date" value={to ?? ''} required onChange={(event) => event.target.value && set({ from, to: event.target.value })} />
         </label>
         {[7, 31].map((span) => (
-          <button key={span} type="button" className="button" onClick={() => set({ from: dayFrom(today(), 1 - span), to: today() })}>
+          <button key={span} type="button" className="button" disabled={!latest} onClick={() => set({ from: latest && dayFrom(latest, 1 - span), to: latest })}>
             {m.sales_last({ days: span })}
           </button>
         ))}
@@ -61,7 +74,7 @@ export function Sales() {
       ) : (
         <>
           <Days days={sales.data.days} />
-          <Products from={from} to={to} />
+          {from && to && <Products from={from} to={to} />}
         </>
       )}
     </Page>
