@@ -51,6 +51,14 @@ def resolved(value, resources: dict, endpoint: str):
         parts = [resolved(part, resources, endpoint) for part in parts]
         if all(isinstance(part, str) for part in parts):
             return separator.join(parts)
+    if function == "Fn::Split":
+        separator, text = argument
+        text = resolved(text, resources, endpoint)
+        return text.split(separator) if isinstance(text, str) else value
+    if function == "Fn::Select":
+        index, parts = argument
+        parts = resolved(parts, resources, endpoint)
+        return parts[int(index)] if isinstance(parts, list) else value
     return value
 
 

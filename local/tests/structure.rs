@@ -336,20 +336,3 @@ fn each_metric_that_a_function_names_is_one_that_it_writes() {
         assert!(unwritten.is_empty(), "{context} never writes {unwritten:?}");
     }
 }
-
-#[test]
-fn no_module_is_a_drawer_for_everything() {
-    let mut found = Vec::new();
-    sources(&root(), &mut found);
-    assert!(found.len() > 100);
-    for path in found {
-        let named_so = path.components().any(|part| {
-            let name = part.as_os_str().to_string_lossy();
-            matches!(
-                name.trim_end_matches(".rs"),
-                "utils" | "util" | "helpers" | "helper" | "common" | "misc"
-            )
-        });
-        assert!(!named_so, "{} has a name that says nothing", path.display());
-    }
-}

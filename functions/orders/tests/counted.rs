@@ -13,7 +13,7 @@ use contracts::inventory::StockReserved;
 use door::{DeadLetterRecorder, Door};
 use harness::{Harness, ManualClock, Request, event, queue_batch, stream_batch};
 use orders::{Config, INDEXES, Orders};
-use publisher::{PublishFailure, Publisher, Recorder};
+use publisher::{Deaf, Publisher, Recorder};
 use serde_json::{Value, json};
 use store::{
     CommitFailure, Consistency, Cursor, Expected, Key, MemoryStore, Page, Query, Record, Store,
@@ -206,20 +206,6 @@ async fn what_is_not_handled_is_counted_whatever_brought_it() {
     let no_event = ["no event".to_owned()];
     assert!(shop.harness.deliver_bodies(&no_event).await.is_empty());
     assert_eq!(shop.counted(names), [1, 1, 1, 3]);
-}
-
-/// A topic that takes nothing.
-#[derive(Clone, Copy)]
-struct Deaf;
-
-impl Publisher for Deaf {
-    async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
-        let refused = |event: &CloudEvent| PublishFailure {
-            event_id: event.id.to_string(),
-            reason: "it takes nothing".to_owned(),
-        };
-        events.iter().map(refused).map(Err).collect()
-    }
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use door::{DeadLetterRecorder, Door, Environment, Function};
 use harness::{ManualClock, Request, event, queue_batch, stream_batch};
 use identifiers::{Clock as _, Timestamp};
 use orders::{Config, INDEXES, Orders};
-use publisher::{PublishFailure, Publisher, Recorder};
+use publisher::{Deaf, Recorder};
 use serde_json::{Value, json};
 use store::MemoryStore;
 
@@ -280,20 +280,6 @@ async fn what_happens_is_counted_where_it_happens() {
     let payload = unknown.payload(shop.clock.now(), 2);
     let (_, recorded) = metrics::recording(shop.invoke(payload)).await;
     assert_eq!(recorded.of_reason("Rejected", "not-found"), 1);
-}
-
-/// A topic that takes nothing.
-#[derive(Clone, Copy)]
-struct Deaf;
-
-impl Publisher for Deaf {
-    async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
-        let refused = |event: &CloudEvent| PublishFailure {
-            event_id: event.id.to_string(),
-            reason: "it takes nothing".to_owned(),
-        };
-        events.iter().map(refused).map(Err).collect()
-    }
 }
 
 #[tokio::test]

@@ -73,12 +73,12 @@ pub(super) const JOINTS: &[Joint] = &[
     ),
     lines(
         TEMPLATE,
-        "- !GetAtt CatalogStreamFailures.QueueName",
+        r#"- !Join ["", [CatalogStreamFailures, !Select [1, !Split [CatalogStreamFailures, !GetAtt CatalogStreamFailures.QueueName]]]]"#,
         &[
-            "- !GetAtt GuestbooksDeadLetters.QueueName",
-            "- !GetAtt GuestbooksFromOrdersUndelivered.QueueName",
-            "- !GetAtt GuestbooksQueue.QueueName",
-            "- !GetAtt GuestbooksStreamFailures.QueueName",
+            r#"- !Join ["", [GuestbooksDeadLetters, !Select [1, !Split [GuestbooksDeadLetters, !GetAtt GuestbooksDeadLetters.QueueName]]]]"#,
+            r#"- !Join ["", [GuestbooksFromOrdersUndelivered, !Select [1, !Split [GuestbooksFromOrdersUndelivered, !GetAtt GuestbooksFromOrdersUndelivered.QueueName]]]]"#,
+            r#"- !Join ["", [GuestbooksQueue, !Select [1, !Split [GuestbooksQueue, !GetAtt GuestbooksQueue.QueueName]]]]"#,
+            r#"- !Join ["", [GuestbooksStreamFailures, !Select [1, !Split [GuestbooksStreamFailures, !GetAtt GuestbooksStreamFailures.QueueName]]]]"#,
         ],
     ),
     // The dashboards.

@@ -5,6 +5,7 @@
 //! Batching, and the check of every entry of every answer. Does not own what is published, nor the retry: a failed event is a
 //! failed message, and its trigger (queue or stream) brings it again.
 
+mod deaf;
 mod recorder;
 mod sns;
 
@@ -12,6 +13,7 @@ use std::future::Future;
 
 use contracts::CloudEvent;
 
+pub use deaf::Deaf;
 pub use recorder::Recorder;
 pub use sns::SnsPublisher;
 

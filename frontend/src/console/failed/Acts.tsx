@@ -1,12 +1,12 @@
 /** The record of what was done about failed messages: who, when, what, and why. It is only ever added to. */
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from 'react-aria-components';
 import { body } from '../../api/client';
 import { listFailedActs } from '../../api/generated';
 import { readOn } from '../../api/pages';
 import { formatInstant, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { m } from '../../paraglide/messages';
 import { eventName } from '../contexts';
 
@@ -67,11 +67,7 @@ export function Acts() {
           </table>
         </div>
       )}
-      {record.hasNextPage && (
-        <Button className="button" isPending={record.isFetchingNextPage} onPress={() => void record.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={record} label={m.console_more()} />
     </section>
   );
 }

@@ -1,13 +1,13 @@
 /** Customers: looked up by their number, or by the day on which they were first known. A list names nobody. */
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from 'react-aria-components';
 import { Link, useSearchParams } from 'react-router';
 import { body } from '../../api/client';
 import { listCustomers } from '../../api/generated';
 import { readOn } from '../../api/pages';
 import { formatInstant, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
@@ -71,11 +71,7 @@ export function Customers() {
           </table>
         </div>
       )}
-      {list.hasNextPage && (
-        <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={list} label={m.console_more()} />
     </Page>
   );
 }

@@ -1,7 +1,6 @@
 /** Mails by their orders, the latest orders first: what each told, whether it was sent, and to whom. */
 
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
-import { Button } from 'react-aria-components';
 import { Link, useSearchParams } from 'react-router';
 import { body } from '../../api/client';
 import { type Told, listInsightOrders, showNotifications } from '../../api/generated';
@@ -9,6 +8,7 @@ import { readOn } from '../../api/pages';
 import { ApiProblem } from '../../api/problem';
 import { formatInstant, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
@@ -81,11 +81,7 @@ export function Mails() {
         </Empty>
       )}
       {failed && <Failure error={failed.error} onRetry={() => void failed.refetch()} />}
-      {orders.hasNextPage && (
-        <Button className="button" isPending={orders.isFetchingNextPage} onPress={() => void orders.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={orders} label={m.console_more()} />
     </Page>
   );
 }

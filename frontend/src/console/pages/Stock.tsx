@@ -9,6 +9,7 @@ import { type AdjustmentReason, type Stock as StockOfSku, adjustStock, listMovem
 import { ApiProblem } from '../../api/problem';
 import { formatInstant, formatNumber, say, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { Page } from '../../page/Page';
 import { m } from '../../paraglide/messages';
 import { ProductList } from '../parts/ProductList';
@@ -217,11 +218,7 @@ function Movements({ sku }: { sku: string }) {
           </table>
         </div>
       )}
-      {movements.hasNextPage && (
-        <Button className="button" isPending={movements.isFetchingNextPage} onPress={() => void movements.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={movements} label={m.console_more()} />
     </>
   );
 }

@@ -1,12 +1,12 @@
 /** What runs low, newest first, as inventory said it when it fell below its threshold. */
 
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from 'react-aria-components';
 import { body } from '../../api/client';
 import { listStockWarnings } from '../../api/generated';
 import { readOn } from '../../api/pages';
 import { formatInstant, formatNumber, say, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { m } from '../../paraglide/messages';
 
 const PAGE = 20;
@@ -68,11 +68,7 @@ export function Warnings({ onChoose }: { onChoose: (sku: string) => void }) {
           </table>
         </div>
       )}
-      {list.hasNextPage && (
-        <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={list} label={m.console_more()} />
     </section>
   );
 }

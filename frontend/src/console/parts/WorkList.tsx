@@ -2,10 +2,10 @@
 
 import type { UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Button } from 'react-aria-components';
 import { Link } from 'react-router';
 import { formatInstant, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
 import { Bulk } from './Bulk';
@@ -83,11 +83,7 @@ export function WorkList<Row extends { order_id: string }>({ label, list, rows, 
           </table>
         </div>
       )}
-      {list.hasNextPage && (
-        <Button className="button" isPending={list.isFetchingNextPage} onPress={() => void list.fetchNextPage()}>
-          {m.console_more()}
-        </Button>
-      )}
+      <More list={list} label={m.console_more()} />
     </>
   );
 }

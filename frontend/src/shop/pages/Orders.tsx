@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button } from 'react-aria-components';
 import { Link } from 'react-router';
 import { body } from '../../api/client';
 import { type Order, listOrders } from '../../api/generated';
@@ -8,6 +7,7 @@ import { signIn } from '../../identity/signing';
 import { formatInstant, say, useLanguage } from '../../language/language';
 import { Amount } from '../../page/Amount';
 import { Failure } from '../../page/Failure';
+import { More } from '../../page/More';
 import { Page } from '../../page/Page';
 import { Empty, Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
@@ -29,7 +29,7 @@ export default function Orders() {
 }
 
 function Mine({ subject }: { subject: string }) {
-  const { data, error, isPending, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const list = useInfiniteQuery({
     queryKey: ['orders', subject],
     queryFn: ({ pageParam }) => body(listOrders({ query: { limit: 20, ...(pageParam && { cursor: pageParam }) } })),
     initialPageParam: '',
@@ -37,6 +37,7 @@ function Mine({ subject }: { subject: string }) {
     refetchInterval: (query) => (query.state.data?.pages.some((page) => page.orders.some(isUnderWay)) ? 2_000 : false),
     staleTime: 0,
   });
+  const { data, error, isPending, refetch } = list;
   if (isPending) return <Loading />;
   if (error) return <Failure error={error} onRetry={() => void refetch()} />;
   const orders = data.pages.flatMap((page) => page.orders);
@@ -48,11 +49,7 @@ function Mine({ subject }: { subject: string }) {
           <Row key={order.order_id} order={order} />
         ))}
       </ul>
-      {hasNextPage && (
-        <Button className="button" isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-          {m.orders_more()}
-        </Button>
-      )}
+      <More list={list} label={m.orders_more()} />
     </>
   );
 }

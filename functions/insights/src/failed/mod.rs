@@ -59,8 +59,8 @@ pub struct Standing<'a> {
 }
 
 impl FailedQueues {
-    /// The queues that `FAILED_QUEUES` names, separated by commas, with the queues that their messages go back to. All are
-    /// of the stack `STACK_NAME`, and stand beside the function's own dead-letter queue.
+    /// The queues that `FAILED_QUEUES` names, separated by commas, with the queues that their messages go back to. Before
+    /// each name belongs that of the stack, `STACK_NAME`; all stand beside the function's own dead-letter queue.
     ///
     /// # Errors
     /// When a variable is missing.
@@ -74,8 +74,9 @@ impl FailedQueues {
         let names = environment.require("FAILED_QUEUES")?.split(',');
         let all: BTreeMap<String, String> = names
             .filter_map(|name| {
-                let logical_id = logical_id(stack, name)?;
-                Some((logical_id.to_owned(), format!("{beside}/{name}")))
+                let name = format!("{stack}-{name}");
+                let logical_id = logical_id(stack, &name)?.to_owned();
+                Some((logical_id, format!("{beside}/{name}")))
             })
             .collect();
         Ok(Self::among(sdk, &all))

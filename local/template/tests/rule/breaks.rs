@@ -1,5 +1,11 @@
 //! Changes to the template, each of which breaks a rule.
 
+/// A word of 9,000 letters.
+const LONG: &str = match std::str::from_utf8(&[b'x'; 9_000]) {
+    Ok(word) => word,
+    Err(_) => "",
+};
+
 /// Each change breaks the named rule: the passage after the anchor, what stands there, what it becomes.
 pub const BREAKS: &[(&str, &str, &str, &str)] = &[
     (
@@ -501,4 +507,11 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
         "Resource: !GetAtt OrdersQueue.Arn",
         "Resource: !GetAtt ShippingQueue.Arn",
     ),
+    (
+        "variables",
+        "  InsightsFunction:",
+        "!Ref ShopTimeZone",
+        LONG,
+    ),
+    ("policies", "  InsightsRole:", "logs:PutLogEvents", LONG),
 ];

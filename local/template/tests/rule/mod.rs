@@ -3,6 +3,7 @@
 mod access;
 mod breaks;
 mod failure;
+mod limits;
 mod operation;
 mod ownership;
 mod packaging;
@@ -37,6 +38,8 @@ pub const RULES: &[(&str, Rule)] = &[
     ("lags", operation::lags),
     ("cors", operation::cors),
     ("secrets", operation::secrets),
+    ("variables", limits::variables),
+    ("policies", limits::policies),
 ];
 
 /// The rules that a template breaks, each with how.
