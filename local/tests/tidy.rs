@@ -15,6 +15,7 @@ const MADE: &[&str] = &[
     ".aws-sam",
     "node_modules",
     "paraglide",
+    "generated",
 ];
 
 /// Everything that is written, by its path from the workspace's root.
