@@ -64,7 +64,7 @@ pub(crate) async fn hear<S: Store + Clone>(
                 let passing = error.is_passing();
                 for position in positions {
                     results[position] = Err(match passing {
-                        true => ConsumeError::NotYet(reason.clone()),
+                        true => ConsumeError::Unavailable(reason.clone()),
                         false => ConsumeError::Refused(reason.clone()),
                     });
                 }
@@ -241,7 +241,7 @@ fn refused(failure: CommitFailure) -> ConsumeError {
 }
 
 fn contended(what: impl std::fmt::Display) -> ConsumeError {
-    ConsumeError::NotYet(format!(
+    ConsumeError::Unavailable(format!(
         "what is kept of {what} is written by others all the time"
     ))
 }

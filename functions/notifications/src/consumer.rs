@@ -61,7 +61,7 @@ pub async fn consume<S: Store + Clone, M: Mailer>(
 fn consume_error(failure: MailFailure) -> ConsumeError {
     match failure {
         MailFailure::Refused { .. } => ConsumeError::Refused(failure.to_string()),
-        MailFailure::Failed { .. } => ConsumeError::NotYet(failure.to_string()),
+        MailFailure::Failed { .. } => ConsumeError::Unavailable(failure.to_string()),
     }
 }
 

@@ -208,6 +208,18 @@ async fn what_is_not_handled_is_counted_whatever_brought_it() {
     assert_eq!(shop.counted(names), [1, 1, 1, 3]);
 }
 
+/// Queues keep no order: what comes before that which it answers waits, and no version is called back for it.
+#[tokio::test]
+async fn what_waits_for_another_is_no_failure() {
+    let shop = Shop::open().await;
+    let early = StockReserved {
+        order_id: "nobody".parse().unwrap(),
+    };
+    let early = event("nobody", 1, 0, &early);
+    assert_eq!(shop.harness.deliver(&[early]).await, [0]);
+    assert_eq!(shop.counted(["ComeAgain", "Unhandled"]), [1, 0]);
+}
+
 #[tokio::test]
 async fn what_is_not_published_is_not_handled() {
     let shop = Shop::open().await;

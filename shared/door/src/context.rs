@@ -123,9 +123,13 @@ pub enum ConsumeError {
     /// It can be read and makes no sense here, now or ever: it goes to the dead-letter queue with the reason.
     #[error("the event is refused: {0}")]
     Refused(String),
-    /// Something failed, or what the event needs is not there yet: the queue brings it again.
+    /// What the event needs is not there yet, such as what an earlier event brings: the queue brings it again. Queues keep
+    /// no order, so that this is part of good days and no failure.
     #[error("the event could not be handled yet: {0}")]
     NotYet(String),
+    /// What handling it needs does not do its part, such as a sender of mail: the queue brings it again.
+    #[error("the event could not be handled: {0}")]
+    Unavailable(String),
     /// Something failed; the queue brings the message again.
     #[error(transparent)]
     Failed(#[from] decider::Failure),
@@ -144,7 +148,7 @@ impl ConsumeError {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Unreadable(_) | Self::Refused(_) => false,
-            Self::NotYet(_) | Self::Failed(_) => true,
+            Self::NotYet(_) | Self::Unavailable(_) | Self::Failed(_) => true,
         }
     }
 

@@ -22,7 +22,16 @@ struct Handled {
     message_id: String,
     /// Where in which trace it was handled, if anybody wants to know.
     place: Option<TraceContext>,
-    result: Result<Vec<CloudEvent>, ()>,
+    result: Result<Vec<CloudEvent>, Left>,
+}
+
+/// Why a message is left to its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// It waits for something that another message brings.
+    Waiting,
+    /// Something failed.
+    Failed,
 }
 
 pub(crate) async fn answer<C, P, D, K>(
@@ -68,24 +77,23 @@ where
     trace_published(door, &handled, began, &published);
     let mut published = published.into_iter();
     let mut failures = Vec::new();
+    let mut unhandled = 0;
     for one in handled {
-        let succeeded = match &one.result {
+        let left = match &one.result {
             // `all` would stop at the first failure and leave the others' results to the next message.
             Ok(events) => {
-                published
-                    .by_ref()
-                    .take(events.len())
-                    .filter(report_unpublished)
-                    .count()
-                    == events.len()
+                let results = published.by_ref().take(events.len());
+                let reached = results.filter(report_unpublished).count();
+                (reached < events.len()).then_some(Left::Failed)
             }
-            Err(()) => false,
+            Err(left) => Some(*left),
         };
-        if !succeeded {
+        if let Some(left) = left {
+            unhandled += u64::from(left == Left::Failed);
             failures.push(failure(one.message_id));
         }
     }
-    metrics::count(UNHANDLED, failures.len() as u64);
+    metrics::count(UNHANDLED, unhandled);
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures;
     Ok(serde_json::to_vec(&response)
@@ -225,7 +233,13 @@ where
                 Err(error) if error.is_passing() => {
                     metrics::count("ComeAgain", 1);
                     tracing::warn!(message_id, error = %error, "a message will come again");
-                    Err(())
+                    Err(match error {
+                        ConsumeError::NotYet(_) => Left::Waiting,
+                        ConsumeError::Unavailable(_)
+                        | ConsumeError::Failed(_)
+                        | ConsumeError::Unreadable(_)
+                        | ConsumeError::Refused(_) => Left::Failed,
+                    })
                 }
                 Err(error) => {
                     metrics::count("DeadLetters", 1);
@@ -323,7 +337,7 @@ async fn bury<C, P, D, K>(
     message: &SqsMessage,
     message_id: &str,
     error: &ConsumeError,
-) -> Result<Vec<CloudEvent>, ()>
+) -> Result<Vec<CloudEvent>, Left>
 where
     C: Context,
     D: DeadLetters,
@@ -343,7 +357,7 @@ where
         }
         Err(failure) => {
             tracing::error!(message_id, reason, error = %failure, "a hopeless message could not be put aside");
-            Err(())
+            Err(Left::Failed)
         }
     }
 }

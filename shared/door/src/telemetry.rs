@@ -13,8 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::Environment;
 
-/// What of a trigger was not handled: a request answered with 5xx, a message that is left to its queue or given up, a record
-/// of the stream that is left to it.
+/// What of a trigger was not handled: a request answered with 5xx, a message that is left to its queue because something
+/// failed, or given up, a record of the stream that is left to it.
 pub(crate) const UNHANDLED: &str = "Unhandled";
 
 /// The metrics that are one for all functions of a stack, without a dimension. An alarm is billed by its metrics, and the one
