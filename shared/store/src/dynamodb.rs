@@ -1,5 +1,7 @@
 //! The storage trait on DynamoDB, by the AWS SDK.
 
+mod item;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
@@ -8,20 +10,17 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem, Update};
 
-use crate::attribute::{counter_attribute, size_bytes};
-use crate::cursor::CursorValue;
+use crate::attribute::counter_attribute;
 use crate::{
-    Adjustment, Attribute, CommitFailure, Consistency, Cursor, Expected, Indexed, Key,
-    MAX_ITEM_BYTES, Page, Query, Record, Refusal, SortCondition, Store, StoreFailure,
-    TransactFailure, Write, from_attributes, scan, to_attributes,
+    Adjustment, CommitFailure, Consistency, Cursor, Expected, Key, Page, Query, Record, Refusal,
+    SortCondition, Store, StoreFailure, TransactFailure, Write, scan,
 };
+use item::{Item, cursor_item, indexed_value, key_item, number, read_item, read_page, write_item};
 
 /// `BatchGetItem` takes at most this many keys.
 const MAX_BATCH_GET_KEYS: usize = 100;
 /// How often keys that a `BatchGetItem` left unprocessed are asked for again.
 const MAX_BATCH_GET_ROUNDS: usize = 5;
-
-type Item = HashMap<String, AttributeValue>;
 
 /// A context's table in DynamoDB.
 ///
@@ -340,10 +339,6 @@ impl DynamoDbStore {
     }
 }
 
-fn number(value: i64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
 fn put_condition(record: &Record, expected: Expected) -> (&'static str, Option<Item>) {
     let version = |value: u64| {
         Some(HashMap::from([(
@@ -368,111 +363,6 @@ fn refusal(code: Option<&str>) -> Refusal {
         // TransactionConflict, and throttling of a single item: both pass by themselves.
         Some(_) => Refusal::Conflict,
     }
-}
-
-fn key_item(key: &Key) -> Item {
-    HashMap::from([
-        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
-        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
-    ])
-}
-
-fn indexed_value(value: &Indexed) -> AttributeValue {
-    match value {
-        Indexed::Number(value) => number(*value),
-        Indexed::Text(text) => AttributeValue::S(text.clone()),
-    }
-}
-
-/// The item, or its size where that is over the limit.
-fn write_item(record: &Record) -> Result<Item, usize> {
-    let attributes = to_attributes(record);
-    let bytes = size_bytes(&attributes);
-    if bytes > MAX_ITEM_BYTES {
-        return Err(bytes);
-    }
-    Ok(attributes
-        .into_iter()
-        .map(|(name, value)| {
-            let value = match value {
-                Attribute::S(text) => AttributeValue::S(text),
-                Attribute::N(value) => number(value),
-                Attribute::B(bytes) => AttributeValue::B(bytes.into()),
-            };
-            (name, value)
-        })
-        .collect())
-}
-
-fn read_page(
-    items: Option<Vec<HashMap<String, AttributeValue>>>,
-    last_key: Option<HashMap<String, AttributeValue>>,
-    operation: &'static str,
-) -> Result<Page, StoreFailure> {
-    let items = items.unwrap_or_default().into_iter();
-    let records = items.map(|item| read_item(item, operation));
-    Ok(Page {
-        records: records.collect::<Result<_, _>>()?,
-        next: last_key.filter(|key| !key.is_empty()).map(read_cursor),
-    })
-}
-
-fn read_item(item: Item, operation: &'static str) -> Result<Record, StoreFailure> {
-    let subject = || match item.get("pk") {
-        Some(AttributeValue::S(pk)) => pk.clone(),
-        Some(_) | None => String::new(),
-    };
-    let failure = |subject: String, message: String| StoreFailure {
-        operation,
-        subject,
-        message,
-        outcome_unknown: false,
-    };
-    let mut attributes = Vec::with_capacity(item.len());
-    for (name, value) in &item {
-        let value = match value {
-            AttributeValue::S(text) => Attribute::S(text.clone()),
-            AttributeValue::B(bytes) => Attribute::B(bytes.clone().into_inner()),
-            AttributeValue::N(text) => match text.parse() {
-                Ok(value) => Attribute::N(value),
-                Err(_) => {
-                    return Err(failure(
-                        subject(),
-                        format!("attribute {name} is not a whole number"),
-                    ));
-                }
-            },
-            _ => {
-                return Err(failure(
-                    subject(),
-                    format!("attribute {name} is of a kind that records do not use"),
-                ));
-            }
-        };
-        attributes.push((name.clone(), value));
-    }
-    from_attributes(attributes).map_err(|error| failure(subject(), error.to_string()))
-}
-
-fn read_cursor(key: Item) -> Cursor {
-    let values = key.into_iter().filter_map(|(name, value)| match value {
-        AttributeValue::S(text) => Some((name, CursorValue::S(text))),
-        AttributeValue::N(text) => text.parse().ok().map(|value| (name, CursorValue::N(value))),
-        _ => None,
-    });
-    Cursor(values.collect())
-}
-
-fn cursor_item(cursor: &Cursor) -> Item {
-    let value = |value: &CursorValue| match value {
-        CursorValue::S(text) => AttributeValue::S(text.clone()),
-        CursorValue::N(value) => number(*value),
-    };
-    cursor
-        .0
-        .iter()
-        .map(|(name, entry)| (name.clone(), value(entry)))
-        .collect()
 }
 
 /// Whether the request may have reached the table: it was sent, and no answer that refuses it came back.
