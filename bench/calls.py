@@ -4,10 +4,11 @@
     bench/calls.py DIRECTORY [--starts 50] [--warm 20]
 
 DIRECTORY is as for binaries.py. The function is orders, and each call shows an order that is not there: one read of one item.
-The time is from the invocation's last byte sent until its answer has been read. The first call of a process opens the
-connection and shakes hands; the warm ones find it open. The table is a TLS server on this machine that answers each request
-with "no such item", whose certificate an authority of its own has signed, which stands behind the system's own authorities
-in the file that the function trusts: so it loads as many as it would on AWS. Needs the package trustme.
+The time is from the invocation's last byte sent until its answer has been read; besides, for how much of it the function's
+process was running, since the rest is this program's, which plays the Runtime API and the table. The first call of a process
+opens the connection and shakes hands; the warm ones find it open. The table is a TLS server on this machine that answers each
+request with "no such item", whose certificate an authority of its own has signed, which stands behind the five that a function
+trusts on AWS in the file that this one trusts. Needs the package trustme.
 """
 
 import argparse
@@ -23,9 +24,11 @@ import time
 import trustme
 
 from binaries import binaries
-from start import ANSWER_WITHIN_SECONDS, environment, percentile, started, template_variables
+from start import ANSWER_WITHIN_SECONDS, environment, percentile, running_ms, started, template_variables
 
-EVENT = pathlib.Path(__file__).resolve().parent.parent / "events/orders/http_show_order.json"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+EVENT = ROOT / "events/orders/http_show_order.json"
+AMAZON_ROOTS = ROOT / "shared/door/trust/amazon-roots.pem"
 NO_ITEM = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amz-crc32: 2745614147\r\n"
     b"Content-Length: 2\r\n\r\n{}"
@@ -71,9 +74,7 @@ class Table:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(self.context)
         self.trusted = pathlib.Path(directory) / "trusted.pem"
-        system = ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt"
-        known = pathlib.Path(system).read_bytes() if pathlib.Path(system).is_file() else b""
-        self.trusted.write_bytes(known + authority.cert_pem.bytes())
+        self.trusted.write_bytes(AMAZON_ROOTS.read_bytes() + authority.cert_pem.bytes())
         self.authorities = self.trusted.read_bytes().count(b"BEGIN CERTIFICATE")
         self.handshakes = self.requests = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -96,27 +97,30 @@ class Table:
                 plain.close()
 
 
-def invoked(connection, payload, number):
-    """Milliseconds of one invocation of a function that waits for work, and its answer. It waits for work again after."""
+def invoked(connection, payload, number, pid):
+    """Milliseconds of one invocation of a function that waits for work, those of them that it ran, and its answer. It waits
+    for work again after."""
     head = (
         f"HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: {number}\r\n"
         f"Lambda-Runtime-Deadline-Ms: {int(time.time() * 1000) + 10_000}\r\n"
         "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:ap-northeast-1:000000000000:function:orders\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n"
     )
+    ran_before = running_ms(pid)
     begun = time.perf_counter()
     connection.stream.sendall(head.encode() + payload)
     line, answer = connection.request()
     milliseconds = (time.perf_counter() - begun) * 1000
+    running = running_ms(pid) - ran_before
     if not line.startswith("POST") or not line.split()[1].endswith("/response"):
         sys.exit(f"the function failed: {line}: {answer.decode()[:300]}")
     connection.stream.sendall(b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n")
-    return milliseconds, json.loads(answer)
+    return milliseconds, running, json.loads(answer)
 
 
 def call_one(binary, listener, variables, payload, warm):
-    """Milliseconds of a process's first call and of its warm ones, and the answers' statuses."""
-    with started(binary, variables):
+    """Milliseconds of a process's first call and of its warm ones, each with those that it ran, and the answers' statuses."""
+    with started(binary, variables) as (pid, _):
         stream, _ = listener.accept()
         stream.settimeout(ANSWER_WITHIN_SECONDS)
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -124,10 +128,11 @@ def call_one(binary, listener, variables, payload, warm):
         seen = []
         for number in range(1 + warm):
             connection.request()
-            seen.append(invoked(connection, payload, number))
-        stream.close()
-    times = [milliseconds for milliseconds, _ in seen]
-    return times[0], times[1:], {answer["statusCode"] for _, answer in seen}
+            seen.append(invoked(connection, payload, number, pid))
+    # Not before the process has ended: it would connect again, and the next one be taken for it.
+    stream.close()
+    times = [(milliseconds, running) for milliseconds, running, _ in seen]
+    return times[0], times[1:], {answer["statusCode"] for _, _, answer in seen}
 
 
 def main():
@@ -156,6 +161,8 @@ def main():
     calls = (1 + arguments.starts) * (1 + arguments.warm)
     if statuses != {404} or table.requests != calls:
         sys.exit(f"{calls} calls led to {table.requests} reads and the answers {statuses}, instead of one each and 404")
+    first, first_running = zip(*first)
+    warm, warm_running = zip(*warm)
     print(
         json.dumps(
             {
@@ -166,8 +173,10 @@ def main():
                 "handshakes_of_a_process": table.handshakes / (1 + arguments.starts),
                 "first_call_ms_p50": round(percentile(first, 50), 3),
                 "first_call_ms_p99": round(percentile(first, 99), 3),
+                "first_call_running_ms_p50": round(percentile(first_running, 50), 3),
                 "warm_call_ms_p50": round(percentile(warm, 50), 3),
                 "warm_call_ms_p99": round(percentile(warm, 99), 3),
+                "warm_call_running_ms_p50": round(percentile(warm_running, 50), 3),
             },
             indent=2,
         )

@@ -1,6 +1,5 @@
 //! The settings of payments: its environment, and the secrets that the environment names.
 
-use aws_smithy_http_client::Connector;
 use door::secrets::{self, Secret};
 use door::{Environment, StartError};
 
@@ -34,10 +33,7 @@ impl Config {
     ///
     /// # Errors
     /// When one is missing, cannot be read, or has a value that makes no sense.
-    pub async fn read(
-        environment: &Environment,
-        connector: &Connector,
-    ) -> Result<Self, StartError> {
+    pub async fn read(environment: &Environment) -> Result<Self, StartError> {
         let provider_url = environment
             .require("PAYMENT_PROVIDER_URL")?
             .trim_end_matches('/')
@@ -50,8 +46,7 @@ impl Config {
             ));
         }
         let wanted = [PROVIDER_SECRET_KEY, WEBHOOK_SECRETS];
-        let [provider_secret_key, webhook_secrets] =
-            secrets::read(environment, connector, wanted).await?;
+        let [provider_secret_key, webhook_secrets] = secrets::read(environment, wanted).await?;
         if provider_secret_key.is_empty()
             || !provider_secret_key
                 .bytes()

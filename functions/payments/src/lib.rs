@@ -102,14 +102,12 @@ impl<S: Store + Clone, P: Provider> Context for Payments<S, P> {
 /// # Errors
 /// When an environment variable is missing or not usable, or a secret that one names cannot be read.
 pub async fn start(environment: Environment) -> Result<Function, StartError> {
-    let connector = stripe::connector();
-    let config = Config::read(&environment, &connector).await?;
+    let config = Config::read(&environment).await?;
     let provider = Stripe::new(
         &config.provider_url,
         &config.provider_secret_key,
         config.return_url,
-    )
-    .over(connector);
+    );
     door::start(&environment, |store, _| {
         Ok(Payments::new(
             store,

@@ -49,7 +49,7 @@ impl fmt::Debug for Stripe {
 }
 
 /// Connections with time-outs; a connection is kept for the next call.
-pub(crate) fn connector() -> Connector {
+fn connector() -> Connector {
     let settings = HttpConnectorSettings::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(CALL_TIMEOUT)
@@ -74,14 +74,6 @@ impl Stripe {
             authorization: format!("Bearer {secret_key}"),
             return_url,
             connector: OnceLock::new(),
-        }
-    }
-
-    /// The same over connections that something else has used as well.
-    pub(crate) fn over(self, connector: Connector) -> Self {
-        Self {
-            connector: OnceLock::from(connector),
-            ..self
         }
     }
 

@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use publisher::SnsPublisher;
 use store::DynamoDbStore;
 
+use crate::trust::Trust;
 use crate::{Environment, MissingVariable, SqsDeadLetters};
 
 /// Time-outs of the SDK: it has none of its own, and a call must end well before the function's ten seconds do, so
@@ -21,16 +22,30 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(7);
 const MAX_ATTEMPTS: u32 = 3;
 
-/// The one HTTP client of this process, shared by all SDK clients.
+/// The one HTTP client of this process for whatever has no environment of a function, shared by all its SDK clients. It trusts
+/// whom the machine trusts.
 ///
 /// ```
 /// let sqs = aws_sdk_sqs::Config::builder().http_client(door::http_client());
 /// # drop(sqs);
 /// ```
 pub fn http_client() -> SharedHttpClient {
-    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
-    let make = || Builder::new().tls_provider(tls_provider()).build_https();
-    CLIENT.get_or_init(make).clone()
+    client_trusting(Trust::Machine)
+}
+
+/// The one HTTP client of this process that trusts so.
+fn client_trusting(trust: Trust) -> SharedHttpClient {
+    static OF_AMAZON: OnceLock<SharedHttpClient> = OnceLock::new();
+    static OF_MACHINE: OnceLock<SharedHttpClient> = OnceLock::new();
+    let client = match trust {
+        Trust::Amazon => &OF_AMAZON,
+        Trust::Machine => &OF_MACHINE,
+    };
+    let make = || {
+        let builder = Builder::new().tls_provider(tls_provider());
+        builder.tls_context(trust.context()).build_https()
+    };
+    client.get_or_init(make).clone()
 }
 
 /// Connections to a service that no client of the SDK is for, with those time-outs; one is kept for the next call. Making it
@@ -45,8 +60,14 @@ pub fn http_client() -> SharedHttpClient {
 /// # drop(connections);
 /// ```
 pub fn connector(settings: HttpConnectorSettings) -> Connector {
+    connector_trusting(Trust::Machine, settings)
+}
+
+/// Connections that trust so.
+pub(crate) fn connector_trusting(trust: Trust, settings: HttpConnectorSettings) -> Connector {
     Connector::builder()
         .tls_provider(tls_provider())
+        .tls_context(trust.context())
         .connector_settings(settings)
         .build()
 }
@@ -96,7 +117,7 @@ pub fn sdk_config(environment: &Environment) -> Result<SdkConfig, MissingVariabl
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(environment.require("AWS_REGION")?.to_owned()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http_client())
+        .http_client(client_trusting(Trust::of(environment)))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS));
     if let Some(endpoint) = environment.get("AWS_ENDPOINT_URL") {

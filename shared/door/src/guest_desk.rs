@@ -1,6 +1,5 @@
 //! Where guests come in: whose token a request brings, and the making of a new one.
 
-use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use identifiers::{CustomerId, Timestamp};
@@ -56,8 +55,7 @@ impl Guests {
 }
 
 async fn fetch(environment: &Environment) -> Result<GuestKeys, StartError> {
-    let connector = crate::connector(HttpConnectorSettings::default());
-    let [text] = secrets::read(environment, &connector, [GUEST_SECRET]).await?;
+    let [text] = secrets::read(environment, [GUEST_SECRET]).await?;
     GuestKeys::read(&text).map_err(|reason| StartError::InvalidVariable {
         name: GUEST_SECRET.name,
         reason,

@@ -33,6 +33,7 @@ mod start;
 mod stream;
 mod telemetry;
 mod trigger;
+mod trust;
 
 pub use aws::{connector, http_client, sdk_config};
 pub use body::{Body, MAX_BODY_BYTES, RawBody};

@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSettings};
 use aws_smithy_runtime_api::http::Request;
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 
+use crate::aws::connector_trusting;
 use crate::signature::Signer;
+use crate::trust::Trust;
 use crate::{Environment, StartError};
 
 /// Far above two parameters of the larger kind (8 KB each), in bytes.
@@ -79,7 +81,6 @@ enum Failure {
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// use aws_smithy_http_client::Connector;
 /// use door::Environment;
 /// use door::secrets::{Secret, read};
 ///
@@ -87,14 +88,12 @@ enum Failure {
 ///
 /// // In a test, which has no Parameter Store.
 /// let environment = Environment::from_iter([("PROVIDER_KEY".to_owned(), "for-a-test".to_owned())]);
-/// let connector = Connector::builder().build_http();
-/// let [key] = read(&environment, &connector, [PROVIDER_KEY]).await.unwrap();
+/// let [key] = read(&environment, [PROVIDER_KEY]).await.unwrap();
 /// assert_eq!(key, "for-a-test");
 /// # });
 /// ```
 pub async fn read<const N: usize>(
     environment: &Environment,
-    connector: &Connector,
     secrets: [Secret; N],
 ) -> Result<[String; N], StartError> {
     let mut names = Vec::new();
@@ -105,7 +104,7 @@ pub async fn read<const N: usize>(
     }
     let mut found = match names.is_empty() {
         true => BTreeMap::new(),
-        false => fetch(environment, connector, &names)
+        false => fetch(environment, &names)
             .await
             .map_err(|reason| unusable(secrets[0].name, reason))?,
     };
@@ -130,12 +129,14 @@ fn unusable(name: &'static str, reason: String) -> StartError {
 
 async fn fetch(
     environment: &Environment,
-    connector: &Connector,
     names: &[&str],
 ) -> Result<BTreeMap<String, String>, String> {
+    // Each attempt has a time of its own, connecting included.
+    let settings = HttpConnectorSettings::default();
+    let connector = connector_trusting(Trust::of(environment), settings);
     let mut pause = FIRST_PAUSE;
     for attempt in 1.. {
-        let exchange = tokio::time::timeout(ATTEMPT_TIMEOUT, ask(environment, connector, names));
+        let exchange = tokio::time::timeout(ATTEMPT_TIMEOUT, ask(environment, &connector, names));
         let answer = exchange
             .await
             .unwrap_or_else(|_| Err(Failure::Passing("it timed out".to_owned())));
