@@ -25,7 +25,7 @@ START_SECONDS = 120
 
 
 def start(noren: pathlib.Path, data: pathlib.Path) -> tuple[subprocess.Popen, str]:
-    ports = [f"--{name}=0" for name in ("port", "aws-port", "payments-port", "mail-port")]
+    ports = [f"--{name}=0" for name in ("port", "aws-port", "payments-port", "mail-port", "identity-port")]
     log = (data / "noren.log").open("w")
     stack = subprocess.Popen(
         [noren, "up", f"--data-dir={data / 'state'}", *ports],

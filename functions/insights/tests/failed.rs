@@ -275,6 +275,20 @@ async fn either_some_are_meant_or_all() {
     }
 }
 
+/// An alarm is set on it: what was given up lies unseen for 14 days otherwise, and is lost then.
+#[tokio::test]
+async fn what_lies_in_any_of_the_queues_is_counted_at_each_tick() {
+    let desk = Desk::open().await;
+    let counted = || desk.insights.counted("FailedMessages");
+    desk.insights.tick().await.unwrap();
+    assert_eq!(counted(), 0);
+    for queue in ["OrdersFromPaymentsUndelivered", "OrdersStreamFailures"] {
+        desk.fail(queue, "{}", "a test").await;
+    }
+    desk.insights.tick().await.unwrap();
+    assert_eq!(counted(), 2);
+}
+
 #[tokio::test]
 async fn a_request_ends_in_time_where_sqs_says_nothing() {
     // It takes connections and never answers.

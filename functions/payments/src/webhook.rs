@@ -84,6 +84,8 @@ pub(crate) async fn receive<S: Store, P: Provider>(
     let cause = Cause {
         message_id,
         correlation_id: CorrelationId::from(&order_id),
+        // What the provider says goes on with the payment's trace, and does not begin the provider's own.
+        traceparent: None,
         ..cause
     };
     let command = PaymentCommand::NoteIntent {

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn metrics_are_as_many_as_is_said() {
         let text = include_str!("../../../template.yaml");
-        for (metrics, count) in [("off", 0), ("essential", 6), ("all", 82)] {
+        for (metrics, count) in [("off", 0), ("essential", 7), ("all", 83)] {
             let overrides = [
                 ("TokenIssuer", "https://issuer.example.com"),
                 ("Pages", "off"),

@@ -43,7 +43,8 @@ pub(crate) struct Handled {
     /// The correlation id, where it is not the subject.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     correlation_id: Option<CorrelationId>,
-    /// W3C trace context of what the stream publishes. What came from a queue has it again when it comes again.
+    /// W3C trace context of what the stream publishes, and of what began the aggregate, which is that of all later work
+    /// without one. What else came from a queue has it again when it comes again.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     traceparent: Option<String>,
     /// What the request asked for, where its idempotency key must not ask for anything else.
@@ -69,8 +70,8 @@ impl Handled {
             at_milliseconds: cause.now.milliseconds(),
             correlation_id: correlates_elsewhere.then(|| cause.correlation_id.clone()),
             traceparent: match origin {
-                Origin::Queue => None,
-                Origin::Http | Origin::Schedule => cause.traceparent.clone(),
+                Origin::Queue if version > 1 => None,
+                Origin::Queue | Origin::Http | Origin::Schedule => cause.traceparent.clone(),
             },
             request: cause.request.clone(),
             announcements,

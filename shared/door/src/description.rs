@@ -125,7 +125,7 @@ impl Input for GuestDesk {
 
 impl Input for IdempotencyKey {
     fn describe(route: &mut Route<'_>) {
-        let about = "The same key is the same wish: a repeat is answered as the first was, and does nothing";
+        let about = "The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now";
         let schema = json!({
             "type": "string", "minLength": 1, "maxLength": MAX_KEY_CHARACTERS,
             "pattern": "^[!-~]([ -~]*[!-~])?$",

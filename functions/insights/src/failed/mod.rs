@@ -31,6 +31,9 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a request may receive, and how long it may act after that; what is not done by then stays where it is.
 const RECEIVE_WITHIN: Duration = Duration::from_millis(1500);
 const ACT_WITHIN: Duration = Duration::from_millis(2500);
+/// How long all queues may be counted, and how many at a time: each of those takes a connection of its own.
+const COUNT_WITHIN: Duration = Duration::from_secs(4);
+const COUNTED_AT_A_TIME: usize = 4;
 /// How many messages are dealt with at a time.
 const AT_A_TIME: usize = 16;
 /// How many messages of a queue are looked at to tell how old it is.
@@ -105,6 +108,22 @@ impl FailedQueues {
     pub fn find(&self, logical_id: &str) -> Option<&FailedQueue> {
         let mut queues = self.queues.iter();
         queues.find(|queue| queue.logical_id == logical_id)
+    }
+
+    /// How many messages lie in all of them, as far as SQS says so in time.
+    pub async fn waiting(&self) -> u64 {
+        let ends_at = Instant::now() + COUNT_WITHIN;
+        let mut waiting = 0;
+        for queues in self.queues.chunks(COUNTED_AT_A_TIME) {
+            let asked: Vec<_> = queues.iter().map(|queue| self.depth_of(queue)).collect();
+            let known = join_all(asked).await.into_iter().flatten();
+            waiting += known.map(|depth| depth.waiting + depth.hidden).sum::<u64>();
+            if Instant::now() >= ends_at {
+                tracing::warn!("SQS did not say in time how many failed messages there are");
+                break;
+            }
+        }
+        waiting
     }
 
     /// How many messages lie in each queue, by its name in the template. A queue that SQS says nothing of is missing.

@@ -1,5 +1,6 @@
 //! The provider's webhook: believed only when signed, and then only a hint.
 
+use contracts::CloudEvent;
 use harness::{Answer, Request};
 use hmac::{Hmac, KeyInit, Mac};
 use identifiers::Clock as _;
@@ -209,4 +210,32 @@ async fn a_webhook_that_could_not_be_looked_into_is_sent_again() {
     shop.provider.set_down(false);
     assert_eq!(hint(&shop, "evt_1", "pi_1").await, 200);
     assert_eq!(published(&shop).await, ["payments.PaymentAuthorized.v1"]);
+}
+
+/// The provider knows nothing of traces: whoever follows an order's finds what a webhook, or the sweep, brought about.
+#[tokio::test]
+async fn what_the_provider_says_later_goes_on_with_the_orders_trace() {
+    let shop = Shop::open();
+    let requested = shop.requested_with(NEEDS_ACTION);
+    shop.deliver(&requested).await;
+    shop.provider.act("pi_1", true);
+    assert_eq!(hint(&shop, "evt_1", "pi_1").await, 200);
+    shop.harness.relay().await;
+    let [authorized] = shop.harness.published().try_into().unwrap();
+    shop.wait_seconds(7 * 24 * 3600 + 60);
+    shop.harness.tick().await.unwrap();
+    shop.harness.relay().await;
+    let [voided] = shop.harness.published().try_into().unwrap();
+    // Version, trace, span and flags stand between dashes.
+    let trace = |event: &CloudEvent| {
+        let traceparent = event.traceparent.as_deref();
+        traceparent.unwrap().split('-').nth(1).unwrap().to_owned()
+    };
+    for (event, of_type) in [
+        (&authorized, "payments.PaymentAuthorized.v1"),
+        (&voided, "payments.PaymentVoided.v1"),
+    ] {
+        assert_eq!(event.event_type, of_type);
+        assert_eq!(trace(event), trace(&requested), "{of_type}");
+    }
 }
