@@ -1620,7 +1620,7 @@ export type CheckOutCartData = {
     body: CartCheckout;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
@@ -1687,7 +1687,7 @@ export type RemoveCartLineData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -1747,7 +1747,7 @@ export type SetCartLineData = {
     body: CartQuantity;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -1815,7 +1815,7 @@ export type MergeCartData = {
     body: CartMerge;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -1907,7 +1907,7 @@ export type EraseSelfData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -1999,7 +1999,7 @@ export type SetProfileData = {
     body: NewProfile;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2103,7 +2103,7 @@ export type AddAddressData = {
     body: NewAddress;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2174,7 +2174,7 @@ export type RetireAddressData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2288,7 +2288,7 @@ export type SetConsentData = {
     body: NewConsent;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2384,7 +2384,7 @@ export type CheckOutGuestCartData = {
     body: CartCheckout;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
@@ -2447,7 +2447,7 @@ export type RemoveGuestCartLineData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2503,7 +2503,7 @@ export type SetGuestCartLineData = {
     body: CartQuantity;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2567,7 +2567,7 @@ export type EraseGuestData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2651,7 +2651,7 @@ export type SetGuestProfileData = {
     body: NewProfile;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2747,7 +2747,7 @@ export type AddGuestAddressData = {
     body: NewAddress;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2814,7 +2814,7 @@ export type RetireGuestAddressData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2920,7 +2920,7 @@ export type SetGuestConsentData = {
     body: NewConsent;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -2979,7 +2979,7 @@ export type SetGuestContactData = {
     body: NewContact;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -3080,7 +3080,7 @@ export type CancelGuestOrderData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -3140,7 +3140,7 @@ export type RequestGuestReturnData = {
     body: ReturnWish;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
@@ -3279,7 +3279,7 @@ export type SetContactData = {
     body: NewContact;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -3342,7 +3342,7 @@ export type NameCategoryData = {
     body: CategoryTitle;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -3555,7 +3555,7 @@ export type EraseCustomerData = {
     body: NewErasure;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -4348,7 +4348,7 @@ export type CancelAnyOrderData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -4458,7 +4458,7 @@ export type RefundPaymentData = {
     body: RefundWish;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
@@ -4530,7 +4530,7 @@ export type CreateProductData = {
     body: NewProduct;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -4659,7 +4659,7 @@ export type ChangePriceData = {
     body: PriceChange;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -4731,7 +4731,7 @@ export type PublishProductData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -4795,7 +4795,7 @@ export type RetireProductData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5001,7 +5001,7 @@ export type DeliverShipmentData = {
     body?: Delivery;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5073,7 +5073,7 @@ export type DispatchShipmentData = {
     body: Dispatch;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5145,7 +5145,7 @@ export type PackShipmentData = {
     body?: Packing;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5217,7 +5217,7 @@ export type ReceiveReturnData = {
     body: ReturnReceipt;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5289,7 +5289,7 @@ export type WorkOffShipmentsData = {
     body: ShippingActs;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5344,7 +5344,7 @@ export type SetRateData = {
     body: NewShippingRate;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5408,7 +5408,7 @@ export type ReceiveStockData = {
     body: StockReceipt;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5517,7 +5517,7 @@ export type AdjustStockData = {
     body: StockAdjustment;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5640,7 +5640,7 @@ export type ReceiveOneSkuData = {
     body: StockDelivery;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5704,7 +5704,7 @@ export type SetThresholdData = {
     body: LowStockThreshold;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5822,7 +5822,7 @@ export type PlaceOrderData = {
     body: OrderWish;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
@@ -5931,7 +5931,7 @@ export type CancelOrderData = {
     body?: never;
     headers?: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key'?: string;
     };
@@ -5995,7 +5995,7 @@ export type RequestReturnData = {
     body: ReturnWish;
     headers: {
         /**
-         * The same key is the same wish: a repeat is answered as the first was, and does nothing
+         * The same key is the same wish: a repeat does nothing, and is answered with what the first led to, as it stands now
          */
         'Idempotency-Key': string;
     };
