@@ -146,10 +146,17 @@ describe('failed messages', () => {
     await stuck.locator('.bad').waitFor();
     await stuck.getByRole('link', { name: order }).waitFor();
     await expectAccessible(page, 'console, failed messages');
+    // A look hides messages for a moment, from another look too: what is not there just now is there at the next.
+    const choose = (letter: typeof stuck) =>
+      expect.poll(async () => {
+        const box = letter.getByRole('checkbox');
+        if ((await box.count()) === 0) await page.getByRole('button', { name: 'Look again' }).click();
+        return box.check({ timeout: 2_000 }).then(() => true, () => false);
+      }, { timeout: 20_000 }).toBe(true);
 
     // Sent again with nothing mended, it fails again, as another message.
     const first = (await stuck.getByRole('checkbox').getAttribute('aria-label')) ?? '';
-    await stuck.getByRole('checkbox').check();
+    await choose(stuck);
     await page.getByRole('button', { name: 'Send again', exact: true }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
     await page.getByText('1 of 1 went well.').waitFor();
@@ -160,14 +167,14 @@ describe('failed messages', () => {
 
     // With the piece counted back in, it is done.
     await runs.call('POST', '/api/operator/stock/receive', { receipt_id: unique('found'), lines: [{ sku, quantity: 1 }] });
-    await stuck.getByRole('checkbox').check();
+    await choose(stuck);
     await page.getByRole('button', { name: 'Send again', exact: true }).click();
     await page.getByRole('alertdialog').getByRole('button', { name: 'Send again' }).click();
     await page.getByText('1 of 1 went well.').waitFor();
     await expect.poll(async () => ((await runs.call('GET', `/api/stock/${sku}`)) as { available: number }).available, { timeout: 20_000 }).toBe(0);
 
     // The other is nobody's: dropped, and not without a reason.
-    await senseless.getByRole('checkbox').check();
+    await choose(senseless);
     await page.getByRole('button', { name: 'Drop', exact: true }).click();
     const asked = page.getByRole('alertdialog');
     expect(await asked.getByRole('button', { name: 'Drop' }).isDisabled()).toBe(true);

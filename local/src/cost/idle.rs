@@ -48,6 +48,14 @@ impl Tariff<'_> {
             let counted = run.tick.of_context(&function.binary);
             let scale = ticks / rates.len() as f64;
             lines.extend(self.functions(run, &counted, scale, 0.0)?);
+            // Queues of failed messages are nobody's by what they are counted under; whoever is told of them looks at them.
+            if function.environment.contains_key("FAILED_QUEUES") {
+                let operations = run.tick.queues.values();
+                let looks = operations.filter_map(|counts| counts.get("GetQueueAttributes"));
+                let looks = looks.sum::<u64>() as f64 * scale;
+                let what = format!("{}: looks at failed messages", function.binary);
+                lines.push(self.line(what, looks, Unit::QueueRequests));
+            }
         }
         lines.push(self.line("alarms", extras.alarms as f64, Unit::Alarms));
         lines.push(self.line("dashboards", extras.dashboards as f64, Unit::Dashboards));
