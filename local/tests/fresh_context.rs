@@ -57,6 +57,7 @@ fn with_a_fresh_context() -> PathBuf {
         "template.yaml",
         "local/Cargo.toml",
         "local/src/contexts.rs",
+        "local/src/doctor/stack.rs",
         "local/tests/structure.rs",
         "local/template/tests/deployed.rs",
         "local/api-reference/Cargo.toml",

@@ -40,6 +40,7 @@ pub(super) const JOINTS: &[Joint] = &[
         "local/src/contexts.rs",
         r#"("catalog", start(catalog::start)),"#,
     ),
+    sibling("local/src/doctor/stack.rs", r#""Catalog","#),
     sibling("local/tests/structure.rs", r#""catalog","#),
     sibling(
         "local/tests/structure.rs",

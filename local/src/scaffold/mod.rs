@@ -194,7 +194,7 @@ mod tests {
             .iter()
             .partition(|change| of_the_context(&change.path));
         assert_eq!(new.len(), pattern::FILES.len());
-        assert_eq!(changed.len(), 8, "files that know of each context");
+        assert_eq!(changed.len(), 9, "files that know of each context");
         for change in new {
             let text = change.text.to_lowercase();
             assert!(!text.contains("guestbook"), "{}", change.path.display());
