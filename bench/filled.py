@@ -95,6 +95,12 @@ def fill(file, originals, first, count):
     return rows_written
 
 
+def demand(folder, needed):
+    """Ends where so many bytes are not free."""
+    if shutil.disk_usage(folder).free < needed:
+        sys.exit(f"{needed / 2**30:.0f} GB must be free in --directory, and are not")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     replays.add_arguments(parser)
@@ -107,9 +113,7 @@ def main():
         parser.error(f"--before takes rising numbers from {SEED_ORDERS} on")
     result = {"machine": replays.machine(), "lines": arguments.lines, "customers": arguments.customers, "steps": []}
     with tempfile.TemporaryDirectory(dir=arguments.directory) as folder:
-        needed = arguments.before[-1] * BYTES_OF_AN_ORDER + SPARE_BYTES
-        if shutil.disk_usage(folder).free < needed:
-            sys.exit(f"--directory needs {needed / 2**30:.0f} GB, and has not as much left")
+        demand(folder, arguments.before[-1] * BYTES_OF_AN_ORDER + SPARE_BYTES)
         data = pathlib.Path(folder) / "data"
         count = SEED_ORDERS + arguments.orders * len(arguments.before)
         options = [*replays.inputs(arguments, folder, count), "--data-dir", data, "--concurrency", arguments.customers]
@@ -122,6 +126,7 @@ def main():
             begun = time.monotonic()
             rows = fill(file, originals, there, before - there) if before > there else 0
             filled = {"rows_copied": rows, "seconds_of_copying": round(time.monotonic() - begun, 1)}
+            demand(folder, SPARE_BYTES)
             skip = SEED_ORDERS + step * arguments.orders
             report = replays.replay(
                 arguments.noren, *options, "--unaudited", "--skip", skip, "--limit", arguments.orders

@@ -274,19 +274,9 @@ fn each_event_type_has_its_schema_and_its_example() {
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default()
-            .to_owned();
-        if path.is_dir()
-            && !matches!(
-                name.as_str(),
-                "target" | ".git" | ".noren" | ".aws-sam" | "node_modules"
-            )
-        {
+        if path.is_dir() {
             sources(&path, found);
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
     }

@@ -30,6 +30,21 @@ const fn lines(path: &'static str, after: &'static str, new: &'static [&'static 
     Joint { path, after, new }
 }
 
+/// How insights is told a queue's name: without the stack's.
+macro_rules! told {
+    ($queue:literal) => {
+        concat!(
+            r#"- !Join ["", ["#,
+            $queue,
+            ", !Select [1, !Split [",
+            $queue,
+            ", !GetAtt ",
+            $queue,
+            ".QueueName]]]]"
+        )
+    };
+}
+
 const TEMPLATE: &str = "template.yaml";
 
 /// All of them.
@@ -74,12 +89,12 @@ pub(super) const JOINTS: &[Joint] = &[
     ),
     lines(
         TEMPLATE,
-        r#"- !Join ["", [CatalogStreamFailures, !Select [1, !Split [CatalogStreamFailures, !GetAtt CatalogStreamFailures.QueueName]]]]"#,
+        told!("CatalogStreamFailures"),
         &[
-            r#"- !Join ["", [GuestbooksDeadLetters, !Select [1, !Split [GuestbooksDeadLetters, !GetAtt GuestbooksDeadLetters.QueueName]]]]"#,
-            r#"- !Join ["", [GuestbooksFromOrdersUndelivered, !Select [1, !Split [GuestbooksFromOrdersUndelivered, !GetAtt GuestbooksFromOrdersUndelivered.QueueName]]]]"#,
-            r#"- !Join ["", [GuestbooksQueue, !Select [1, !Split [GuestbooksQueue, !GetAtt GuestbooksQueue.QueueName]]]]"#,
-            r#"- !Join ["", [GuestbooksStreamFailures, !Select [1, !Split [GuestbooksStreamFailures, !GetAtt GuestbooksStreamFailures.QueueName]]]]"#,
+            told!("GuestbooksDeadLetters"),
+            told!("GuestbooksFromOrdersUndelivered"),
+            told!("GuestbooksQueue"),
+            told!("GuestbooksStreamFailures"),
         ],
     ),
     // The dashboards.

@@ -107,6 +107,15 @@ pub struct Sweep {
     pub failed: usize,
 }
 
+/// Why a message is left to its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It waits for something that another message brings.
+    Waiting,
+    /// Something failed.
+    Failed,
+}
+
 /// Why an event was not consumed.
 ///
 /// ```
@@ -146,9 +155,15 @@ impl ConsumeError {
     /// assert!(!ConsumeError::Refused("each seat is taken".to_owned()).is_passing());
     /// ```
     pub fn is_passing(&self) -> bool {
+        self.left().is_some()
+    }
+
+    /// Why the message is left to its queue, if the same message may succeed later.
+    pub(crate) fn left(&self) -> Option<Left> {
         match self {
-            Self::Unreadable(_) | Self::Refused(_) => false,
-            Self::NotYet(_) | Self::Unavailable(_) | Self::Failed(_) => true,
+            Self::Unreadable(_) | Self::Refused(_) => None,
+            Self::NotYet(_) => Some(Left::Waiting),
+            Self::Unavailable(_) | Self::Failed(_) => Some(Left::Failed),
         }
     }
 

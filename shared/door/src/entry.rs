@@ -108,28 +108,15 @@ impl<C: Context, P: Publisher, D: DeadLetters, K: Clock> Door<C, P, D, K> {
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// use std::sync::Arc;
     ///
-    /// use contracts::{Announcement, CloudEvent};
+    /// use contracts::Announcement;
     /// use door::{DeadLetterRecorder, Door};
     /// use identifiers::SystemClock;
-    /// use publisher::{PublishFailure, Publisher};
+    /// use publisher::Deaf;
     /// use store::MemoryStore;
-    ///
-    /// /// A topic that does not answer.
-    /// struct Down;
-    ///
-    /// impl Publisher for Down {
-    ///     async fn publish(&self, events: &[CloudEvent]) -> Vec<Result<(), PublishFailure>> {
-    ///         let failed = |event: &CloudEvent| PublishFailure {
-    ///             event_id: event.id.to_string(),
-    ///             reason: "no answer".to_owned(),
-    ///         };
-    ///         events.iter().map(|event| Err(failed(event))).collect()
-    ///     }
-    /// }
     ///
     /// let table = MemoryStore::new(&[]);
     /// let context = Arc::new(Courses { table: table.clone() });
-    /// let door = Door::new(context, Down, DeadLetterRecorder::default(), SystemClock);
+    /// let door = Door::new(context, Deaf, DeadLetterRecorder::default(), SystemClock);
     ///
     /// let paid = FeePaid { course: courses::course::course("rust"), student: "mia".to_owned() };
     /// let event = Announcement::of(&paid).envelope("payment-1", 1, 0, &courses::course::message("m-1"));

@@ -10,6 +10,7 @@ use identifiers::{Clock, Timestamp};
 use publisher::Publisher;
 use trace::{Kind, Span, SpanId, TraceContext};
 
+use crate::context::Left;
 use crate::function::InvocationError;
 use crate::telemetry::UNHANDLED;
 use crate::{ConsumeError, Context, DeadLetters, Door};
@@ -23,15 +24,6 @@ struct Handled {
     /// Where in which trace it was handled, if anybody wants to know.
     place: Option<TraceContext>,
     result: Result<Vec<CloudEvent>, Left>,
-}
-
-/// Why a message is left to its queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Left {
-    /// It waits for something that another message brings.
-    Waiting,
-    /// Something failed.
-    Failed,
 }
 
 pub(crate) async fn answer<C, P, D, K>(
@@ -230,21 +222,17 @@ where
         let work = async {
             match consume(door, event, done).await {
                 Ok(events) => Ok(events),
-                Err(error) if error.is_passing() => {
-                    metrics::count("ComeAgain", 1);
-                    tracing::warn!(message_id, error = %error, "a message will come again");
-                    Err(match error {
-                        ConsumeError::NotYet(_) => Left::Waiting,
-                        ConsumeError::Unavailable(_)
-                        | ConsumeError::Failed(_)
-                        | ConsumeError::Unreadable(_)
-                        | ConsumeError::Refused(_) => Left::Failed,
-                    })
-                }
-                Err(error) => {
-                    metrics::count("DeadLetters", 1);
-                    bury(door, &message, &message_id, &error).await
-                }
+                Err(error) => match error.left() {
+                    Some(left) => {
+                        metrics::count("ComeAgain", 1);
+                        tracing::warn!(message_id, error = %error, "a message will come again");
+                        Err(left)
+                    }
+                    None => {
+                        metrics::count("DeadLetters", 1);
+                        bury(door, &message, &message_id, &error).await
+                    }
+                },
             }
         };
         let work = logs::correlated(correlation_id, work);

@@ -115,8 +115,7 @@ impl FailedQueues {
         let ends_at = Instant::now() + COUNT_WITHIN;
         let mut waiting = 0;
         for queues in self.queues.chunks(COUNTED_AT_A_TIME) {
-            let asked: Vec<_> = queues.iter().map(|queue| self.depth_of(queue)).collect();
-            let known = join_all(asked).await.into_iter().flatten();
+            let known = self.depths_of(queues).await.into_iter().flatten();
             waiting += known.map(|depth| depth.waiting + depth.hidden).sum::<u64>();
             if Instant::now() >= ends_at {
                 tracing::warn!("SQS did not say in time how many failed messages there are");
@@ -128,14 +127,16 @@ impl FailedQueues {
 
     /// How many messages lie in each queue, by its name in the template. A queue that SQS says nothing of is missing.
     pub async fn depths(&self) -> BTreeMap<&str, Depth> {
-        let asked: Vec<_> = self
-            .queues
-            .iter()
-            .map(|queue| self.depth_of(queue))
-            .collect();
-        let depths = join_all(asked).await.into_iter().zip(&self.queues);
+        let depths = self.depths_of(&self.queues).await;
+        let depths = depths.into_iter().zip(&self.queues);
         let known = depths.filter_map(|(depth, queue)| Some((queue.logical_id.as_str(), depth?)));
         known.collect()
+    }
+
+    /// The depths of those queues, asked for at once, in their order.
+    async fn depths_of(&self, queues: &[FailedQueue]) -> Vec<Option<Depth>> {
+        let asked: Vec<_> = queues.iter().map(|queue| self.depth_of(queue)).collect();
+        join_all(asked).await
     }
 
     async fn depth_of(&self, queue: &FailedQueue) -> Option<Depth> {
