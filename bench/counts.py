@@ -3,9 +3,9 @@
 
     cargo build && bench/counts.py [--noren target/debug/noren] [--batch 1] [--orders 10] [--write]
 
---write makes it the bar that local/tests/counts.rs holds (bench/counts.json). Counts, not times: a busy machine and a
-debug build count the same. What insights does is told apart: it writes an order once for all of its events that come
-together, which is a question of the moment.
+--write measures the bars that local/tests/counts.rs holds (one order a batch, ten a batch, and an idle month) and writes
+them to bench/counts.json. Counts, not times: a busy machine and a debug build count the same. What insights does is told
+apart: it writes an order once for all of its events that come together, which is a question of the moment.
 """
 
 import argparse
@@ -27,6 +27,32 @@ KEPT = [
     "http_requests",
     "mails",
 ]
+# Batch, and orders enough for its counts to settle.
+BARS = [(1, 10), (10, 40)]
+REGION = "us-east-1"
+
+
+def measured(noren: str, batch: int, orders: int, lines: int) -> dict:
+    command = [
+        noren, "cost", "--json", "--template", str(HERE.parent / "template.yaml"), "--region", REGION,
+        "--orders", str(orders), "--batch", str(batch), "--lines", str(lines),
+    ]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+def per_order(cost: dict) -> dict:
+    insights = cost["per_order_by_context"]["insights"]
+    counts = {name: round(cost["per_order"][name] - insights.get(name, 0), 4) for name in KEPT}
+    counts["insights"] = {name: round(count, 4) for name, count in insights.items()}
+    return counts
+
+
+def by_lines(noren: str, batch: int, orders: int) -> tuple[dict, dict]:
+    """The counts of each size, and what an idle month costs, which is the same for all."""
+    costs = {str(lines): measured(noren, batch, orders, lines) for lines in LINES}
+    counts = {lines: per_order(cost) for lines, cost in costs.items()}
+    idle = {name: round(costs["1"][name], 4) for name in ("usd_idle_per_month", "usd_idle_per_month_after_free")}
+    return {"batch": batch, "orders": orders, "by_lines": counts}, idle
 
 
 def main():
@@ -34,34 +60,16 @@ def main():
     parser.add_argument("--noren", default=str(HERE.parent / "target/debug/noren"))
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--orders", type=int, default=10)
-    parser.add_argument("--write", action="store_true", help="make it the bar of the test")
+    parser.add_argument("--write", action="store_true", help="measure the test's bars, and write them")
     arguments = parser.parse_args()
-    by_lines = {}
-    for lines in LINES:
-        command = [
-            arguments.noren,
-            "cost",
-            "--json",
-            "--template",
-            str(HERE.parent / "template.yaml"),
-            "--orders",
-            str(arguments.orders),
-            "--batch",
-            str(arguments.batch),
-            "--lines",
-            str(lines),
-        ]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-        cost = json.loads(done.stdout)
-        insights = cost["per_order_by_context"]["insights"]
-        counts = {name: round(cost["per_order"][name] - insights.get(name, 0), 4) for name in KEPT}
-        counts["insights"] = {name: round(count, 4) for name, count in insights.items()}
-        by_lines[str(lines)] = counts
-    counts = {"batch": arguments.batch, "orders": arguments.orders, "by_lines": by_lines}
-    text = json.dumps(counts, indent=2) + "\n"
+    if not arguments.write:
+        counts, _ = by_lines(arguments.noren, arguments.batch, arguments.orders)
+        sys.stdout.write(json.dumps(counts, indent=2) + "\n")
+        return
+    bars = [by_lines(arguments.noren, batch, orders) for batch, orders in BARS]
+    text = json.dumps({"region": REGION, "idle": bars[0][1], "orders": [counts for counts, _ in bars]}, indent=2) + "\n"
     sys.stdout.write(text)
-    if arguments.write:
-        (HERE / "counts.json").write_text(text)
+    (HERE / "counts.json").write_text(text)
 
 
 if __name__ == "__main__":

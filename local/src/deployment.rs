@@ -13,8 +13,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::error::SdkError;
 use dead_letters::logical_id;
 
+use crate::alarms::{Alarm, Alarms};
 use crate::ending::Misuse;
-use crate::functions::{Functions, NoAnswer};
+use crate::functions::{Functions, Mapping};
+use crate::signed_api::NoAnswer;
 use crate::which_stack::{Place, Where};
 
 /// A running stack.
@@ -23,6 +25,7 @@ pub(crate) struct Deployment {
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) lambda: Functions,
+    alarms: Alarms,
     /// The beginning of every name in it.
     pub(crate) stack: String,
     /// The endpoint, where it is not AWS's own.
@@ -49,7 +52,8 @@ impl Deployment {
             dynamodb: aws_sdk_dynamodb::Client::new(&config),
             sns: aws_sdk_sns::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
-            lambda: Functions::of(&config, endpoint.as_deref())?,
+            lambda: Functions::of(&config)?,
+            alarms: Alarms::of(&config)?,
             stack,
             endpoint,
         })
@@ -108,15 +112,35 @@ impl Deployment {
     /// The names of the functions, by logical id.
     pub(crate) async fn functions(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let names = self.lambda.list().await;
-        let names = names.map_err(|error| match (error.is::<NoAnswer>(), &self.endpoint) {
-            (true, Some(endpoint)) => silent(endpoint),
-            (true, None) | (false, _) => error.context(self.unreachable("functions")),
-        })?;
+        let names = names.map_err(|error| self.unasked("functions", error))?;
         let ours = names.into_iter().filter_map(|name| {
             let logical_id = self.logical_id(&name)?.to_owned();
             Some((logical_id, name))
         });
         self.there(ours.collect(), "function")
+    }
+
+    /// What brings messages and commits to the stack's functions, by the logical id of the queue or table.
+    pub(crate) async fn mappings(&self) -> anyhow::Result<Vec<(String, Mapping)>> {
+        let mappings = self.lambda.mappings().await;
+        let mappings = mappings.map_err(|error| self.unasked("triggers", error))?;
+        let ours = mappings.into_iter().filter_map(|mapping| {
+            self.logical_id(mapping.function())?;
+            let source = self.logical_id(mapping.source())?.to_owned();
+            Some((source, mapping))
+        });
+        Ok(ours.collect())
+    }
+
+    /// The alarms, by logical id. Only AWS has any.
+    pub(crate) async fn alarms(&self) -> anyhow::Result<Vec<(String, Alarm)>> {
+        let alarms = self.alarms.beginning(&format!("{}-", self.stack)).await;
+        let alarms = alarms.map_err(|error| self.unasked("alarms", error))?;
+        let ours = alarms.into_iter().filter_map(|alarm| {
+            let logical_id = self.logical_id(&alarm.alarm_name)?.to_owned();
+            Some((logical_id, alarm))
+        });
+        Ok(ours.collect())
     }
 
     /// The logical id in a name of this stack.
@@ -152,6 +176,14 @@ impl Deployment {
         match &self.endpoint {
             Some(endpoint) if is_silent => silent(endpoint),
             Some(_) | None => anyhow::Error::new(error).context(self.unreachable(what)),
+        }
+    }
+
+    /// The same of a request without the SDK.
+    fn unasked(&self, what: &str, error: anyhow::Error) -> anyhow::Error {
+        match (error.is::<NoAnswer>(), &self.endpoint) {
+            (true, Some(endpoint)) => silent(endpoint),
+            (true, None) | (false, _) => error.context(self.unreachable(what)),
         }
     }
 

@@ -59,9 +59,8 @@ impl Endpoint {
         if head.uri.path().starts_with(control::PREFIX) {
             return self.control.handle(&head).await;
         }
-        if head.uri.path().starts_with(lambda_api::PREFIX) {
-            let lambdas = self.control.hands.get().map(|hands| &hands.lambdas);
-            return lambda_api::handle(lambdas, &head, body).await;
+        if lambda_api::handles(head.uri.path()) {
+            return lambda_api::handle(self.control.hands.get(), &head, body).await;
         }
         if self.mail.handles(&head) {
             let request = Request::from_parts(head, body);

@@ -1,7 +1,7 @@
-//! As much of Lambda's API as an operator needs beside the triggers: the list of functions, and one invocation that is
-//! waited for. What `aws lambda list-functions` and `aws lambda invoke` ask works against it.
+//! As much of Lambda's API as an operator needs beside the triggers: the list of functions, the list of what brings them
+//! messages and commits, and one invocation that is waited for. What `aws lambda list-functions`,
+//! `list-event-source-mappings` and `invoke` ask works against it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,22 +10,35 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
+use crate::control::Hands;
 use crate::invoke::{Lambda, PAYLOAD_LIMIT_BYTES, Trigger};
+use crate::triggers::Mapping;
 
 /// Where its paths begin: the API's version.
-pub(crate) const PREFIX: &str = "/2015-03-31/functions/";
+const FUNCTIONS: &str = "/2015-03-31/functions/";
+const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 
-/// Answers a request of this API. `lambdas` are there once the stack has started.
+/// Whether the path is of this API.
+pub(crate) fn handles(path: &str) -> bool {
+    path.starts_with(FUNCTIONS) || path.starts_with(MAPPINGS)
+}
+
+/// Answers a request of this API. `hands` are there once the stack has started.
 pub(crate) async fn handle(
-    lambdas: Option<&BTreeMap<String, Arc<Lambda>>>,
+    hands: Option<&Hands>,
     head: &Parts,
     body: Bytes,
 ) -> Response<Full<Bytes>> {
-    let Some(lambdas) = lambdas else {
+    let Some(hands) = hands else {
         let message = "the functions have not started yet";
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "ServiceException", message);
     };
-    let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    let lambdas = &hands.lambdas;
+    let path = head.uri.path();
+    if path.trim_end_matches('/') == MAPPINGS && head.method == Method::GET {
+        return list_mappings(&hands.mappings);
+    }
+    let path = path.strip_prefix(FUNCTIONS).unwrap_or(path);
     match (&head.method, path, path.strip_suffix("/invocations")) {
         (&Method::GET, "", _) => {
             let function = |lambda: &Arc<Lambda>| json!({ "FunctionName": name(lambda), "FunctionArn": lambda.arn });
@@ -45,10 +58,25 @@ pub(crate) async fn handle(
             }
         }
         _ => {
-            let message = "of Lambda, this endpoint answers ListFunctions and Invoke only";
+            let message = "of Lambda, this endpoint answers ListFunctions, ListEventSourceMappings and Invoke only";
             refusal(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
         }
     }
+}
+
+/// All of them: there are fewer than a page of Lambda's holds. None is ever switched off here.
+fn list_mappings(mappings: &[Mapping]) -> Response<Full<Bytes>> {
+    let mapping = |mapping: &Mapping| {
+        json!({
+            "EventSourceArn": mapping.source_arn,
+            "FunctionArn": mapping.function_arn,
+            "State": "Enabled",
+            "StateTransitionReason": "USER_INITIATED",
+        })
+    };
+    let mappings: Vec<Value> = mappings.iter().map(mapping).collect();
+    let body = json!({ "EventSourceMappings": mappings });
+    answer(StatusCode::OK, body.to_string().into())
 }
 
 /// A function's own name, the last part of its ARN.

@@ -1,5 +1,6 @@
 //! The program `noren`: the whole shop on one machine.
 
+mod alarms;
 mod cost;
 mod deployment;
 mod doctor;
@@ -11,6 +12,7 @@ mod publish_again;
 mod replay;
 mod scaffold;
 mod shop;
+mod signed_api;
 mod tail;
 mod timeline;
 mod torture;

@@ -122,6 +122,13 @@ pub(crate) fn watched_queues(template: &Template) -> Vec<WatchedQueue> {
         .collect()
 }
 
+/// What brings a queue's messages or a table's commits to a function.
+pub(crate) struct Mapping {
+    /// The queue's or the stream's.
+    pub(crate) source_arn: String,
+    pub(crate) function_arn: String,
+}
+
 /// What mappings and schedules are made of.
 pub(crate) struct Triggers<'a> {
     pub(crate) template: &'a Template,
@@ -139,6 +146,31 @@ impl Triggers<'_> {
             let sources = function.event_sources.iter();
             sources.map(move |source| (function, Arc::clone(lambda), source))
         })
+    }
+
+    /// The queues and streams that functions take from.
+    pub(crate) fn mappings(&self) -> Vec<Mapping> {
+        let table = |name: &String| {
+            self.template
+                .tables
+                .iter()
+                .find(|table| table.name == *name)
+        };
+        self.sources()
+            .filter_map(|(function, _, source)| {
+                let source_arn = match source {
+                    EventSource::Queue { queue_arn, .. } => queue_arn.clone(),
+                    EventSource::Stream { table: name, .. } => {
+                        format!("{}/stream/local", table(name)?.arn)
+                    }
+                    EventSource::Schedule { .. } | EventSource::Http { .. } => return None,
+                };
+                Some(Mapping {
+                    source_arn,
+                    function_arn: function.arn.clone(),
+                })
+            })
+            .collect()
     }
 
     pub(crate) fn start_queues(&self, tasks: &TaskTracker, stop: &CancellationToken) {

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 
 use surface::{Sources, public_items};
 
-/// The crates that another project could take along. Of those in `shared/`, three are not among them: `contracts` is the
-/// shop's own published language, each type of which has a golden example of its own; `openapi` describes the routes of
-/// `door`, whose examples show it; and `harness` is for this workspace's tests, which are its examples.
+/// The crates that another project could take along. Of those in `shared/`, two are not among them: `contracts` is the
+/// shop's own published language, each type of which has a golden example of its own; and `harness` is for this
+/// workspace's tests, which are its examples.
 const CRATES: &[&str] = &[
     "dead-letters",
     "decider",
@@ -23,6 +23,7 @@ const CRATES: &[&str] = &[
     "logs",
     "metrics",
     "money",
+    "openapi",
     "publisher",
     "store",
     "strict-json",
@@ -30,7 +31,7 @@ const CRATES: &[&str] = &[
 ];
 
 /// The others of `shared/`.
-const NOT_TAKEN_ALONG: &[&str] = &["contracts", "harness", "openapi"];
+const NOT_TAKEN_ALONG: &[&str] = &["contracts", "harness"];
 
 /// Files that many examples of a crate include: its README shows the same, with nothing hidden.
 const SHARED_EXAMPLES: &[(&str, &str)] = &[

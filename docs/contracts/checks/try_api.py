@@ -167,7 +167,7 @@ def main() -> int:
         for name, values in found.items():
             (data / f"{name}.txt").write_text("".join(f'"{value}"\n' for value in values))
         schemathesis = shutil.which("schemathesis", path=f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}")
-        for file in ("schemathesis.toml", "hooks.py"):
+        for file in ("schemathesis.toml", "hooks.py", "rules.toml"):
             shutil.copy(HERE / file, data)
         tried = subprocess.run(
             [schemathesis, "run", f"{address}/api/openapi.json"], cwd=data, check=False,

@@ -1,10 +1,13 @@
 //! The command `doctor`: whether a machine can run and deploy Noren, or a running stack is well, in plain words.
 
+mod alarms;
 mod disk;
 mod finding;
 mod machine;
+mod queues;
 mod stack;
 mod tools;
+mod triggers;
 
 use std::process::ExitCode;
 
@@ -18,7 +21,8 @@ use finding::{Finding, Verdict};
 ///
 /// Without options: this machine (toolchain, ports, disk, data directory, tools for the pages and to deploy with), and
 /// the stack on its default ports if there is one. With --stack or --endpoint, or their variables: that stack (tables,
-/// topics and their subscriptions, depth of the queues and whether they drain, dead letters).
+/// topics and their subscriptions, depth of the queues and whether they drain, dead letters, whether each trigger is switched
+/// on; on AWS also whether an alarm rings).
 #[derive(Args)]
 #[command(after_help = "Examples:
   noren doctor

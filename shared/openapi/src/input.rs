@@ -8,6 +8,31 @@ use schemars::JsonSchema;
 use crate::Route;
 
 /// A parameter of a handler: what it takes of a request. Implemented beside each extractor.
+///
+/// ```
+/// use axum::Json;
+/// use openapi::{Description, Input, Route};
+/// use serde_json::json;
+///
+/// /// The language that a caller reads.
+/// struct Language(String);
+///
+/// impl Input for Language {
+///     fn describe(route: &mut Route<'_>) {
+///         let schema = json!({ "type": "string" });
+///         route.takes_header("Accept-Language", false, "What the caller reads", schema, "en");
+///     }
+/// }
+///
+/// async fn list(Language(_): Language) -> Result<Json<Vec<String>>, ()> {
+///     Ok(Json(vec!["Rust".to_owned()]))
+/// }
+///
+/// # let mut courses = Description::new("courses", "Courses and who takes part in them");
+/// # let _ = courses.get("/courses", "list", list).says("Lists", "All of them.").ok("Titles", json!([]));
+/// # let document = openapi::document("School", "A school", "1.0.0", [courses]);
+/// assert_eq!(document["paths"]["/courses"]["get"]["parameters"][0]["name"], "Accept-Language");
+/// ```
 pub trait Input {
     /// Adds to the route what this takes, and how it refuses what it cannot take.
     fn describe(route: &mut Route<'_>);
@@ -29,6 +54,30 @@ impl Input for HeaderMap {
 }
 
 /// What a handler returns.
+///
+/// ```
+/// use openapi::{Description, Output, Route};
+/// use serde_json::json;
+///
+/// /// An answer that is a number, and never a refusal.
+/// struct Count(u32);
+///
+/// impl Output for Count {
+///     fn describe(route: &mut Route<'_>) {
+///         route.returns::<u32>();
+///     }
+/// }
+///
+/// async fn count() -> Count {
+///     Count(3)
+/// }
+///
+/// # let mut courses = Description::new("courses", "Courses and who takes part in them");
+/// # let _ = courses.get("/count", "count", count).says("Counts", "All of them.").ok("How many", json!(3));
+/// # let document = openapi::document("School", "A school", "1.0.0", [courses]);
+/// let answer = &document["paths"]["/count"]["get"]["responses"]["200"]["content"]["application/json"];
+/// assert_eq!(answer["schema"]["type"], "integer");
+/// ```
 pub trait Output {
     /// Notes the schema of the usual answer, where the type tells it.
     fn describe(route: &mut Route<'_>);

@@ -179,7 +179,7 @@ export const listAddresses = <ThrowOnError extends boolean = true>(options?: Opt
 /**
  * Adds an address
  *
- * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already, or the request is a repeat.
+ * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already.
  */
 export const addAddress = <ThrowOnError extends boolean = true>(options: Options<AddAddressData, ThrowOnError>): RequestResult<AddAddressResponses, AddAddressErrors, ThrowOnError> => (options.client ?? client).post<AddAddressResponses, AddAddressErrors, ThrowOnError>({
     security: [{
@@ -347,7 +347,7 @@ export const listGuestAddresses = <ThrowOnError extends boolean = true>(options?
 /**
  * Adds an address
  *
- * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already, or the request is a repeat.
+ * An address never changes: to change one, add another that `replaces` it; orders that were placed before go on to the old one. 200 where just that address is there already.
  */
 export const addGuestAddress = <ThrowOnError extends boolean = true>(options: Options<AddGuestAddressData, ThrowOnError>): RequestResult<AddGuestAddressResponses, AddGuestAddressErrors, ThrowOnError> => (options.client ?? client).post<AddGuestAddressResponses, AddGuestAddressErrors, ThrowOnError>({
     security: [{ name: 'Guest-Token', type: 'apiKey' }],

@@ -90,8 +90,8 @@ pub(super) async fn add<S: Store + Clone, W: Shopper<S>>(
     let known = still_known(outcome.state)?;
     let added = known.as_ref().and_then(|known| known.address(&address_id));
     let status = match added {
-        Some(_) if !outcome.repeated => StatusCode::CREATED,
-        Some(_) | None => StatusCode::OK,
+        Some(_) => StatusCode::CREATED,
+        None => StatusCode::OK,
     };
     // The same address may have been there before, under an id of its own.
     let same = || known.as_ref().and_then(|known| known.address_with(&lines));

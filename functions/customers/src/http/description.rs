@@ -171,7 +171,7 @@ fn adding(route: Route<'_>) -> Route<'_> {
         .says(
             "Adds an address",
             "An address never changes: to change one, add another that `replaces` it; orders that were placed before go on \
-             to the old one. 200 where just that address is there already, or the request is a repeat.",
+             to the old one. 200 where just that address is there already.",
         )
         .body_example("usual", "In Tokyo", json!({
             "recipient": "山田 花子",

@@ -18,6 +18,20 @@ use serde_json::Value;
 use schema::{Compared, Side};
 
 /// A change that a caller does not survive.
+///
+/// ```
+/// use openapi::{Breach, changes};
+/// use serde_json::json;
+///
+/// let takes = |parameters| json!({ "paths": { "/courses": { "get": { "parameters": parameters } } } });
+/// let limit = json!({ "in": "query", "name": "limit", "schema": { "type": "integer" } });
+/// let breaches: Vec<Breach> = changes(&takes(json!([limit])), &takes(json!([])));
+/// assert_eq!(
+///     (&*breaches[0].operation, &*breaches[0].place, &*breaches[0].change),
+///     ("GET /courses", "query limit", "was removed")
+/// );
+/// assert_eq!(breaches[0].to_string(), "GET /courses: query limit was removed");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
     /// The operation, as `POST /api/orders`.
@@ -45,6 +59,22 @@ const METHODS: &[&str] = &[
 const MEDIA: &[&str] = &["schema", "example", "examples"];
 
 /// The breaking changes from one document to another, operation by operation.
+///
+/// ```
+/// use openapi::changes;
+/// use serde_json::{Value, json};
+///
+/// let answers = |members: Value| {
+///     let schema = json!({ "type": "object", "properties": members });
+///     let content = json!({ "application/json": { "schema": schema } });
+///     json!({ "paths": { "/courses": { "get": { "responses": { "200": { "content": content } } } } } })
+/// };
+/// let title = answers(json!({ "title": { "type": "string" } }));
+/// let more = answers(json!({ "title": { "type": "string" }, "seats": { "type": "integer" } }));
+/// // Callers overlook a member that they do not know, and miss one that they do.
+/// assert_eq!(changes(&title, &more), []);
+/// assert_eq!(changes(&more, &title)[0].to_string(), "GET /courses: answer 200 seats was removed");
+/// ```
 pub fn changes(old: &Value, new: &Value) -> Vec<Breach> {
     let after: BTreeMap<String, (&Value, String)> = operations(new)
         .into_iter()

@@ -1,6 +1,6 @@
 //! How many requests the engine answers in a second, called without a socket between, on a file.
 //!
-//! `cargo run --release -p local-dynamodb --example throughput [SECONDS] [put|transact|batch|order|all]`
+//! `cargo run --release -p local-dynamodb --example dynamodb_speed [SECONDS] [put|transact|batch|order|all]`
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

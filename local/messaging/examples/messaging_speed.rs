@@ -1,7 +1,7 @@
 //! How many messages per second go from a topic to a queue and out of it, durably, through the HTTP entry without the
 //! network: publishers send batches of ten, consumers receive and delete batches of ten.
 //!
-//! `cargo run --release -p local-messaging --example throughput -- [MESSAGES] [PUBLISHERS]`
+//! `cargo run --release -p local-messaging --example messaging_speed -- [MESSAGES] [PUBLISHERS]`
 
 use std::fmt::Write;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Serves SNS and SQS on 127.0.0.1, for the AWS CLI or boto3 to be pointed at.
 //!
-//! `cargo run -p local-messaging --example serve -- [PORT] [DIRECTORY]`; without a directory nothing is kept.
+//! `cargo run -p local-messaging --example serve_messaging -- [PORT] [DIRECTORY]`; without a directory nothing is kept.
 
 use std::path::PathBuf;
 
