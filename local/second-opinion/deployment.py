@@ -125,7 +125,20 @@ def expanded(functions: dict) -> dict:
     # The API's definition names every function. Nothing here goes through the API: requests are invocations.
     resources["Api"]["Properties"].pop("Body")
     drop_releases(resources)
+    template["Resources"] = with_texts_for_lists(resources, template["Parameters"])
     return template
+
+
+def with_texts_for_lists(value, parameters: dict):
+    """Parameters that are lists as the texts that they were given as: MiniStack joins such a text letter by letter."""
+    if isinstance(value, list):
+        return [with_texts_for_lists(one, parameters) for one in value]
+    if not isinstance(value, dict):
+        return value
+    match value.get("Fn::Join"):
+        case [",", {"Ref": name}] if parameters.get(name, {}).get("Type") == "CommaDelimitedList":
+            return {"Ref": name}
+    return {key: with_texts_for_lists(one, parameters) for key, one in value.items()}
 
 
 def drop_releases(resources: dict) -> None:

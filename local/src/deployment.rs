@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, bail};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::error::SdkError;
 use dead_letters::logical_id;
@@ -200,10 +200,15 @@ impl Deployment {
     }
 }
 
+/// Nothing listens where the stack should be, so there is no use in asking for anything else.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "nothing answers at {0}: `noren up` starts a stack there or elsewhere; --endpoint names another on this machine, --stack one on AWS"
+)]
+pub(crate) struct Silent(String);
+
 fn silent(endpoint: &str) -> anyhow::Error {
-    anyhow!(
-        "nothing answers at {endpoint}: `noren up` starts a stack there or elsewhere; --endpoint names another on this machine, --stack one on AWS"
-    )
+    Silent(endpoint.to_owned()).into()
 }
 
 fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {

@@ -1,6 +1,5 @@
 //! Whether queues are worked off, and whether anything lies in those of failed messages.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,11 +15,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 const BACKLOG: u64 = 100;
 
 /// What is found in the queues, by logical id.
-pub(super) async fn depths(
-    deployment: &Deployment,
-    all: &BTreeMap<String, String>,
-) -> anyhow::Result<Vec<Finding>> {
-    let failures = queues_of_failures(all);
+pub(super) async fn depths(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
+    let all = deployment.queues().await?;
+    let failures = queues_of_failures(&all);
     let mut findings = Vec::new();
     let mut lying = 0;
     for (logical_id, url) in &failures {

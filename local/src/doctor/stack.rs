@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use contracts::CloudEvent;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 
 use super::alarms::of_alarms;
 use super::finding::{Finding, note, well, wrong};
 use super::queues::depths;
 use super::triggers::of_triggers;
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, Silent};
 use crate::ending::in_words;
 use crate::failed::queues_of_failures;
 use crate::tail::Ear;
@@ -28,35 +30,33 @@ const CONTEXTS: &[&str] = &[
     "Payments",
     "Shipping",
 ];
-/// What was found at the place. A part that cannot be looked at is a finding as well, and the last one.
+
+/// What was found at the place. What cannot be looked at is a finding as well, and the rest is looked at all the same.
 pub(super) async fn examine(place: Place, listen_seconds: u64) -> Vec<Finding> {
+    let deployment = match Deployment::at(place).await {
+        Ok(deployment) => deployment,
+        Err(error) => return vec![wrong("stack", in_words(&error))],
+    };
+    let looks: [(&str, BoxFuture<'_, anyhow::Result<Vec<Finding>>>); 6] = [
+        ("tables", tables(&deployment).boxed()),
+        ("topics", topics(&deployment).boxed()),
+        ("queues", depths(&deployment).boxed()),
+        ("triggers", triggers(&deployment).boxed()),
+        ("alarms", alarms(&deployment).boxed()),
+        ("events", events(&deployment, listen_seconds).boxed()),
+    ];
     let mut findings = Vec::new();
-    if let Err(error) = look(place, listen_seconds, &mut findings).await {
-        findings.push(wrong("stack", in_words(&error)));
+    for (about, look) in looks {
+        match look.await {
+            Ok(found) => findings.extend(found),
+            Err(error) if error.is::<Silent>() => {
+                findings.push(wrong("stack", in_words(&error)));
+                break;
+            }
+            Err(error) => findings.push(wrong(about, in_words(&error))),
+        }
     }
     findings
-}
-
-async fn look(
-    place: Place,
-    listen_seconds: u64,
-    findings: &mut Vec<Finding>,
-) -> anyhow::Result<()> {
-    let deployment = Deployment::at(place).await?;
-    findings.extend(tables(&deployment).await?);
-    findings.extend(topics(&deployment).await?);
-    let queues = deployment.queues().await?;
-    findings.extend(depths(&deployment, &queues).await?);
-    let mappings = deployment.mappings().await?;
-    findings.extend(of_triggers(&sources(&queues), &mappings));
-    // The local stack measures nothing that an alarm could watch.
-    if deployment.endpoint.is_none() {
-        findings.extend(of_alarms(&deployment.alarms().await?));
-    }
-    if listen_seconds > 0 {
-        findings.push(events(&deployment, listen_seconds).await?);
-    }
-    Ok(())
 }
 
 async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
@@ -134,6 +134,11 @@ fn missing(found: &BTreeMap<String, String>, suffix: &str, what: &str) -> Vec<Fi
         .collect()
 }
 
+async fn triggers(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
+    let sources = sources(&deployment.queues().await?);
+    Ok(of_triggers(&sources, &deployment.mappings().await?))
+}
+
 /// What functions must take from: each queue but those of failures, and each table whose commits are announced.
 fn sources(queues: &BTreeMap<String, String>) -> BTreeSet<String> {
     let failures = queues_of_failures(queues);
@@ -145,7 +150,19 @@ fn sources(queues: &BTreeMap<String, String>) -> BTreeSet<String> {
     working.cloned().chain(tables).collect()
 }
 
-async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding> {
+/// The local stack has none: nothing there measures what an alarm could watch.
+async fn alarms(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
+    match deployment.endpoint {
+        Some(_) => Ok(Vec::new()),
+        None => Ok(of_alarms(&deployment.alarms().await?)),
+    }
+}
+
+/// What is heard in so many seconds.
+async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Vec<Finding>> {
+    if seconds == 0 {
+        return Ok(Vec::new());
+    }
     let ear = Ear::open(deployment, &[]).await?;
     let begun = Instant::now();
     let mut heard = 0;
@@ -168,7 +185,7 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding
     if let Some(error) = failed {
         return Err(error);
     }
-    Ok(match last {
+    Ok(vec![match last {
         Some((time, event_type)) => well(
             "events",
             format!("{heard} in {seconds} s, the last {event_type} of {time}"),
@@ -177,7 +194,7 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Finding
             "events",
             format!("none in {seconds} s; that may be as quiet as it is"),
         ),
-    })
+    }])
 }
 
 #[cfg(test)]
