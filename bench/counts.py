@@ -58,12 +58,14 @@ def by_lines(noren: str, batch: int, orders: int) -> tuple[dict, dict]:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--noren", default=str(HERE.parent / "target/debug/noren"))
-    parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--orders", type=int, default=10)
+    parser.add_argument("--batch", type=int, help="messages a batch; 1")
+    parser.add_argument("--orders", type=int, help="how many are counted; 10")
     parser.add_argument("--write", action="store_true", help="measure the test's bars, and write them")
     arguments = parser.parse_args()
+    if arguments.write and (arguments.batch or arguments.orders):
+        parser.error("--write measures bars of its own: give it neither --batch nor --orders")
     if not arguments.write:
-        counts, _ = by_lines(arguments.noren, arguments.batch, arguments.orders)
+        counts, _ = by_lines(arguments.noren, arguments.batch or 1, arguments.orders or 10)
         sys.stdout.write(json.dumps(counts, indent=2) + "\n")
         return
     bars = [by_lines(arguments.noren, batch, orders) for batch, orders in BARS]

@@ -21,7 +21,7 @@ use crate::counts::Bookkeeping;
 use crate::invoke::{FunctionProcess, Lambda};
 use crate::quiet::Watch;
 use crate::schedule::Schedule;
-use crate::triggers::Mapping;
+use crate::triggers::Taking;
 
 /// Where its paths begin.
 pub(crate) const PREFIX: &str = "/_noren";
@@ -42,7 +42,7 @@ pub(crate) struct Control {
 pub(crate) struct Hands {
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
     pub(crate) schedules: Vec<Arc<Schedule>>,
-    pub(crate) mappings: Vec<Mapping>,
+    pub(crate) takings: Vec<Taking>,
 }
 
 #[derive(Serialize)]

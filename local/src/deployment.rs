@@ -173,8 +173,16 @@ impl Deployment {
             SdkError::DispatchFailure(failure) => failure.is_io() || failure.is_timeout(),
             _ => false,
         };
+        // Without credentials, or a network, no request leaves.
+        let is_unsent = matches!(
+            error,
+            SdkError::ConstructionFailure(_)
+                | SdkError::DispatchFailure(_)
+                | SdkError::TimeoutError(_)
+        );
         match &self.endpoint {
             Some(endpoint) if is_silent => silent(endpoint),
+            None if is_unsent => anyhow::Error::new(error).context(Silent(self.unreachable(what))),
             Some(_) | None => anyhow::Error::new(error).context(self.unreachable(what)),
         }
     }
@@ -200,15 +208,16 @@ impl Deployment {
     }
 }
 
-/// Nothing listens where the stack should be, so there is no use in asking for anything else.
+/// Nothing answers where the stack should be, or nothing can be asked there, so there is no use in asking for more.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "nothing answers at {0}: `noren up` starts a stack there or elsewhere; --endpoint names another on this machine, --stack one on AWS"
-)]
+#[error("{0}")]
 pub(crate) struct Silent(String);
 
 fn silent(endpoint: &str) -> anyhow::Error {
-    Silent(endpoint.to_owned()).into()
+    let words = format!(
+        "nothing answers at {endpoint}: `noren up` starts a stack there or elsewhere; --endpoint names another on this machine, --stack one on AWS"
+    );
+    Silent(words).into()
 }
 
 fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {

@@ -65,7 +65,7 @@ pub(crate) struct Mapping {
     /// The queue's or the stream's ARN. A mapping of other services may have none.
     #[serde(default)]
     pub(crate) event_source_arn: String,
-    /// With the alias.
+    /// On AWS with the alias.
     #[serde(default)]
     pub(crate) function_arn: String,
     /// `Enabled`, if it works; else `Creating`, `Enabling`, `Updating`, `Disabling`, `Disabled` or `Deleting`.

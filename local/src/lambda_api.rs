@@ -12,15 +12,19 @@ use serde_json::{Value, json};
 
 use crate::control::Hands;
 use crate::invoke::{Lambda, PAYLOAD_LIMIT_BYTES, Trigger};
-use crate::triggers::Mapping;
+use crate::triggers::Taking;
 
-/// Where its paths begin: the API's version.
+// Each path begins with the API's version.
 const FUNCTIONS: &str = "/2015-03-31/functions/";
 const MAPPINGS: &str = "/2015-03-31/event-source-mappings";
 
 /// Whether the path is of this API.
 pub(crate) fn handles(path: &str) -> bool {
-    path.starts_with(FUNCTIONS) || path.starts_with(MAPPINGS)
+    path.starts_with(FUNCTIONS) || is_of_mappings(path)
+}
+
+fn is_of_mappings(path: &str) -> bool {
+    path.trim_end_matches('/') == MAPPINGS
 }
 
 /// Answers a request of this API. `hands` are there once the stack has started.
@@ -35,8 +39,8 @@ pub(crate) async fn handle(
     };
     let lambdas = &hands.lambdas;
     let path = head.uri.path();
-    if path.trim_end_matches('/') == MAPPINGS && head.method == Method::GET {
-        return list_mappings(&hands.mappings);
+    if is_of_mappings(path) && head.method == Method::GET {
+        return list_mappings(&hands.takings, head.uri.query().unwrap_or_default());
     }
     let path = path.strip_prefix(FUNCTIONS).unwrap_or(path);
     match (&head.method, path, path.strip_suffix("/invocations")) {
@@ -64,17 +68,33 @@ pub(crate) async fn handle(
     }
 }
 
-/// All of them: there are fewer than a page of Lambda's holds. None is ever switched off here.
-fn list_mappings(mappings: &[Mapping]) -> Response<Full<Bytes>> {
-    let mapping = |mapping: &Mapping| {
-        json!({
-            "EventSourceArn": mapping.source_arn,
-            "FunctionArn": mapping.function_arn,
-            "State": "Enabled",
-            "StateTransitionReason": "USER_INITIATED",
-        })
+/// All of them, or a function's or a source's: there are fewer than a page of Lambda's holds. None is ever switched off
+/// here.
+fn list_mappings(takings: &[Taking], query: &str) -> Response<Full<Bytes>> {
+    let asked = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value)
     };
-    let mappings: Vec<Value> = mappings.iter().map(mapping).collect();
+    let (function, source) = (asked("FunctionName"), asked("EventSourceArn"));
+    let own_name = |arn: &str| arn.rsplit(':').next().unwrap_or_default().to_owned();
+    let mappings: Vec<Value> = takings
+        .iter()
+        .filter(|taking| {
+            let arn = &taking.function_arn;
+            function
+                .as_deref()
+                .is_none_or(|name| name == arn || name == own_name(arn))
+        })
+        .filter(|taking| source.as_deref().is_none_or(|arn| arn == taking.source_arn))
+        .map(|taking| {
+            json!({
+                "EventSourceArn": taking.source_arn,
+                "FunctionArn": taking.function_arn,
+                "State": "Enabled",
+                "StateTransitionReason": "USER_INITIATED",
+            })
+        })
+        .collect();
     let body = json!({ "EventSourceMappings": mappings });
     answer(StatusCode::OK, body.to_string().into())
 }

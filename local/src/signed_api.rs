@@ -21,9 +21,9 @@ use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Longer than any function here may run.
+/// Longer than what is waited for longest: a function's invocation.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
-/// Lambda answers at most 6 MB, and lists at most 50 functions, of some kilobytes each, a page.
+/// More than the largest answer: Lambda's are of at most 6 MB, and a page of a list has a hundred at most, of some kilobytes.
 const MAX_ANSWER_BYTES: usize = 7 << 20;
 
 /// A service's API in one region.
@@ -65,7 +65,8 @@ impl Answer {
 }
 
 impl SignedApi {
-    /// Reaches the service where the configuration says, as a client of the SDK's would. Nothing is asked yet.
+    /// Reaches the service at the endpoint that the configuration has for all services, or else at AWS's own. Nothing is asked
+    /// yet.
     pub(crate) fn of(config: &SdkConfig, service: &'static str) -> anyhow::Result<Self> {
         let region = config.region().context("no region is set")?.to_string();
         let credentials = config

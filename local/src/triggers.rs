@@ -122,8 +122,8 @@ pub(crate) fn watched_queues(template: &Template) -> Vec<WatchedQueue> {
         .collect()
 }
 
-/// What brings a queue's messages or a table's commits to a function.
-pub(crate) struct Mapping {
+/// A function takes from a queue or a stream.
+pub(crate) struct Taking {
     /// The queue's or the stream's.
     pub(crate) source_arn: String,
     pub(crate) function_arn: String,
@@ -149,7 +149,7 @@ impl Triggers<'_> {
     }
 
     /// The queues and streams that functions take from.
-    pub(crate) fn mappings(&self) -> Vec<Mapping> {
+    pub(crate) fn takings(&self) -> Vec<Taking> {
         let table = |name: &String| {
             self.template
                 .tables
@@ -165,7 +165,7 @@ impl Triggers<'_> {
                     }
                     EventSource::Schedule { .. } | EventSource::Http { .. } => return None,
                 };
-                Some(Mapping {
+                Some(Taking {
                     source_arn,
                     function_arn: function.arn.clone(),
                 })

@@ -22,6 +22,10 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 START_SECONDS = 120
+HOME = {
+    "recipient": "山田 花子", "postal_code": "150-0001", "region": "JP-13", "city": "渋谷区", "street": "神宮前1-2-3",
+    "country": "JP", "phone": "03-1234-5678",
+}
 
 
 def start(noren: pathlib.Path, data: pathlib.Path) -> tuple[subprocess.Popen, str]:
@@ -118,7 +122,9 @@ def fill(api: Api) -> dict[str, list[str]]:
         order = api.ask("POST", "/api/orders", customer, wish, f"check-{stage}")["order_id"]
         orders.append(order)
         bring_to(api, stage, f"/api/orders/{order}", customer)
-    return {"orders": orders, "skus": skus, "products": [product["product_id"] for product in products]}
+    address = api.ask("POST", "/api/customers/me/addresses", customer, HOME, "check-home")["address_id"]
+    products = [product["product_id"] for product in products]
+    return {"orders": orders, "skus": skus, "products": products, "addresses": [address]}
 
 
 def fill_for_guest(api: Api, guest: str, sku: str) -> dict[str, list[str]]:
@@ -126,11 +132,7 @@ def fill_for_guest(api: Api, guest: str, sku: str) -> dict[str, list[str]]:
     operator = "operator:ops"
     api.ask("PUT", "/api/guest/notifications/contact", guest, {"email": "guest@example.com", "language": "ja"})
     api.ask("PUT", "/api/guest/customers/me", guest, {"name": "山田 花子", "language": "ja"})
-    home = {
-        "recipient": "山田 花子", "postal_code": "150-0001", "region": "JP-13", "city": "渋谷区", "street": "神宮前1-2-3",
-        "country": "JP", "phone": "03-1234-5678",
-    }
-    address = api.ask("POST", "/api/guest/customers/me/addresses", guest, home, "check-home")["address_id"]
+    address = api.ask("POST", "/api/guest/customers/me/addresses", guest, HOME, "check-home")["address_id"]
     product = api.ask("GET", f"/api/skus/{sku}", operator)
     weight = next(one["weight_grams"] for one in product["variants"] if one["sku"] == sku)
     quote = {"region": "JP-13", "weight_grams": weight}

@@ -757,7 +757,9 @@ async fn an_order_is_placed_and_cancelled_once_for_its_key_and_the_key_is_for_no
     let shop = shop().await;
     let placing = Request::new("POST", "/api/orders").by_customer("c-1");
     let placing = placing.json(&wish(&[("TEA-1", 1)]));
-    let placed = shop.holds_key(&placing, &wish(&[("TEA-1", 2)])).await;
+    let placed = shop
+        .holds_key_that_tells_a_repeat(&placing, &wish(&[("TEA-1", 2)]))
+        .await;
     let id = placed.body["order_id"].as_str().unwrap();
     let other = json!({ "reason": "another" });
     let cancelling = Request::new("POST", &format!("/api/orders/{id}/cancel")).by_customer("c-1");

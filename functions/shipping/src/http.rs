@@ -426,11 +426,15 @@ pub(crate) fn ordered_lines(
 /// A short printable text. It goes into events, so it is bounded.
 pub(crate) fn label(field: &str, text: &str) -> Result<String, Problem> {
     let text = text.trim();
-    let fits = (1..=MAX_LABEL_CHARACTERS).contains(&text.chars().count());
-    if fits && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        let rule = format!("must be 1 to {MAX_LABEL_CHARACTERS} printable characters");
-        Err(Problem::field(field, rule))
+    if text.is_empty() {
+        return Err(Problem::field(field, "must not be blank"));
     }
+    if text.chars().count() > MAX_LABEL_CHARACTERS {
+        let rule = format!("must be at most {MAX_LABEL_CHARACTERS} characters");
+        return Err(Problem::field(field, rule));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Problem::field(field, "must not have control characters"));
+    }
+    Ok(text.to_owned())
 }

@@ -3,7 +3,7 @@
 use super::finding::{Finding, note, well, wrong};
 use crate::alarms::Alarm;
 
-/// By logical id.
+/// What was found of them, by logical id.
 pub(super) fn of_alarms(alarms: &[(String, Alarm)]) -> Vec<Finding> {
     if alarms.is_empty() {
         let words = "there is none: the stack was deployed with Alarms=off, or is another";

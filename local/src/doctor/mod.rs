@@ -21,8 +21,8 @@ use finding::{Finding, Verdict};
 ///
 /// Without options: this machine (toolchain, ports, disk, data directory, tools for the pages and to deploy with), and
 /// the stack on its default ports if there is one. With --stack or --endpoint, or their variables: that stack (tables,
-/// topics and their subscriptions, depth of the queues and whether they drain, dead letters, whether each trigger is switched
-/// on; on AWS also whether an alarm rings).
+/// topics and their subscriptions, depth of the queues and whether they drain, dead letters, whether the triggers of queues
+/// and tables are switched on; on AWS also whether an alarm rings).
 #[derive(Args)]
 #[command(after_help = "Examples:
   noren doctor

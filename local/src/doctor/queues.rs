@@ -1,5 +1,6 @@
 //! Whether queues are worked off, and whether anything lies in those of failed messages.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -7,6 +8,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 
 use super::finding::{Finding, note, well, wrong};
 use crate::deployment::Deployment;
+use crate::ending::in_words;
 use crate::failed::queues_of_failures;
 
 /// Messages in a queue are looked at twice, so long apart: what is being worked off has become less.
@@ -15,39 +17,43 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 const BACKLOG: u64 = 100;
 
 /// What is found in the queues, by logical id.
-pub(super) async fn depths(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
-    let all = deployment.queues().await?;
-    let failures = queues_of_failures(&all);
+pub(super) async fn depths(
+    deployment: &Deployment,
+    all: &BTreeMap<String, String>,
+) -> anyhow::Result<Vec<Finding>> {
+    let failures = queues_of_failures(all);
     let mut findings = Vec::new();
     let mut lying = 0;
     for (logical_id, url) in &failures {
-        let Depth { visible, in_flight } = depth(deployment, url).await?;
-        if visible + in_flight > 0 {
-            lying += visible + in_flight;
-            let words = format!(
-                "{} lie in it: `noren failed list --queue {logical_id}`",
-                visible + in_flight
-            );
-            findings.push(wrong(logical_id, words));
+        match depth(deployment, url).await {
+            Ok(Depth { visible, in_flight }) if visible + in_flight > 0 => {
+                lying += visible + in_flight;
+                let words = format!(
+                    "{} lie in it: `noren failed list --queue {logical_id}`",
+                    visible + in_flight
+                );
+                findings.push(wrong(logical_id, words));
+            }
+            Ok(_) => {}
+            Err(error) => findings.push(wrong(logical_id, in_words(&error))),
         }
     }
-    if lying == 0 {
+    if lying == 0 && findings.is_empty() {
         let words = format!("nothing lies in any of {} queues", failures.len());
         findings.push(well("failed messages", words));
     }
-    let working: Vec<(&String, &String)> = all
-        .iter()
-        .filter(|(logical_id, _)| !failures.contains_key(*logical_id))
-        .collect();
-    let mut first = Vec::new();
-    for (_, url) in &working {
-        first.push(depth(deployment, url).await?);
+    let mut working = Vec::new();
+    for (logical_id, url) in all.iter().filter(|(name, _)| !failures.contains_key(*name)) {
+        match depth(deployment, url).await {
+            Ok(depth) => working.push((logical_id, url, depth)),
+            Err(error) => findings.push(wrong(logical_id, in_words(&error))),
+        }
     }
-    let anything = first.iter().any(|depth| depth.visible > 0);
+    let anything = working.iter().any(|(_, _, depth)| depth.visible > 0);
     if anything {
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
-    for ((logical_id, url), before) in working.iter().zip(first) {
+    for (logical_id, url, before) in working {
         let now = match anything {
             true => depth(deployment, url).await?,
             false => before,

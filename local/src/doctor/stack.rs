@@ -14,11 +14,10 @@ use super::queues::depths;
 use super::triggers::of_triggers;
 use crate::deployment::{Deployment, Silent};
 use crate::ending::in_words;
-use crate::failed::queues_of_failures;
 use crate::tail::Ear;
 use crate::which_stack::Place;
 
-/// Every context has a table and a topic; those that hear others have a queue besides.
+/// Every context has a table and a topic; all but [`HEAR_NOBODY`] have a queue besides.
 const CONTEXTS: &[&str] = &[
     "Carts",
     "Catalog",
@@ -30,6 +29,7 @@ const CONTEXTS: &[&str] = &[
     "Payments",
     "Shipping",
 ];
+const HEAR_NOBODY: &[&str] = &["Customers", "Catalog"];
 
 /// What was found at the place. What cannot be looked at is a finding as well, and the rest is looked at all the same.
 pub(super) async fn examine(place: Place, listen_seconds: u64) -> Vec<Finding> {
@@ -40,7 +40,7 @@ pub(super) async fn examine(place: Place, listen_seconds: u64) -> Vec<Finding> {
     let looks: [(&str, BoxFuture<'_, anyhow::Result<Vec<Finding>>>); 6] = [
         ("tables", tables(&deployment).boxed()),
         ("topics", topics(&deployment).boxed()),
-        ("queues", depths(&deployment).boxed()),
+        ("queues", queues(&deployment).boxed()),
         ("triggers", triggers(&deployment).boxed()),
         ("alarms", alarms(&deployment).boxed()),
         ("events", events(&deployment, listen_seconds).boxed()),
@@ -61,7 +61,7 @@ pub(super) async fn examine(place: Place, listen_seconds: u64) -> Vec<Finding> {
 
 async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
     let tables = deployment.tables().await?;
-    let mut findings = missing(&tables, "Table", "table");
+    let mut findings = missing(&tables, of_each("Table"), "table");
     let mut items = 0;
     for (logical_id, name) in &tables {
         let described = deployment
@@ -69,9 +69,15 @@ async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
             .describe_table()
             .table_name(name)
             .send()
-            .await;
-        let described = described.with_context(|| format!("{logical_id} cannot be described"))?;
-        let table = described.table;
+            .await
+            .with_context(|| format!("{logical_id} cannot be described"));
+        let table = match described {
+            Ok(described) => described.table,
+            Err(error) => {
+                findings.push(wrong(logical_id, in_words(&error)));
+                continue;
+            }
+        };
         let status = table.as_ref().and_then(|table| table.table_status.clone());
         items += table.and_then(|table| table.item_count).unwrap_or_default();
         match status.as_ref().map(|status| status.as_str()) {
@@ -88,7 +94,7 @@ async fn tables(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
 
 async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
     let topics = deployment.topics().await?;
-    let mut findings = missing(&topics, "Topic", "topic");
+    let mut findings = missing(&topics, of_each("Topic"), "topic");
     let mut subscriptions = 0;
     for (logical_id, arn) in &topics {
         let listed = deployment
@@ -96,8 +102,15 @@ async fn topics(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
             .list_subscriptions_by_topic()
             .topic_arn(arn)
             .send()
-            .await;
-        let listed = listed.with_context(|| format!("{logical_id} cannot be looked at"))?;
+            .await
+            .with_context(|| format!("{logical_id} cannot be looked at"));
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(error) => {
+                findings.push(wrong(logical_id, in_words(&error)));
+                continue;
+            }
+        };
         let count = listed.subscriptions().len();
         subscriptions += count;
         if count == 0 && says_something(logical_id) {
@@ -126,28 +139,50 @@ fn says_something(topic: &str) -> bool {
         .any(|event_type| says(event_type.name))
 }
 
-fn missing(found: &BTreeMap<String, String>, suffix: &str, what: &str) -> Vec<Finding> {
-    let names = CONTEXTS.iter().map(|context| format!("{context}{suffix}"));
-    names
+fn missing(
+    found: &BTreeMap<String, String>,
+    wanted: impl IntoIterator<Item = String>,
+    what: &str,
+) -> Vec<Finding> {
+    wanted
+        .into_iter()
         .filter(|name| !found.contains_key(name))
         .map(|name| wrong(&name, format!("there is no such {what}")))
         .collect()
 }
 
-async fn triggers(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
-    let sources = sources(&deployment.queues().await?);
-    Ok(of_triggers(&sources, &deployment.mappings().await?))
+/// The logical ids of what every context has.
+fn of_each(suffix: &str) -> impl Iterator<Item = String> {
+    CONTEXTS
+        .iter()
+        .map(move |context| format!("{context}{suffix}"))
 }
 
-/// What functions must take from: each queue but those of failures, and each table whose commits are announced.
-fn sources(queues: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let failures = queues_of_failures(queues);
-    let working = queues.keys().filter(|queue| !failures.contains_key(*queue));
+fn queues_of_hearers() -> impl Iterator<Item = String> {
+    let hearing = CONTEXTS
+        .iter()
+        .filter(|context| !HEAR_NOBODY.contains(context));
+    hearing.map(|context| format!("{context}Queue"))
+}
+
+async fn queues(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
+    let queues = deployment.queues().await?;
+    let mut findings = missing(&queues, queues_of_hearers(), "queue");
+    findings.extend(depths(deployment, &queues).await?);
+    Ok(findings)
+}
+
+async fn triggers(deployment: &Deployment) -> anyhow::Result<Vec<Finding>> {
+    Ok(of_triggers(&sources(), &deployment.mappings().await?))
+}
+
+/// What functions must take from: the queue of each context that hears others, and each table whose commits are announced.
+fn sources() -> BTreeSet<String> {
     let announcing = CONTEXTS
         .iter()
         .filter(|context| says_something(&format!("{context}Topic")));
     let tables = announcing.map(|context| format!("{context}Table"));
-    working.cloned().chain(tables).collect()
+    queues_of_hearers().chain(tables).collect()
 }
 
 /// The local stack has none: nothing there measures what an alarm could watch.
@@ -199,7 +234,33 @@ async fn events(deployment: &Deployment, seconds: u64) -> anyhow::Result<Vec<Fin
 
 #[cfg(test)]
 mod tests {
+    use sam_template::{Parameters, Template};
+
     use super::*;
+
+    #[test]
+    fn every_context_of_the_template_is_looked_for() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
+        let text = std::fs::read_to_string(file).unwrap();
+        let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
+        let parameters = Parameters {
+            overrides: overrides
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            ..Parameters::default()
+        };
+        let template = Template::parse(&text, &parameters).unwrap();
+        let tables: BTreeSet<String> = template
+            .tables
+            .iter()
+            .map(|table| table.logical_id.clone())
+            .collect();
+        assert_eq!(of_each("Table").collect::<BTreeSet<_>>(), tables);
+        let queues = template.queues.iter().map(|queue| &queue.logical_id);
+        let queues: BTreeSet<&String> = queues.filter(|name| name.ends_with("Queue")).collect();
+        let wanted: Vec<String> = queues_of_hearers().collect();
+        assert_eq!(wanted.iter().collect::<BTreeSet<_>>(), queues);
+    }
 
     #[test]
     fn a_topic_needs_hearers_if_its_context_has_something_to_say() {

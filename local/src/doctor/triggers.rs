@@ -1,59 +1,54 @@
-//! Whether functions take what lies in queues and what is committed to tables.
+//! Whether functions take what lies in queues and what is committed to tables. Of schedules it knows nothing.
 
 use std::collections::BTreeSet;
 
-use super::finding::{Finding, well, wrong};
+use super::finding::{Finding, note, well, wrong};
 use crate::functions::Mapping;
 
-/// The queues and tables that a function must take from, and the mappings there are, by the source's logical id.
+/// What was found of the queues and tables that a function must take from, by the mappings there are, each with its
+/// source's logical id. A mapping of another source is none of this stack's.
 pub(super) fn of_triggers(
     wanted: &BTreeSet<String>,
     mappings: &[(String, Mapping)],
 ) -> Vec<Finding> {
-    let has_one = |source: &String| mappings.iter().any(|(mapped, _)| mapped == source);
-    let untouched = wanted.iter().filter(|source| !has_one(source));
-    let mut findings: Vec<Finding> = untouched
-        .map(|source| {
-            wrong(
+    let mut findings = Vec::new();
+    for source in wanted {
+        let mut own = mappings.iter().filter(|(mapped, _)| mapped == source);
+        match own.next() {
+            Some((_, mapping)) => findings.extend(of_mapping(source, mapping)),
+            None => findings.push(wrong(
                 source,
                 "no function takes from it: its trigger is not there",
-            )
-        })
-        .collect();
-    findings.extend(
-        mappings
-            .iter()
-            .filter_map(|(source, mapping)| of_mapping(source, mapping)),
-    );
+            )),
+        }
+    }
     if findings.is_empty() {
-        let count = mappings.len();
-        findings.push(well(
-            "triggers",
-            format!("{count} of queues and tables, all switched on"),
-        ));
+        let count = wanted.len();
+        let words = format!("{count} of queues and tables, all switched on");
+        findings.push(well("triggers", words));
     }
     findings
 }
 
-/// What is wrong with one, if anything is.
+/// What is to be said of one, if anything is.
 fn of_mapping(source: &str, mapping: &Mapping) -> Option<Finding> {
     let reason = mapping.state_transition_reason.as_deref();
     let reason = reason.unwrap_or("nothing says why");
     match mapping.state.as_str() {
-        "Enabled" | "Creating" | "Enabling" | "Updating" => {}
+        "Enabled" => {}
+        state @ ("Creating" | "Enabling" | "Updating") => {
+            return Some(note(source, format!("its trigger is {state}")));
+        }
         state => {
             let words = format!("its trigger is {state} ({reason}): nothing is taken from it");
             return Some(wrong(source, words));
         }
     }
+    // It stands until the next batch, which may be hours away where little is committed, and may have gone well since.
+    // What was given up lies in the queue of stream failures, which is looked at as well.
     let last = mapping.last_processing_result.as_deref()?;
     let failed = last.starts_with("PROBLEM");
-    failed.then(|| {
-        wrong(
-            source,
-            format!("the last batch of it could not be handled: {last}"),
-        )
-    })
+    failed.then(|| note(source, format!("the last batch of it failed: {last}")))
 }
 
 #[cfg(test)]
@@ -83,19 +78,28 @@ mod tests {
                 .map(|finding| (finding.verdict, finding.about))
                 .collect()
         };
+        let one = |verdict, about: &str| vec![(verdict, about.to_owned())];
         let queue = mapping("OrdersQueue", "Enabled", None);
         let table = mapping("OrdersTable", "Enabled", Some("OK"));
-        let wrong = |about: &str| vec![(Verdict::Wrong, about.to_owned())];
-        let all_well = vec![(Verdict::Well, "triggers".to_owned())];
-        assert_eq!(found(&[queue.clone(), table.clone()]), all_well);
-        assert_eq!(found(std::slice::from_ref(&queue)), wrong("OrdersTable"));
+        let foreign = mapping("OthersQueue", "Disabled", None);
+        let all_well = one(Verdict::Well, "triggers");
+        assert_eq!(found(&[queue.clone(), table.clone(), foreign]), all_well);
+        assert_eq!(
+            found(std::slice::from_ref(&queue)),
+            one(Verdict::Wrong, "OrdersTable")
+        );
         let disabled = mapping("OrdersQueue", "Disabled", None);
-        assert_eq!(found(&[disabled, table]), wrong("OrdersQueue"));
+        assert_eq!(
+            found(&[disabled, table.clone()]),
+            one(Verdict::Wrong, "OrdersQueue")
+        );
+        let changing = mapping("OrdersQueue", "Updating", None);
+        assert_eq!(found(&[changing, table]), one(Verdict::Note, "OrdersQueue"));
         let failing = mapping(
             "OrdersTable",
             "Enabled",
             Some("PROBLEM: Function call failed"),
         );
-        assert_eq!(found(&[queue, failing]), wrong("OrdersTable"));
+        assert_eq!(found(&[queue, failing]), one(Verdict::Note, "OrdersTable"));
     }
 }

@@ -134,7 +134,7 @@ impl Stack {
         let hands = Hands {
             lambdas: lambdas.clone(),
             schedules: schedules.clone(),
-            mappings: triggers.mappings(),
+            takings: triggers.takings(),
         };
         let hands = control.hands.set(hands);
         assert!(hands.is_ok(), "a stack is started once");

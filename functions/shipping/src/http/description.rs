@@ -128,7 +128,7 @@ pub(crate) fn description<S: Store + Clone>() -> Description {
         )
         .body_example("usual", "All in one parcel", parcel)
         .ok("The shipment", dispatched())
-        .refuses(&Problem::field("carrier", "must be 1 to 64 printable characters"))
+        .refuses(&Problem::field("carrier", "must be at most 64 characters"))
         .refuses(&bad_lines())
         .refuses(&refusal(&ShipmentRejection::Cancelled))
         .refuses(&refusal(&ShipmentRejection::NothingLeft))
