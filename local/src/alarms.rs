@@ -77,15 +77,17 @@ impl Alarms {
 
 #[cfg(test)]
 mod tests {
-    use axum::extract::Json;
+    use axum::Json;
     use axum::http::HeaderMap;
     use axum::routing::post;
     use serde_json::Value;
 
     use super::*;
+    use crate::deployment::of_endpoint;
 
     /// A CloudWatch of three alarms on two pages, which asks for what the real one asks for.
-    async fn page(headers: HeaderMap, Json(wanted): Json<Value>) -> Json<Value> {
+    async fn page(headers: HeaderMap, body: String) -> Json<Value> {
+        let wanted: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(headers["x-amz-target"], TARGET);
         let authorization = headers["authorization"].to_str().unwrap();
         assert!(
@@ -110,21 +112,9 @@ mod tests {
     async fn all_pages_are_asked_for_with_signed_requests() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let service = axum::Router::new().route(
-            "/",
-            post(|headers: HeaderMap, body: String| {
-                page(headers, Json(serde_json::from_str(&body).unwrap()))
-            }),
-        );
+        let service = axum::Router::new().route("/", post(page));
         let server = tokio::spawn(async { axum::serve(listener, service).await });
-        let variables = [
-            ("AWS_ENDPOINT_URL", address.as_str()),
-            ("AWS_REGION", "ap-northeast-1"),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-        ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let config = door::sdk_config(&variables.into_iter().collect()).unwrap();
+        let config = of_endpoint(&address, "ap-northeast-1").unwrap();
         let alarms = Alarms::of(&config)
             .unwrap()
             .beginning("noren-")

@@ -220,7 +220,8 @@ fn silent(endpoint: &str) -> anyhow::Error {
     Silent(words).into()
 }
 
-fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
+/// What the clients of a stack on this machine are made with.
+pub(crate) fn of_endpoint(endpoint: &str, region: &str) -> anyhow::Result<SdkConfig> {
     let variables = [
         ("AWS_ENDPOINT_URL", endpoint),
         ("AWS_REGION", region),

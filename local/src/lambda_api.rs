@@ -45,7 +45,7 @@ pub(crate) async fn handle(
     let path = path.strip_prefix(FUNCTIONS).unwrap_or(path);
     match (&head.method, path, path.strip_suffix("/invocations")) {
         (&Method::GET, "", _) => {
-            let function = |lambda: &Arc<Lambda>| json!({ "FunctionName": name(lambda), "FunctionArn": lambda.arn });
+            let function = |lambda: &Arc<Lambda>| json!({ "FunctionName": name(&lambda.arn), "FunctionArn": lambda.arn });
             let functions: Vec<Value> = lambdas.values().map(function).collect();
             answer(
                 StatusCode::OK,
@@ -53,7 +53,7 @@ pub(crate) async fn handle(
             )
         }
         (&Method::POST, _, Some(wanted)) => {
-            match lambdas.values().find(|lambda| name(lambda) == wanted) {
+            match lambdas.values().find(|lambda| name(&lambda.arn) == wanted) {
                 Some(lambda) => invoke(lambda, head, body).await,
                 None => {
                     let message = format!("Function not found: {wanted}");
@@ -76,14 +76,13 @@ fn list_mappings(takings: &[Taking], query: &str) -> Response<Full<Bytes>> {
         pairs.find(|(key, _)| key == name).map(|(_, value)| value)
     };
     let (function, source) = (asked("FunctionName"), asked("EventSourceArn"));
-    let own_name = |arn: &str| arn.rsplit(':').next().unwrap_or_default().to_owned();
     let mappings: Vec<Value> = takings
         .iter()
         .filter(|taking| {
             let arn = &taking.function_arn;
             function
                 .as_deref()
-                .is_none_or(|name| name == arn || name == own_name(arn))
+                .is_none_or(|asked| asked == arn || asked == name(arn))
         })
         .filter(|taking| source.as_deref().is_none_or(|arn| arn == taking.source_arn))
         .map(|taking| {
@@ -100,8 +99,8 @@ fn list_mappings(takings: &[Taking], query: &str) -> Response<Full<Bytes>> {
 }
 
 /// A function's own name, the last part of its ARN.
-fn name(lambda: &Lambda) -> &str {
-    lambda.arn.rsplit(':').next().unwrap_or_default()
+fn name(arn: &str) -> &str {
+    arn.rsplit(':').next().unwrap_or_default()
 }
 
 async fn invoke(lambda: &Lambda, head: &Parts, body: Bytes) -> Response<Full<Bytes>> {

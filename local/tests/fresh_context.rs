@@ -109,11 +109,7 @@ fn parsed(root: &Path, alarms: &str, deployment: &str) -> Template {
         ("Metrics", "all"),
         ("Tracing", "Active"),
     ];
-    let overrides = overrides.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let parameters = Parameters {
-        overrides: overrides.into(),
-        ..Parameters::default()
-    };
+    let parameters = Parameters::overriding(overrides);
     Template::load(root.join("template.yaml"), &parameters).unwrap()
 }
 

@@ -144,12 +144,7 @@ fn template() -> Template {
         ("Pages", "off"),
         ("Metrics", "all"),
     ];
-    let parameters = Parameters {
-        overrides: overrides
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        ..Parameters::default()
-    };
+    let parameters = Parameters::overriding(overrides);
     Template::load(root().join("template.yaml"), &parameters).unwrap()
 }
 

@@ -38,12 +38,7 @@ type Routes = BTreeMap<Operation, Option<BTreeSet<String>>>;
 
 fn routes_of_template() -> BTreeMap<String, Routes> {
     let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
-    let parameters = Parameters {
-        overrides: overrides
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        ..Parameters::default()
-    };
+    let parameters = Parameters::overriding(overrides);
     let template =
         Template::load(artefact::workspace().join("template.yaml"), &parameters).unwrap();
     let routes = |function: &sam_template::Function| {

@@ -244,14 +244,8 @@ mod tests {
             ("TokenIssuer", "https://issuer.example.com"),
             ("Pages", "off"),
         ];
-        let parameters = sam_template::Parameters {
-            overrides: overrides
-                .into_iter()
-                .chain(given)
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect(),
-            ..sam_template::Parameters::default()
-        };
+        let overrides = overrides.into_iter().chain(given);
+        let parameters = sam_template::Parameters::overriding(overrides);
         Template::parse(include_str!("../../../template.yaml"), &parameters).unwrap()
     }
 

@@ -82,12 +82,7 @@ mod tests {
                 ("Pages", "off"),
                 ("Metrics", metrics),
             ];
-            let parameters = sam_template::Parameters {
-                overrides: overrides
-                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                    .into(),
-                ..sam_template::Parameters::default()
-            };
+            let parameters = sam_template::Parameters::overriding(overrides);
             let template = Template::parse(text, &parameters).unwrap();
             let extras = Extras::read(&template, text).unwrap();
             assert_eq!((extras.metrics, extras.measures), (count, count > 0));

@@ -171,10 +171,7 @@ fn deployed(text: &str, arguments: &Arguments) -> anyhow::Result<Template> {
     let overrides = left_out
         .into_iter()
         .chain(arguments.parameter.iter().cloned());
-    let parameters = sam_template::Parameters {
-        overrides: overrides.collect(),
-        ..sam_template::Parameters::default()
-    };
+    let parameters = sam_template::Parameters::overriding(overrides);
     Ok(Template::parse(text, &parameters)?)
 }
 

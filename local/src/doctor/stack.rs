@@ -241,15 +241,9 @@ mod tests {
     #[test]
     fn every_context_of_the_template_is_looked_for() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../template.yaml");
-        let text = std::fs::read_to_string(file).unwrap();
         let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
-        let parameters = Parameters {
-            overrides: overrides
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-            ..Parameters::default()
-        };
-        let template = Template::parse(&text, &parameters).unwrap();
+        let parameters = Parameters::overriding(overrides);
+        let template = Template::load(file, &parameters).unwrap();
         let tables: BTreeSet<String> = template
             .tables
             .iter()

@@ -212,12 +212,7 @@ mod tests {
         assert!(text("Cargo.toml").contains(r#"wishlists = { path = "functions/wishlists" }"#));
 
         let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
-        let parameters = sam_template::Parameters {
-            overrides: overrides
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .into(),
-            ..sam_template::Parameters::default()
-        };
+        let parameters = sam_template::Parameters::overriding(overrides);
         let template = sam_template::Template::parse(text("template.yaml"), &parameters).unwrap();
         let function = template.function("WishlistsFunction").unwrap();
         assert_eq!(function.binary, "wishlists");

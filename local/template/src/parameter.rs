@@ -40,6 +40,23 @@ impl Default for Parameters {
     }
 }
 
+impl Parameters {
+    /// That stack with values of its own for some of the template's parameters.
+    pub fn overriding<N, V>(overrides: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let overrides = overrides.into_iter();
+        Self {
+            overrides: overrides
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+            ..Self::default()
+        }
+    }
+}
+
 /// The value of a parameter or pseudo parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bound {

@@ -985,12 +985,7 @@ fn insights() -> Vec<Route> {
 /// The product's own template.
 fn template() -> Template {
     let overrides = [("TokenIssuer", "http://127.0.0.1"), ("Pages", "off")];
-    let parameters = Parameters {
-        overrides: overrides
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        ..Parameters::default()
-    };
+    let parameters = Parameters::overriding(overrides);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
     Template::load(path, &parameters).unwrap()
 }

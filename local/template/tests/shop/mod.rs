@@ -29,13 +29,7 @@ pub fn parameters() -> Parameters {
         ("PaymentsConcurrency", "20"),
         ("PaymentsQueueConcurrency", "10"),
     ];
-    let overrides = overrides
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-    Parameters {
-        overrides,
-        ..Parameters::default()
-    }
+    Parameters::overriding(overrides)
 }
 
 /// The template's text.
