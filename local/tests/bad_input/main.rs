@@ -17,6 +17,7 @@ mod mutation;
 mod parsers;
 mod requests;
 mod routes;
+mod senseless;
 mod strangers;
 mod targets;
 mod whole_stack;

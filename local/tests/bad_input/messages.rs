@@ -3,24 +3,21 @@
 use serde_json::{Value, json};
 
 use crate::hard_json;
-use crate::mutation::{
-    Wrong, missing_fields, places, strange_texts, with, wrong_numbers, wrong_types,
-};
-use crate::routes;
+use crate::mutation::{Wrong, missing_fields, strange_texts, with, wrong_numbers, wrong_types};
 use crate::world::{self, CONTEXTS, World, about, example};
 
 /// How many bad messages stand between two good ones.
 const BAD_IN_A_BATCH: usize = 8;
 
 /// Contexts that have a queue.
-fn hearing() -> impl Iterator<Item = &'static str> {
+pub fn hearing() -> impl Iterator<Item = &'static str> {
     CONTEXTS
         .into_iter()
         .filter(|context| !World::empty(context).hears.is_empty())
 }
 
 /// A message that the context takes, the like of which it has not had before.
-fn good(context: &str, serial: usize) -> String {
+pub fn good(context: &str, serial: usize) -> String {
     let event_type = match context {
         "insights" | "inventory" => "orders.OrderPlaced.v1",
         "notifications" | "shipping" => "orders.OrderConfirmed.v1",
@@ -87,7 +84,7 @@ async fn judge(context: &'static str, bad: &[(String, String)]) -> Vec<String> {
     broken
 }
 
-fn close(what: &str, cases: usize, at_least: usize, broken: &[String]) {
+pub fn close(what: &str, cases: usize, at_least: usize, broken: &[String]) {
     eprintln!("{what}: {cases} cases");
     let shown = &broken[..broken.len().min(40)];
     assert!(
@@ -268,135 +265,6 @@ async fn an_event_whose_facts_are_wrong_is_a_dead_letter() {
         broken.extend(judge(context, &bad).await);
     }
     close("wrong facts", cases, 8000, &broken);
-}
-
-/// Facts of the right shape that make no sense. What comes of them is each context's to say, and a test of its own
-/// says it; here, that nothing breaks: each is done, a dead letter, or comes again, and its neighbours are done.
-#[tokio::test]
-async fn senseless_facts_break_nothing() {
-    let numbers = [0_i64, -1, 1, i64::from(u32::MAX), i64::MAX, i64::MIN];
-    let (mut cases, mut broken) = (0, Vec::new());
-    for context in hearing() {
-        let (world, control) = (World::of(context).await, World::of(context).await);
-        let mut routes = routes::all();
-        routes.retain(|route| route.context == context);
-        let mut serial = 0;
-        for event_type in World::empty(context).hears {
-            let event = example(event_type);
-            let mut senseless: Vec<(String, Value)> = Vec::new();
-            let mut add = |what: String, value: Value| senseless.push((what, value));
-            for path in places(&event) {
-                let value = crate::mutation::at(&event, &path);
-                match value {
-                    Value::Number(_) => {
-                        for number in numbers {
-                            add(
-                                format!("{path} is {number}"),
-                                with(&event, &path, json!(number)),
-                            );
-                        }
-                        add(
-                            format!("{path} is {}", u64::MAX),
-                            with(&event, &path, json!(u64::MAX)),
-                        );
-                    }
-                    Value::Array(values) if !values.is_empty() => {
-                        add(format!("{path} is empty"), with(&event, &path, json!([])));
-                        let twice = [values.clone(), values.clone()].concat();
-                        add(
-                            format!("{path} is there twice"),
-                            with(&event, &path, json!(twice)),
-                        );
-                        let many = vec![values[0].clone(); 5000];
-                        add(
-                            format!("{path} is 5000 times the same"),
-                            with(&event, &path, json!(many)),
-                        );
-                        if let Some(quantity) = values[0].get("quantity") {
-                            assert!(quantity.is_number());
-                            let mut most = values[0].clone();
-                            most["quantity"] = json!(u32::MAX);
-                            add(
-                                format!("{path} is twice the most"),
-                                with(&event, &path, json!([most, most])),
-                            );
-                        }
-                    }
-                    Value::String(text) if text == "JPY" => {
-                        for currency in ["USD", "XXX", "BHD"] {
-                            add(
-                                format!("{path} is {currency}"),
-                                with(&event, &path, json!(currency)),
-                            );
-                        }
-                    }
-                    Value::String(text) if text.ends_with('Z') && text.starts_with("20") => {
-                        for time in [
-                            "-009999-01-02T01:59:59Z",
-                            "9999-12-30T22:00:00Z",
-                            "1970-01-01T00:00:00Z",
-                        ] {
-                            add(
-                                format!("{path} is {time}"),
-                                with(&event, &path, json!(time)),
-                            );
-                        }
-                    }
-                    Value::String(_) if path.ends_with("_id") || path == "subject" => {
-                        add(
-                            format!("{path} is long"),
-                            with(&event, &path, json!("x".repeat(64))),
-                        );
-                    }
-                    Value::Null
-                    | Value::Bool(_)
-                    | Value::String(_)
-                    | Value::Array(_)
-                    | Value::Object(_) => {}
-                }
-            }
-            add(
-                "an id of the longest".to_owned(),
-                with(&event, "id", json!("x".repeat(160))),
-            );
-            add(
-                "a subject that is empty".to_owned(),
-                with(&event, "subject", json!("")),
-            );
-            add(
-                "a subject of another".to_owned(),
-                with(&event, "subject", json!("茶\u{0}")),
-            );
-            for (what, mut event) in senseless {
-                serial += 1;
-                // Each is a message of its own.
-                if !what.starts_with("an id") {
-                    event["id"] = json!(format!("senseless.{serial}"));
-                }
-                let (first, last) = (good(context, 2 * serial), good(context, 2 * serial + 1));
-                let delivered = world
-                    .deliver(&[first.clone(), event.to_string(), last.clone()])
-                    .await;
-                let neighbours = delivered.failed.iter().any(|position| *position != 1);
-                if neighbours || delivered.dead.len() > 1 {
-                    broken.push(format!(
-                        "{context}: {event_type}: {what}: its neighbours suffer: {delivered:?}"
-                    ));
-                }
-                // What it has made of it can be read again.
-                for route in routes.iter().filter(|route| route.method == "GET") {
-                    if let Err(fault) = world.send(&route.call()).await.holds() {
-                        let name = route.name();
-                        broken.push(format!("{context}: {event_type}: {what}: {name}: {fault}"));
-                    }
-                }
-                let good_alone = control.deliver(&[first, last]).await;
-                assert!(good_alone.failed.is_empty() && good_alone.dead.is_empty());
-                cases += 1;
-            }
-        }
-    }
-    close("senseless facts", cases, 600, &broken);
 }
 
 #[tokio::test]
