@@ -48,6 +48,29 @@ describe('buying', () => {
       await page.getByText('Your cart is empty').waitFor();
     }));
 
+  it('what was put in stays in, although a look into the cart begun before is answered after', () =>
+    withVisitor(async ({ page }) => {
+      const looked = Promise.withResolvers<void>();
+      const putIn = Promise.withResolvers<void>();
+      await page.route('**/api/guest/cart/lines/*', async (route) => {
+        await looked.promise;
+        await route.continue();
+      });
+      await page.route('**/api/guest/cart', async (route) => {
+        const response = await route.fetch();
+        looked.resolve();
+        await putIn.promise;
+        await route.fulfill({ response });
+      });
+      // Who becomes a guest by this has their new cart looked into at once.
+      await putInCart(page, shop, 'miso-shinshu');
+      const answered = page.waitForEvent('requestfinished', (request) => request.url() === `${shop}/api/guest/cart`);
+      putIn.resolve();
+      await answered;
+      await page.getByRole('link', { name: 'To the cart' }).click();
+      await page.getByRole('link', { name: 'To the checkout' }).waitFor();
+    }));
+
   it('signed in: the guest’s cart comes along, and the order is in the account’s history', () =>
     withVisitor(async ({ page }) => {
       await putInCart(page, shop, 'sencha');

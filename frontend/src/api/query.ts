@@ -1,6 +1,6 @@
 /** The one cache of what the server said, and when it asks again. */
 
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, type QueryKey } from '@tanstack/react-query';
 import { ApiProblem } from './problem';
 
 export function newQueryClient(): QueryClient {
@@ -15,4 +15,10 @@ export function newQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   });
+}
+
+/** Keeps what a change was answered with. A read under way may be of before the change, and would else take its place. */
+export async function keepAnswer<T>(queries: QueryClient, queryKey: QueryKey, answer: T): Promise<void> {
+  await queries.cancelQueries({ queryKey, exact: true });
+  queries.setQueryData(queryKey, answer);
 }

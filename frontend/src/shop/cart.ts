@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { Cart } from '../api/generated';
 import { ApiProblem } from '../api/problem';
+import { keepAnswer } from '../api/query';
 import { type Caller, cartOf, putLine, takeOutLine } from '../api/shopper';
 import { callerKey, forgetRefusedGuest, someone, useCaller } from './caller';
 import { rememberSkus } from './known';
@@ -56,7 +57,7 @@ export function useSetLine() {
         return { caller: anew, cart: await change(anew) };
       }
     },
-    onSuccess: ({ caller, cart }) => queries.setQueryData(cartKey(caller), seen(cart)),
+    onSuccess: ({ caller, cart }) => keepAnswer(queries, cartKey(caller), seen(cart)),
     onError: () => void queries.invalidateQueries({ queryKey: ['cart'] }),
   });
 }

@@ -4,6 +4,7 @@ import { Link, useLocation, useNavigate, useParams } from 'react-router';
 import { newIdempotencyKey } from '../../api/client';
 import type { Order, OrderLine } from '../../api/generated';
 import { ApiProblem } from '../../api/problem';
+import { keepAnswer } from '../../api/query';
 import { cancelOrderOf } from '../../api/shopper';
 import { formatInstant, say, useLanguage } from '../../language/language';
 import { times } from '../../money/money';
@@ -174,7 +175,7 @@ function Cancel({ order }: { order: Order }) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => cancelOrderOf(caller, order.order_id, newIdempotencyKey()),
-    onSuccess: (now) => queries.setQueryData(['order', callerKey(caller), order.order_id], now),
+    onSuccess: (now) => keepAnswer(queries, ['order', callerKey(caller), order.order_id], now),
     onError: () => void queries.invalidateQueries({ queryKey: ['order'] }),
   });
   const can = (order.status === 'placed' || order.status === 'awaiting_payment' || order.status === 'confirmed') && order.fulfilment_status === 'unfulfilled';

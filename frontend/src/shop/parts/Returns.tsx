@@ -5,6 +5,7 @@ import { useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { newIdempotencyKey } from '../../api/client';
 import type { Order, ReturnReason } from '../../api/generated';
+import { keepAnswer } from '../../api/query';
 import { requestReturnOf } from '../../api/shopper';
 import { formatInstant, say, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
@@ -86,8 +87,8 @@ function Form({ order, left, onDone }: { order: Order; left: Line[]; onDone: () 
       if (attempt.current.wish !== text) attempt.current = { wish: text, key: newIdempotencyKey() };
       return requestReturnOf(caller, order.order_id, wish, attempt.current.key);
     },
-    onSuccess: (now) => {
-      queries.setQueryData(['order', callerKey(caller), order.order_id], now);
+    onSuccess: async (now) => {
+      await keepAnswer(queries, ['order', callerKey(caller), order.order_id], now);
       onDone();
     },
   });
