@@ -1,11 +1,11 @@
 //! What watches the stack on AWS: alarms and dashboards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// An alarm of CloudWatch. How it compares is not kept: nothing measures a laptop.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An alarm of CloudWatch. Nothing measures a laptop; when it rings on AWS is kept, so that it can be judged before.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Alarm {
     /// Name in the template.
     pub logical_id: String,
@@ -13,6 +13,16 @@ pub struct Alarm {
     pub name: String,
     /// What it watches. CloudWatch bills an alarm by the number of its metrics.
     pub metrics: Vec<Metric>,
+    /// How a period's values of a metric become one, by CloudWatch's names, such as `Sum`: those that its metrics use.
+    pub statistics: BTreeSet<String>,
+    /// How that is compared with the threshold, by CloudWatch's name, such as `GreaterThanThreshold`.
+    pub comparison: String,
+    /// What it is compared with, in the metric's unit.
+    pub threshold: f64,
+    /// How many of the last periods must compare so until it rings.
+    pub datapoints: u32,
+    /// How many last periods are looked at.
+    pub periods: u32,
     /// The topics that it tells.
     pub topic_arns: Vec<String>,
 }

@@ -1,7 +1,7 @@
 //! `AWS::CloudWatch::Alarm` and `AWS::CloudWatch::Dashboard`. Nothing measures a laptop: they are read so that the
 //! project's rules about them can be checked on what will be deployed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Refusal;
 use crate::field::{Field, Fields};
@@ -11,6 +11,11 @@ use crate::model::{Alarm, Dashboard, Metric};
 
 use super::named;
 
+/// CloudWatch takes so many metrics in one alarm.
+const MOST_METRICS: usize = 10;
+/// CloudWatch looks back over a day of minutes at most; an alarm over more periods is refused by it.
+const MOST_PERIODS: u32 = 1440;
+
 /// An alarm watches one metric, or several by an expression; CloudWatch takes ten at the most in one alarm.
 pub(crate) fn alarm(
     logical_id: String,
@@ -18,30 +23,22 @@ pub(crate) fn alarm(
     mut fields: Fields,
     scope: &Scope<'_>,
 ) -> Result<Alarm, Refusal> {
-    let mut metrics = Vec::new();
-    match fields.take("Metrics") {
-        None => metrics.push(metric(&mut fields)?),
-        Some(field) => {
-            let place = field.clone();
-            for query in field.list()? {
-                let mut query = query.fields("a metric query")?;
-                query.need("Id")?.text()?;
-                if let Some(stat) = query.take("MetricStat") {
-                    let mut stat = stat.fields("MetricStat")?;
-                    let mut watched = stat.need("Metric")?.fields("a metric")?;
-                    metrics.push(metric(&mut watched)?);
-                    watched.finish()?;
-                    stat.finish()?;
-                } else {
-                    query.need("Expression")?.text()?;
-                }
-                query.finish()?;
-            }
-            if metrics.is_empty() || metrics.len() > 10 {
-                return Err(place.refuse("an expression is over one to ten metrics"));
-            }
+    let (metrics, statistics) = match fields.take("Metrics") {
+        None => {
+            let statistic = fields.need("Statistic")?.text()?;
+            (vec![metric(&mut fields)?], BTreeSet::from([statistic]))
         }
-    }
+        Some(field) => queries(field)?,
+    };
+    let comparison = fields.need("ComparisonOperator")?.text()?;
+    let threshold = fields.need("Threshold")?.number()?;
+    let periods = fields
+        .need("EvaluationPeriods")?
+        .integer(1..=MOST_PERIODS)?;
+    let datapoints = match fields.take("DatapointsToAlarm") {
+        Some(field) => field.integer(1..=periods)?,
+        None => periods,
+    };
     let mut topic_arns = Vec::new();
     for action in fields
         .take("AlarmActions")
@@ -54,8 +51,69 @@ pub(crate) fn alarm(
         logical_id,
         name: identity.name.clone(),
         metrics,
+        statistics,
+        comparison,
+        threshold,
+        datapoints,
+        periods,
         topic_arns,
     })
+}
+
+/// The metrics of an expression, and the statistics that they are taken by. What one query returns is watched; a metric
+/// that its expression leaves out would be billed and never ring.
+fn queries(field: Field) -> Result<(Vec<Metric>, BTreeSet<String>), Refusal> {
+    let place = field.clone();
+    let mut metrics = Vec::new();
+    let mut statistics = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    let mut returned = Vec::new();
+    for query in field.list()? {
+        let mut query = query.fields("a metric query")?;
+        let id = query.need("Id")?.text()?;
+        let returns = query.take("ReturnData").map_or(Ok(true), Field::boolean)?;
+        let mut expression = id.clone();
+        if let Some(stat) = query.take("MetricStat") {
+            let mut stat = stat.fields("MetricStat")?;
+            let mut watched = stat.need("Metric")?.fields("a metric")?;
+            metrics.push(metric(&mut watched)?);
+            watched.finish()?;
+            statistics.insert(stat.need("Stat")?.text()?);
+            stat.finish()?;
+            ids.insert(id);
+        } else {
+            expression = query.need("Expression")?.text()?;
+        }
+        if returns {
+            returned.push(expression);
+        }
+        query.finish()?;
+    }
+    if metrics.is_empty() || metrics.len() > MOST_METRICS {
+        return Err(place.refuse("an expression is over one to ten metrics"));
+    }
+    let [expression] = &returned[..] else {
+        return Err(place.refuse("an alarm watches what one of its queries returns"));
+    };
+    let named = ids_in(expression);
+    match ids.symmetric_difference(&named).next() {
+        None => Ok((metrics, statistics)),
+        Some(id) if named.contains(id) => Err(place.refuse(format!(
+            "the expression is over {id}, which is no metric of it"
+        ))),
+        Some(id) => Err(place.refuse(format!(
+            "the expression leaves {id} out, which nothing watches so"
+        ))),
+    }
+}
+
+/// The ids in an expression: they begin with a small letter, and functions do not.
+fn ids_in(expression: &str) -> BTreeSet<String> {
+    expression
+        .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+        .filter(|word| word.starts_with(|letter: char| letter.is_ascii_lowercase()))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn metric(fields: &mut Fields) -> Result<Metric, Refusal> {

@@ -289,4 +289,32 @@ pub const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "template.Rules",
         "is not run locally",
     ),
+    (
+        "  DeadLettersAlarm:",
+        "MAX([carts, inventory, orders,",
+        "MAX([carts, inventory,",
+        "DeadLettersAlarm.Properties.Metrics",
+        "leaves orders out",
+    ),
+    (
+        "  DeadLettersAlarm:",
+        "MAX([carts, inventory, orders,",
+        "MAX([carts, inventory, orders, nobody,",
+        "DeadLettersAlarm.Properties.Metrics",
+        "nobody, which is no metric",
+    ),
+    (
+        "  DeadLettersAlarm:",
+        "ReturnData: false",
+        "ReturnData: true",
+        "DeadLettersAlarm.Properties.Metrics",
+        "what one of its queries returns",
+    ),
+    (
+        "  ShippingErrors:",
+        "DatapointsToAlarm: 2",
+        "DatapointsToAlarm: 6",
+        "ShippingErrors.Properties.DatapointsToAlarm",
+        "5",
+    ),
 ];

@@ -280,6 +280,36 @@ pub const BREAKS: &[(&str, &str, &str, &str)] = &[
         "AlarmActions: [!Ref OrdersTopic]",
     ),
     (
+        "alarms_ring",
+        "  DeadLettersAlarm:",
+        "Threshold: 0",
+        "Threshold: 1000000000",
+    ),
+    (
+        "alarms_ring",
+        "  UndeliveredAlarm:",
+        "ComparisonOperator: GreaterThanThreshold",
+        "ComparisonOperator: LessThanThreshold",
+    ),
+    (
+        "alarms_ring",
+        "  ShippingErrors:",
+        "Statistic: Sum",
+        "Statistic: Minimum",
+    ),
+    (
+        "alarms_ring",
+        "  StreamsAlarm:",
+        "Threshold: 300000",
+        "Threshold: 86400000",
+    ),
+    (
+        "alarms_ring",
+        "  QueuesAlarm:",
+        "Threshold: 900",
+        "Threshold: 1209600",
+    ),
+    (
         "dashboard",
         "  Overview:",
         "[\"AWS/SNS\",\"NumberOfMessagesPublished\"",

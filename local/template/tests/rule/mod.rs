@@ -1,6 +1,7 @@
 //! One function for each rule: what of a template breaks it, in words.
 
 mod access;
+mod alarms;
 mod breaks;
 mod failure;
 mod limits;
@@ -30,10 +31,11 @@ pub const RULES: &[(&str, Rule)] = &[
     ("access", access::access),
     ("log_retention", packaging::log_retention),
     ("binaries", packaging::binaries),
-    ("dead_letters_watched", operation::dead_letters_watched),
-    ("functions_watched", operation::functions_watched),
-    ("alarms_heard", operation::alarms_heard),
-    ("canaries", operation::canaries),
+    ("dead_letters_watched", alarms::dead_letters_watched),
+    ("functions_watched", alarms::functions_watched),
+    ("alarms_heard", alarms::alarms_heard),
+    ("alarms_ring", alarms::alarms_ring),
+    ("canaries", alarms::canaries),
     ("dashboard", operation::dashboard),
     ("lags", operation::lags),
     ("cors", operation::cors),

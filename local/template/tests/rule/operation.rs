@@ -1,147 +1,12 @@
-//! What watches the stack, and what it gives away.
+//! What shows the stack at work, and what it gives away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use sam_template::{Dashboard, EventSource, Function, Metric, Template};
+use sam_template::{Dashboard, Template};
 use serde_json::Value;
 
 /// CloudWatch gives three dashboards of up to so many metrics for free.
 const FREE_DASHBOARD_METRICS: usize = 50;
-
-fn metric(namespace: &str, name: &str, dimension: &str, value: &str) -> Metric {
-    Metric {
-        namespace: namespace.to_owned(),
-        name: name.to_owned(),
-        dimensions: BTreeMap::from([(dimension.to_owned(), value.to_owned())]),
-    }
-}
-
-fn watched(template: &Template) -> BTreeSet<&Metric> {
-    let alarms = template.alarms.iter();
-    alarms.flat_map(|alarm| &alarm.metrics).collect()
-}
-
-/// Every queue where failed work ends is watched by its own depth, or, if a topic fills it, by what that topic redrives.
-pub fn dead_letters_watched(template: &Template) -> Vec<String> {
-    let watched = watched(template);
-    let mut how = Vec::new();
-    let consumed: BTreeSet<&String> = template
-        .functions
-        .iter()
-        .flat_map(|function| &function.event_sources)
-        .filter_map(|source| match source {
-            EventSource::Queue { queue_arn, .. } => Some(queue_arn),
-            EventSource::Stream { .. }
-            | EventSource::Schedule { .. }
-            | EventSource::Http { .. } => None,
-        })
-        .collect();
-    for queue in template
-        .queues
-        .iter()
-        .filter(|queue| !consumed.contains(&queue.arn))
-    {
-        let depth = metric(
-            "AWS/SQS",
-            "ApproximateNumberOfMessagesVisible",
-            "QueueName",
-            &queue.name,
-        );
-        let filled = template
-            .subscriptions
-            .iter()
-            .filter(|one| one.dead_letter_queue_arn.as_ref() == Some(&queue.arn))
-            .filter_map(|one| template.topic_by_arn(&one.topic_arn))
-            .any(|topic| {
-                let redriven = metric(
-                    "AWS/SNS",
-                    "NumberOfNotificationsRedrivenToDlq",
-                    "TopicName",
-                    &topic.name,
-                );
-                watched.contains(&redriven)
-            });
-        if !watched.contains(&depth) && !filled {
-            how.push(format!("nobody notices what lies in {}", queue.logical_id));
-        }
-    }
-    how
-}
-
-/// Errors, throttles and the age of commits of every function, and the age of messages of every queue.
-pub fn functions_watched(template: &Template) -> Vec<String> {
-    let watched = watched(template);
-    let mut how = Vec::new();
-    let mut want = |metric: Metric| {
-        if !watched.contains(&metric) {
-            how.push(format!("{} of {:?}", metric.name, metric.dimensions));
-        }
-    };
-    for function in &template.functions {
-        let mut names = vec!["Errors", "Throttles"];
-        for source in &function.event_sources {
-            match source {
-                EventSource::Stream { .. } => names.push("IteratorAge"),
-                EventSource::Queue { queue_arn, .. } => {
-                    if let Some(queue) = template.queue_by_arn(queue_arn) {
-                        let name = "ApproximateAgeOfOldestMessage";
-                        want(metric("AWS/SQS", name, "QueueName", &queue.name));
-                    }
-                }
-                EventSource::Schedule { .. } | EventSource::Http { .. } => {}
-            }
-        }
-        for name in names {
-            want(metric("AWS/Lambda", name, "FunctionName", &function.name));
-        }
-    }
-    how
-}
-
-/// Every alarm tells the topic for alarms, and nothing else hears of it or publishes there.
-pub fn alarms_heard(template: &Template) -> Vec<String> {
-    let topic = template
-        .topics
-        .iter()
-        .find(|topic| topic.logical_id == "AlarmTopic");
-    let Some(topic) = topic else {
-        return vec!["there is no topic for alarms".to_owned()];
-    };
-    let unheard = template
-        .alarms
-        .iter()
-        .filter(|alarm| alarm.topic_arns != [topic.arn.as_str()]);
-    unheard
-        .map(|alarm| format!("{} tells {:?}", alarm.logical_id, alarm.topic_arns))
-        .collect()
-}
-
-/// Where alarms call new versions back, those of each function are its own errors and what functions do not handle.
-pub fn canaries(template: &Template) -> Vec<String> {
-    let asked = |function: &Function, wanted: &dyn Fn(&Metric) -> bool| {
-        let asked = template.alarms.iter();
-        let mut asked = asked.filter(|alarm| function.rollback_alarms.contains(&alarm.name));
-        asked.any(|alarm| alarm.metrics.iter().any(wanted))
-    };
-    let mut functions = template.functions.iter();
-    if functions.all(|function| function.rollback_alarms.is_empty()) {
-        return Vec::new();
-    }
-    let mut how = Vec::new();
-    for function in &template.functions {
-        let id = &function.logical_id;
-        let errors = metric("AWS/Lambda", "Errors", "FunctionName", &function.name);
-        if !asked(function, &|metric| *metric == errors) {
-            how.push(format!("a version of {id} that panics is not called back"));
-        }
-        if !asked(function, &|metric| metric.name == "Unhandled") {
-            how.push(format!(
-                "a version of {id} that answers 500 is not called back"
-            ));
-        }
-    }
-    how
-}
 
 /// CloudWatch gives so many dashboards for free.
 const FREE_DASHBOARDS: usize = 3;
@@ -182,7 +47,7 @@ pub fn dashboard(template: &Template) -> Vec<String> {
             template.dashboards.len()
         ));
     }
-    for metric in watched(template) {
+    for metric in super::alarms::watched(template) {
         if metric.namespace.starts_with("AWS/") {
             continue;
         }
