@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Orders per second and confirm latency with 10^2, 10^4 and 10^6 orders in the tables before: JSON on standard output.
 
-    cargo build --release && bench/filled.py [--before 100 10000 1000000] [--orders 1000] [--customers 10]
+    cargo build --release && bench/filled.py [--before 100 10000 1000000] [--customers 1 10 100]
 
 The first hundred orders are placed and delivered through the shop. The others are copies of them, written straight into
 the tables' file while the stack stands still: each item of an order (the order with its index entry, its reservation,
@@ -105,35 +105,39 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     replays.add_arguments(parser)
     parser.add_argument("--before", type=int, nargs="+", default=[100, 10_000, 1_000_000], help="orders in the tables, rising")
-    parser.add_argument("--orders", type=int, default=1000, help="orders placed and measured at each step")
-    parser.add_argument("--customers", type=int, default=10, help="at a time")
+    parser.add_argument("--orders", type=int, default=1000, help="of a level at most; 100 for each customer at a time")
+    parser.add_argument("--customers", type=int, nargs="+", default=[1, 10, 100], help="at a time")
     parser.add_argument("--directory", help="where the stack's state is kept [default: a temporary directory]")
     arguments = parser.parse_args()
     if sorted(arguments.before) != arguments.before or arguments.before[0] < SEED_ORDERS:
         parser.error(f"--before takes rising numbers from {SEED_ORDERS} on")
-    result = {"machine": replays.machine(), "lines": arguments.lines, "customers": arguments.customers, "steps": []}
+    levels = [(customers, min(arguments.orders, 100 * customers)) for customers in arguments.customers]
+    placed_of_a_step = sum(orders for _, orders in levels)
+    result = {"machine": replays.machine(), "lines": arguments.lines, "steps": []}
     with tempfile.TemporaryDirectory(dir=arguments.directory) as folder:
         demand(folder, arguments.before[-1] * BYTES_OF_AN_ORDER + SPARE_BYTES)
         data = pathlib.Path(folder) / "data"
-        count = SEED_ORDERS + arguments.orders * len(arguments.before)
-        options = [*replays.inputs(arguments, folder, count), "--data-dir", data, "--concurrency", arguments.customers]
-        replays.replay(arguments.noren, *options, "--limit", SEED_ORDERS)
+        count = SEED_ORDERS + placed_of_a_step * len(arguments.before)
+        options = [*replays.inputs(arguments, folder, count), "--data-dir", data]
+        replays.replay(arguments.noren, *options, "--concurrency", 10, "--limit", SEED_ORDERS)
         file = data / "dynamodb.sqlite"
         with contextlib.closing(sqlite3.connect(file)) as connection:
             originals = order_ids(connection)
-        there = SEED_ORDERS
-        for step, before in enumerate(arguments.before):
+        there = placed = SEED_ORDERS
+        for before in arguments.before:
             begun = time.monotonic()
             rows = fill(file, originals, there, before - there) if before > there else 0
-            filled = {"rows_copied": rows, "seconds_of_copying": round(time.monotonic() - begun, 1)}
-            demand(folder, SPARE_BYTES)
-            skip = SEED_ORDERS + step * arguments.orders
-            report = replays.replay(
-                arguments.noren, *options, "--unaudited", "--skip", skip, "--limit", arguments.orders
-            )
-            size = file.stat().st_size
-            result["steps"].append({"orders_before": before, **filled, "table_file_bytes": size, **report})
-            there = before + arguments.orders
+            there = max(there, before)
+            filled = {"rows_copied": rows, "seconds_of_copying": round(time.monotonic() - begun, 1), "levels": []}
+            result["steps"].append(filled)
+            for customers, orders in levels:
+                demand(folder, SPARE_BYTES)
+                measured = ["--concurrency", customers, "--unaudited", "--skip", placed, "--limit", orders]
+                report = replays.replay(arguments.noren, *options, *measured)
+                size = file.stat().st_size
+                filled["levels"].append({"customers": customers, "orders_before": there, "table_file_bytes": size, **report})
+                there += orders
+                placed += orders
     print(json.dumps(result, indent=2))
 
 

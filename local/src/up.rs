@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use noren::{Addresses, Functions, Isolation, Pages, Ports, Stack, StackOptions, prepare_pages};
 use sam_template::EventSource;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::shop;
@@ -48,6 +49,9 @@ pub(crate) struct Arguments {
     /// Start with an empty shop instead of the sample shop.
     #[arg(long)]
     empty: bool,
+    /// Say where everything is as one line of JSON, once it is up.
+    #[arg(long)]
+    json: bool,
     /// A value for a parameter of the template; may be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     parameter: Vec<(String, String)>,
@@ -90,6 +94,7 @@ impl Arguments {
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let with_sample_shop = !arguments.empty;
+    let json = arguments.json;
     let mut options = arguments.options()?;
     let pages = prepare_pages(&options.template);
     if let Pages::Built(directory) = &pages {
@@ -99,11 +104,16 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the threads could not be started")?;
-    let ended = runtime.block_on(up(options, with_sample_shop, &pages));
+    let ended = runtime.block_on(up(options, with_sample_shop, &pages, json));
     ended.map(|()| ExitCode::SUCCESS)
 }
 
-async fn up(options: StackOptions, with_sample_shop: bool, pages: &Pages) -> anyhow::Result<()> {
+async fn up(
+    options: StackOptions,
+    with_sample_shop: bool,
+    pages: &Pages,
+    json: bool,
+) -> anyhow::Result<()> {
     let begun = Instant::now();
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be heard")?;
     let data_directory = options.data_directory.clone().unwrap_or_default();
@@ -113,10 +123,17 @@ async fn up(options: StackOptions, with_sample_shop: bool, pages: &Pages) -> any
         let loaded = shop::load_if_empty(stack.addresses()).await;
         loaded.context("the sample shop could not be loaded (--empty starts without it)")?;
     }
-    print!(
-        "{}",
-        greeting(&stack, &data_directory, isolated, pages, begun)
-    );
+    if json {
+        println!(
+            "{}",
+            places(&stack, &data_directory, isolated, pages, begun)
+        );
+    } else {
+        print!(
+            "{}",
+            greeting(&stack, &data_directory, isolated, pages, begun)
+        );
+    }
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted.context("Ctrl-C cannot be heard")?,
         _ = terminate.recv() => {}
@@ -127,6 +144,27 @@ async fn up(options: StackOptions, with_sample_shop: bool, pages: &Pages) -> any
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(())
+}
+
+/// What the greeting says, for programs. There is no `shop` where the pages are not built.
+fn places(stack: &Stack, data: &Path, isolated: bool, pages: &Pages, begun: Instant) -> Value {
+    let addresses = stack.addresses();
+    let shop = match pages {
+        Pages::Built(_) => Some(&addresses.http_api),
+        Pages::Unbuilt(_) | Pages::None => None,
+    };
+    json!({
+        "milliseconds": begun.elapsed().as_millis(),
+        "isolated": isolated,
+        "shop": shop,
+        "http_api": addresses.http_api,
+        "aws": addresses.aws,
+        "payments": addresses.payments,
+        "mail": addresses.mail,
+        "identity": addresses.identity,
+        "events": addresses.event_pages(),
+        "data_directory": data,
+    })
 }
 
 fn greeting(stack: &Stack, data: &Path, isolated: bool, pages: &Pages, begun: Instant) -> String {
@@ -227,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_example_orders_what_the_sample_shop_sells() {
-        let order: serde_json::Value = serde_json::from_str(ORDER).unwrap();
+        let order: Value = serde_json::from_str(ORDER).unwrap();
         let sku = order["lines"][0]["sku"].as_str().unwrap();
         assert!(
             shop::PRODUCTS.contains(&format!(r#""sku":"{sku}""#)),

@@ -28,7 +28,7 @@ impl Noren {
     fn start(directory: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_noren"));
         command
-            .args(["up", "--template"])
+            .args(["up", "--json", "--template"])
             .arg(toys::template("stock.yaml"))
             .env("NOREN_DATA_DIR", directory)
             .stdout(Stdio::piped());
@@ -42,17 +42,16 @@ impl Noren {
             command.args([port, "0"]);
         }
         let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut address = |label: &str| loop {
-            let line = lines.next().expect("the program says where it is").unwrap();
-            if let Some((_, rest)) = line.split_once(label) {
-                let url = rest.split_whitespace().next().unwrap();
-                return url.to_owned();
-            }
-        };
-        let (http_api, aws) = (address("HTTP API"), address("AWS endpoint"));
+        let mut said = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        let places: Value = serde_json::from_str(&line).expect("the program says where it is");
+        let address = |name: &str| places[name].as_str().unwrap().to_owned();
+        assert_eq!(places["data_directory"], directory.to_str().unwrap());
+        assert_eq!(places["shop"], Value::Null, "this template has no pages");
+        let (http_api, aws) = (address("http_api"), address("aws"));
         // The rest is read to its end, so that the program never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         Self {
             child,
             http_api,

@@ -82,11 +82,16 @@ fn with_a_fresh_context() -> PathBuf {
         }
     }
     let made = Command::new(env!("CARGO_BIN_EXE_noren"))
-        .args(["contexts", "new", NAME, "--root"])
+        .args(["contexts", "new", NAME, "--json", "--root"])
         .arg(&root)
         .output()
         .unwrap();
     assert!(made.status.success(), "{made:?}");
+    let said: serde_json::Value = serde_json::from_slice(&made.stdout).unwrap();
+    assert_eq!(said["context"], NAME);
+    for file in said["files"].as_array().unwrap() {
+        assert!(root.join(file.as_str().unwrap()).is_file(), "{file}");
+    }
     root
 }
 

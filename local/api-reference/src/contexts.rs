@@ -14,7 +14,8 @@ Refusals are `application/problem+json` (RFC 9457): `type` tells the kind for pr
 and `errors` names the fields that are wrong. What the gateway refuses before a context is asked is \
 `{\"message\": ...}`. Members may be added to answers at any time: overlook those that you do not know.
 
-What changes something may be repeated: send an `Idempotency-Key`, and a repeat is answered and does nothing.";
+What changes something may be repeated: send an `Idempotency-Key` where an operation takes one, and a repeat is answered \
+and does nothing.";
 
 /// A context that has routes.
 #[derive(Clone, Copy)]

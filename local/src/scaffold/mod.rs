@@ -45,6 +45,9 @@ pub(crate) struct New {
     /// The workspace's root [default: here or above].
     #[arg(long, value_name = "DIR")]
     root: Option<PathBuf>,
+    /// Say what was made as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Runs the command.
@@ -68,6 +71,11 @@ pub(crate) fn run(command: Command) -> anyhow::Result<ExitCode> {
         .status();
     if !formatted.is_ok_and(|status| status.success()) {
         eprintln!("noren contexts: `cargo fmt -p {name}` did not go well; run it again");
+    }
+    if new.json {
+        let files: Vec<&Path> = changes.iter().map(|change| change.path.as_path()).collect();
+        println!("{}", serde_json::json!({ "context": name, "files": files }));
+        return Ok(ExitCode::SUCCESS);
     }
     println!("Made the context {name}:");
     for change in &changes {

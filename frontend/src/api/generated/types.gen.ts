@@ -311,7 +311,7 @@ export type FailedMessageAct = 'redrive' | 'drop';
 
 export type FailedMessageDrop = {
     /**
-     * All of the queue, as many as one request deals with.
+     * All that wait when the request comes, as many as one request deals with: a repeat takes in what has failed since.
      */
     all?: boolean | null;
     /**
@@ -391,7 +391,7 @@ export type FailedMessageRecordPage = {
 
 export type FailedMessageRedrive = {
     /**
-     * All of the queue, as many as one request deals with.
+     * All that wait when the request comes, as many as one request deals with: a repeat takes in what has failed since.
      */
     all?: boolean | null;
     /**

@@ -23,7 +23,7 @@ pub(super) struct RedriveBody {
     /// The messages that are meant. This, or `all`.
     #[schemars(length(min = 1, max = MOST_MESSAGES))]
     ids: Option<Vec<String>>,
-    /// All of the queue, as many as one request deals with.
+    /// All that wait when the request comes, as many as one request deals with: a repeat takes in what has failed since.
     all: Option<bool>,
     #[schemars(length(min = 1, max = MAX_REASON_CHARACTERS))]
     reason: Option<String>,
@@ -36,7 +36,7 @@ pub(super) struct DropBody {
     /// The messages that are meant. This, or `all`.
     #[schemars(length(min = 1, max = MOST_MESSAGES))]
     ids: Option<Vec<String>>,
-    /// All of the queue, as many as one request deals with.
+    /// All that wait when the request comes, as many as one request deals with: a repeat takes in what has failed since.
     all: Option<bool>,
     /// Why nobody will miss them.
     #[schemars(length(min = 1, max = MAX_REASON_CHARACTERS))]

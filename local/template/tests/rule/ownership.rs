@@ -116,14 +116,12 @@ fn wanted(template: &Template, function: &Function) -> BTreeSet<(String, String)
                 &format!("{}/stream/local", table.arn),
                 &stream.each_ref().map(String::as_str),
             );
+            // Nothing is published but what comes out of the table's stream.
+            let topics = template.topics.iter();
+            for topic in topics.filter(|topic| topic.logical_id == format!("{own}Topic")) {
+                grant(&topic.arn, &["sns:Publish"]);
+            }
         }
-    }
-    for topic in template
-        .topics
-        .iter()
-        .filter(|topic| topic.logical_id == format!("{own}Topic"))
-    {
-        grant(&topic.arn, &["sns:Publish"]);
     }
     for queue in &template.queues {
         if queue.logical_id == format!("{own}Queue") {
