@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Order } from '../api/generated';
 import { ApiProblem } from '../api/problem';
-import { orderOf, paymentOf } from '../api/shopper';
+import { type Caller, orderOf, paymentOf } from '../api/shopper';
 import { callerKey, useCaller } from './caller';
 
 /** How often an order under way is asked for. */
@@ -16,10 +16,13 @@ export function isUnderWay(order: Order): boolean {
   return order.status === 'placed' || order.status === 'awaiting_payment' || order.status === 'cancelling';
 }
 
+/** What the cache knows an order by. */
+export const orderKey = (caller: Caller, orderId: string) => ['order', callerKey(caller), orderId];
+
 export function useOrder(orderId: string, justPlaced: boolean) {
   const caller = useCaller();
   return useQuery({
-    queryKey: ['order', callerKey(caller), orderId],
+    queryKey: orderKey(caller, orderId),
     queryFn: () => orderOf(caller, orderId),
     retry: (failures, error) => {
       if (!(error instanceof ApiProblem)) return false;

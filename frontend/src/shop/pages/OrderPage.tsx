@@ -14,10 +14,10 @@ import { Failure } from '../../page/Failure';
 import { Page } from '../../page/Page';
 import { Loading } from '../../page/states';
 import { m } from '../../paraglide/messages';
-import { callerKey, useCaller } from '../caller';
+import { useCaller } from '../caller';
 import { useSetLine } from '../cart';
 import { guestOrders } from '../known';
-import { isUnderWay, useOrder, usePayment } from '../order';
+import { isUnderWay, orderKey, useOrder, usePayment } from '../order';
 import { Returns } from '../parts/Returns';
 import { SkuPicture } from '../parts/SkuPicture';
 import { Steps } from '../parts/Steps';
@@ -175,7 +175,7 @@ function Cancel({ order }: { order: Order }) {
   const queries = useQueryClient();
   const cancel = useMutation({
     mutationFn: () => cancelOrderOf(caller, order.order_id, newIdempotencyKey()),
-    onSuccess: (now) => keepAnswer(queries, ['order', callerKey(caller), order.order_id], now),
+    onSuccess: (now) => keepAnswer(queries, orderKey(caller, order.order_id), now),
     onError: () => void queries.invalidateQueries({ queryKey: ['order'] }),
   });
   const can = (order.status === 'placed' || order.status === 'awaiting_payment' || order.status === 'confirmed') && order.fulfilment_status === 'unfulfilled';

@@ -10,7 +10,8 @@ import { requestReturnOf } from '../../api/shopper';
 import { formatInstant, say, useLanguage } from '../../language/language';
 import { Failure } from '../../page/Failure';
 import { m } from '../../paraglide/messages';
-import { callerKey, useCaller } from '../caller';
+import { useCaller } from '../caller';
+import { orderKey } from '../order';
 import { useSku } from '../sku';
 import { returnWords } from '../words';
 
@@ -88,7 +89,7 @@ function Form({ order, left, onDone }: { order: Order; left: Line[]; onDone: () 
       return requestReturnOf(caller, order.order_id, wish, attempt.current.key);
     },
     onSuccess: async (now) => {
-      await keepAnswer(queries, ['order', callerKey(caller), order.order_id], now);
+      await keepAnswer(queries, orderKey(caller, order.order_id), now);
       onDone();
     },
   });

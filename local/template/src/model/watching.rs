@@ -19,10 +19,6 @@ pub struct Alarm {
     pub comparison: String,
     /// What it is compared with, in the metric's unit.
     pub threshold: f64,
-    /// How many of the last periods must compare so until it rings.
-    pub datapoints: u32,
-    /// How many last periods are looked at.
-    pub periods: u32,
     /// The topics that it tells.
     pub topic_arns: Vec<String>,
 }

@@ -35,10 +35,9 @@ pub(crate) fn alarm(
     let periods = fields
         .need("EvaluationPeriods")?
         .integer(1..=MOST_PERIODS)?;
-    let datapoints = match fields.take("DatapointsToAlarm") {
-        Some(field) => field.integer(1..=periods)?,
-        None => periods,
-    };
+    if let Some(datapoints) = fields.take("DatapointsToAlarm") {
+        datapoints.integer(1..=periods)?;
+    }
     let mut topic_arns = Vec::new();
     for action in fields
         .take("AlarmActions")
@@ -54,8 +53,6 @@ pub(crate) fn alarm(
         statistics,
         comparison,
         threshold,
-        datapoints,
-        periods,
         topic_arns,
     })
 }

@@ -164,10 +164,9 @@ pub fn alarms_ring(template: &Template) -> Vec<String> {
                 continue;
             }
         };
-        let most = BTreeSet::from(["Maximum".to_owned(), "Sum".to_owned()]);
-        if !alarm.statistics.is_subset(&most) {
-            how.push(format!("{id} is of {:?}", alarm.statistics));
-        }
+        let statistics = alarm.statistics.iter();
+        let weak = statistics.filter(|one| !["Maximum", "Sum"].contains(&one.as_str()));
+        how.extend(weak.map(|one| format!("{id} is of the {one}")));
         if alarm
             .metrics
             .iter()
